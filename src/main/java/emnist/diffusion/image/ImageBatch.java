@@ -1,0 +1,49 @@
+package emnist.diffusion.image;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A batch of images in host memory: what data sets deliver, metrics compare and pictures are drawn
+ * from.
+ *
+ * @param pixels {@code (N, C, H, W)} in row-major order, each in {@code [-1, 1]}; not copied, so
+ *     the caller hands it over
+ * @param n number of images, at least 0
+ * @param channels channels of an image, at least 1
+ * @param height rows of an image, at least 1
+ * @param width columns of an image, at least 1
+ */
+public record ImageBatch(float[] pixels, int n, int channels, int height, int width) {
+
+  public ImageBatch {
+    Objects.requireNonNull(pixels, "pixels");
+    if (n < 0 || channels < 1 || height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "Expected n >= 0 and channels, height, width >= 1, found (%d, %d, %d, %d). Pass the shape as (N, C, H, W)."
+              .formatted(n, channels, height, width));
+    }
+    if (pixels.length != (long) n * channels * height * width) {
+      throw new IllegalArgumentException(
+          "Expected %d pixels for shape (%d, %d, %d, %d), found %d. Pass one float per pixel."
+              .formatted(
+                  (long) n * channels * height * width, n, channels, height, width, pixels.length));
+    }
+  }
+
+  /** Number of pixels of one image: {@code C * H * W}. */
+  public int pixelsPerImage() {
+    return channels * height * width;
+  }
+
+  /** Images {@code from} (inclusive) to {@code to} (exclusive), copied. */
+  public ImageBatch slice(int from, int to) {
+    Objects.checkFromToIndex(from, to, n);
+    return new ImageBatch(
+        Arrays.copyOfRange(pixels, from * pixelsPerImage(), to * pixelsPerImage()),
+        to - from,
+        channels,
+        height,
+        width);
+  }
+}
