@@ -1,0 +1,93 @@
+package emnist.diffusion.model;
+
+import static emnist.diffusion.torch.Functional.consume;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.nn.GroupNorm;
+import emnist.diffusion.nn.Linear;
+import emnist.diffusion.nn.Parameters;
+import emnist.diffusion.torch.Activation;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.TorchFunction;
+
+/** Self-attention over the pixels of a feature map, with a residual connection. */
+final class Attention {
+
+  private final GroupNorm groupNorm;
+  private final Linear toQ;
+  private final Linear toK;
+  private final Linear toV;
+  private final Linear toOut;
+  private final TorchFunction attend;
+  private final double rescaleOutputFactor;
+
+  /**
+   * Creates the layer.
+   *
+   * @param headDim channels of a head
+   * @param groups groups of the norm in front, 0 for no norm
+   */
+  Attention(
+      Parameters parameters,
+      int channels,
+      int headDim,
+      int groups,
+      double eps,
+      double rescaleOutputFactor) {
+    int heads = channels / headDim;
+    int inner = heads * headDim;
+    this.groupNorm =
+        groups == 0
+            ? null
+            : new GroupNorm(parameters.child("group_norm"), groups, channels, eps, Activation.NONE);
+    this.toQ = new Linear(parameters.child("to_q"), channels, inner);
+    this.toK = new Linear(parameters.child("to_k"), channels, inner);
+    this.toV = new Linear(parameters.child("to_v"), channels, inner);
+    this.toOut = new Linear(parameters.child("to_out").child(0), inner, channels);
+    this.attend = Functional.attention(heads);
+    this.rescaleOutputFactor = rescaleOutputFactor;
+  }
+
+  /** The attention of the levels on the way down and up. */
+  static Attention of(Parameters parameters, UNet2DModelConfig config, int channels) {
+    return new Attention(
+        parameters,
+        channels,
+        config.headDim(channels),
+        config.normNumGroups(),
+        config.normEps(),
+        1);
+  }
+
+  /** {@code (N, C, H, W)} to the same shape. */
+  NDArray forward(NDArray x) {
+    NDArray tokens =
+        groupNorm == null ? tokens(x) : consume(groupNorm.forward(x), Attention::tokens);
+    NDArray attended = consume(tokens, this::attend);
+    NDArray out = consume(attended, a -> consume(toOut.forward(a), o -> pixels(o, x.getShape())));
+    NDArray sum = consume(out, x::add);
+    return rescaleOutputFactor == 1 ? sum : sum.divi(rescaleOutputFactor);
+  }
+
+  private NDArray attend(NDArray tokens) {
+    try (NDArray q = toQ.forward(tokens);
+        NDArray k = toK.forward(tokens);
+        NDArray v = toV.forward(tokens)) {
+      return attend.apply(q, k, v);
+    }
+  }
+
+  /** {@code (N, C, H, W)} to {@code (N, H W, C)}. */
+  private static NDArray tokens(NDArray x) {
+    Shape shape = x.getShape();
+    return consume(
+        x.reshape(new Shape(shape.get(0), shape.get(1), shape.get(2) * shape.get(3))),
+        flat -> flat.transpose(0, 2, 1));
+  }
+
+  /** {@code (N, H W, C)} to {@code shape}, {@code (N, C, H, W)}. */
+  private static NDArray pixels(NDArray tokens, Shape shape) {
+    return consume(tokens.transpose(0, 2, 1), channelsFirst -> channelsFirst.reshape(shape));
+  }
+}

@@ -1,0 +1,64 @@
+package emnist.diffusion.model;
+
+import static emnist.diffusion.torch.Functional.consume;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.nn.Parameters;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.TorchFunction;
+
+/**
+ * Timesteps as sines and cosines: diffusers' {@code Timesteps} and its Gaussian Fourier variant.
+ */
+final class TimeProjection {
+
+  private static final double MAX_PERIOD = 10_000;
+  private static final float FOURIER_SCALE = 16;
+
+  private final NDArray frequencies;
+  private final TorchFunction sinusoid;
+  private final boolean fourier;
+  private final int dim;
+
+  /**
+   * Creates {@code time_proj}; only the Fourier variant has a parameter, drawn once, not trained.
+   */
+  TimeProjection(Parameters parameters, UNet2DModelConfig config, NDManager manager) {
+    int channels = config.blockOutChannels().get(0);
+    this.fourier = config.timeEmbeddingType().equals("fourier");
+    this.dim = fourier ? 2 * channels : channels;
+    this.frequencies =
+        fourier
+            ? parameters.child("time_proj").normalBuffer("weight", FOURIER_SCALE, channels)
+            : positionalFrequencies(manager, channels, config.freqShift());
+    this.sinusoid =
+        fourier
+            ? Functional.gaussianFourier()
+            : Functional.sinusoid(config.flipSinToCos(), channels % 2 == 1);
+  }
+
+  /** exp(-ln(10000) i / (D/2 - freqShift)), rounded where float32 PyTorch rounds. */
+  private static NDArray positionalFrequencies(NDManager manager, int channels, int freqShift) {
+    int half = channels / 2;
+    float[] exponents = new float[half];
+    for (int i = 0; i < half; i++) {
+      exponents[i] = (float) -Math.log(MAX_PERIOD) * i / (half - freqShift);
+    }
+    return consume(manager.create(exponents), NDArray::exp);
+  }
+
+  /** Length of a projection. */
+  int dim() {
+    return dim;
+  }
+
+  boolean isFourier() {
+    return fourier;
+  }
+
+  /** float32 {@code (N)} to {@code (N, dim)}. */
+  NDArray forward(NDArray timesteps) {
+    return sinusoid.apply(timesteps, frequencies);
+  }
+}

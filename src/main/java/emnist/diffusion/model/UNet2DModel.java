@@ -1,0 +1,246 @@
+package emnist.diffusion.model;
+
+import static emnist.diffusion.torch.Functional.consume;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.nn.Conv2d;
+import emnist.diffusion.nn.Embedding;
+import emnist.diffusion.nn.GroupNorm;
+import emnist.diffusion.nn.Parameters;
+import emnist.diffusion.nn.StateDict;
+import emnist.diffusion.torch.Activation;
+import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.TorchFunction;
+import emnist.diffusion.torch.TorchRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * diffusers' {@code UNet2DModel}: predicts the noise in a noisy image from the image, the timestep
+ * and, if the configuration has classes, the class.
+ *
+ * <p>Reproduces diffusers' numbers with its parameter names. Beyond diffusers, any height and width
+ * from 1 up works: on the way up each level takes the size of its skip.
+ *
+ * <p>A model is safe for inference from several threads, and for training from one.
+ */
+public final class UNet2DModel implements AutoCloseable {
+
+  private final UNet2DModelConfig config;
+  private final NDManager manager;
+  private final Map<String, NDArray> parameters;
+
+  private final Conv2d convIn;
+  private final TimeProjection timeProj;
+  private final TimestepEmbedding timeEmbedding;
+  private final Embedding classEmbedding;
+  private final TimestepEmbedding classTimestepEmbedding;
+  private final TorchFunction activate;
+  private final List<DownBlock2D> downBlocks = new ArrayList<>();
+  private final UNetMidBlock2D midBlock;
+  private final List<UpBlock2D> upBlocks = new ArrayList<>();
+  private final GroupNorm convNormOut;
+  private final Conv2d convOut;
+
+  /**
+   * Creates a model with PyTorch's default initialisation.
+   *
+   * @param parent the manager to live under; its device is the model's
+   * @param seed the weights are those of {@code torch.manual_seed(seed); UNet2DModel(...)}
+   */
+  public UNet2DModel(NDManager parent, UNet2DModelConfig config, long seed) {
+    this.config = config;
+    this.manager = parent.newSubManager();
+    TorchRandom.manualSeed(seed);
+    Parameters root = new Parameters(manager);
+    List<Integer> channels = config.blockOutChannels();
+    int first = channels.get(0);
+
+    this.convIn = Conv2d.same3x3(root.child("conv_in"), config.inChannels(), first);
+    this.timeProj = new TimeProjection(root, config, manager);
+    this.timeEmbedding =
+        new TimestepEmbedding(root.child("time_embedding"), timeProj.dim(), config.timeEmbedDim());
+    boolean classTimesteps = config.classEmbedType() != null;
+    this.classEmbedding =
+        config.numClassEmbeds() == null || classTimesteps
+            ? null
+            : new Embedding(
+                root.child("class_embedding"), config.numClassEmbeds(), config.timeEmbedDim());
+    this.classTimestepEmbedding =
+        classTimesteps
+            ? new TimestepEmbedding(
+                root.child("class_embedding"), timeProj.dim(), config.timeEmbedDim())
+            : null;
+    this.activate = Functional.activation(Activation.of(config.actFn()));
+
+    Parameters down = root.child("down_blocks");
+    Parameters up = root.child("up_blocks");
+    for (int i = 0; i < channels.size(); i++) {
+      downBlocks.add(new DownBlock2D(down.child(i), config, i, channels.get(Math.max(i - 1, 0))));
+    }
+    this.midBlock = new UNetMidBlock2D(root.child("mid_block"), config);
+    for (int i = 0; i < channels.size(); i++) {
+      upBlocks.add(new UpBlock2D(up.child(i), config, i));
+    }
+    this.convNormOut =
+        new GroupNorm(
+            root.child("conv_norm_out"),
+            config.normNumGroups(),
+            first,
+            config.normEps(),
+            Activation.SILU);
+    this.convOut = Conv2d.same3x3(root.child("conv_out"), first, config.outChannels());
+    this.parameters = Collections.unmodifiableMap(root.named());
+  }
+
+  public UNet2DModelConfig config() {
+    return config;
+  }
+
+  /** The manager that owns the weights; its device is the model's. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** The weights by diffusers' names, in the order of diffusers' {@code state_dict()}. */
+  public Map<String, NDArray> parameters() {
+    return parameters;
+  }
+
+  /**
+   * Replaces the weights: {@code load_state_dict(state, strict=True)}.
+   *
+   * @param state an array for every parameter, by diffusers' names; copied
+   * @throws IllegalArgumentException if a name is missing or unknown, or a shape differs; the model
+   *     is then unchanged
+   */
+  public void loadStateDict(Map<String, NDArray> state) {
+    StateDict.load(parameters, state);
+  }
+
+  /** Number of weights. */
+  public long numParameters() {
+    return parameters.values().stream().mapToLong(NDArray::size).sum();
+  }
+
+  /**
+   * As {@link #forward(NDArray, NDArray, NDArray)}, all images at one timestep, without classes.
+   */
+  public NDArray forward(NDArray sample, int timestep) {
+    return forward(sample, timestep, null);
+  }
+
+  /** As {@link #forward(NDArray, NDArray, NDArray)}, all images at one timestep. */
+  public NDArray forward(NDArray sample, int timestep, NDArray classLabels) {
+    float[] timesteps = new float[Math.toIntExact(sample.getShape().get(0))];
+    Arrays.fill(timesteps, timestep);
+    try (NDArray t = sample.getManager().create(timesteps)) {
+      return forward(sample, t, classLabels);
+    }
+  }
+
+  /**
+   * Predicts the noise, without recording gradients.
+   *
+   * @param sample noisy images, {@code (N, inChannels, H, W)}
+   * @param timesteps {@code (N)}, of any number type, each in {@code [0, numTrainTimesteps)}
+   * @param classLabels int64 {@code (N)}, each in {@code [0, numClassEmbeds)}; null for a model
+   *     without classes
+   * @return {@code (N, outChannels, H, W)}, owned by the manager of {@code sample}
+   */
+  public NDArray forward(NDArray sample, NDArray timesteps, NDArray classLabels) {
+    check(sample, timesteps, classLabels);
+    return Autograd.noGrad(() -> predict(sample, timesteps, classLabels, false));
+  }
+
+  /**
+   * As {@link #forward(NDArray, NDArray, NDArray)}, with dropout and recorded for the gradients.
+   */
+  public NDArray forwardTraining(NDArray sample, NDArray timesteps, NDArray classLabels) {
+    check(sample, timesteps, classLabels);
+    return Autograd.enableGrad(() -> predict(sample, timesteps, classLabels, true));
+  }
+
+  private NDArray predict(
+      NDArray sample, NDArray timesteps, NDArray classLabels, boolean training) {
+    NDArray t = timesteps.toType(DataType.FLOAT32, true);
+    NDArray emb = consume(embed(t, classLabels), activate::apply);
+    NDArray x = config.centerInputSample() ? sample.mul(2).subi(1) : sample;
+    NDArray h = convIn.forward(x);
+    if (x != sample) {
+      x.close();
+    }
+    List<NDArray> skips = new ArrayList<>(List.of(h));
+    for (DownBlock2D block : downBlocks) {
+      h = block.forward(h, emb, skips, training);
+    }
+    h = midBlock.forward(h, emb, training);
+    Deque<NDArray> newestFirst = new ArrayDeque<>();
+    skips.forEach(newestFirst::push);
+    for (UpBlock2D block : upBlocks) {
+      h = consume(h, a -> block.forward(a, emb, newestFirst, training));
+    }
+    emb.close();
+    NDArray noise = consume(consume(h, convNormOut::forward), convOut::forward);
+    return timeProj.isFourier()
+        ? consume(t, s -> noise.divi(s.reshape(new Shape(-1, 1, 1, 1))))
+        : consume(t, s -> noise);
+  }
+
+  private NDArray embed(NDArray timesteps, NDArray classLabels) {
+    NDArray emb = consume(timeProj.forward(timesteps), timeEmbedding::forward);
+    if (classEmbedding != null) {
+      try (NDArray byClass = classEmbedding.forward(classLabels)) {
+        emb.addi(byClass);
+      }
+    } else if (classTimestepEmbedding != null) {
+      NDArray projection = consume(classLabels.toType(DataType.FLOAT32, true), timeProj::forward);
+      try (NDArray byClass = consume(projection, classTimestepEmbedding::forward)) {
+        emb.addi(byClass);
+      }
+    }
+    return emb;
+  }
+
+  private void check(NDArray sample, NDArray timesteps, NDArray classLabels) {
+    Shape shape = sample.getShape();
+    if (shape.dimension() != 4 || shape.get(1) != config.inChannels()) {
+      throw new IllegalArgumentException(
+          "Expected a sample of shape (N, %d, H, W), found %s. Reshape it or build the model with other in_channels."
+              .formatted(config.inChannels(), shape));
+    }
+    Shape batch = new Shape(shape.get(0));
+    if (!timesteps.getShape().equals(batch)) {
+      throw new IllegalArgumentException(
+          "Expected timesteps of shape %s, found %s. Pass one timestep per image."
+              .formatted(batch, timesteps.getShape()));
+    }
+    boolean conditional = classEmbedding != null || classTimestepEmbedding != null;
+    if (conditional != (classLabels != null)) {
+      throw new IllegalArgumentException(
+          conditional
+              ? "Expected class labels, found none. This model is class-conditional: pass one label per image."
+              : "Expected no class labels, found some. This model has no classes: set num_class_embeds to give it classes.");
+    }
+    if (conditional && !classLabels.getShape().equals(batch)) {
+      throw new IllegalArgumentException(
+          "Expected class labels of shape %s, found %s. Pass one label per image."
+              .formatted(batch, classLabels.getShape()));
+    }
+  }
+
+  /** Frees the weights. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

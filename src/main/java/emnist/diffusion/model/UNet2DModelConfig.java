@@ -1,0 +1,279 @@
+package emnist.diffusion.model;
+
+import com.google.gson.FieldNamingPolicy;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import emnist.diffusion.torch.Activation;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The configuration of a {@link UNet2DModel}, option for option that of diffusers.
+ *
+ * <p>Reads and writes diffusers' {@code unet/config.json}. An option that is left out has
+ * diffusers' default; one this class does not know, or a value it does not support, is refused by
+ * name.
+ *
+ * @param sampleSize height and width the model is meant for; any other works too; may be null
+ * @param inChannels channels of the noisy image
+ * @param outChannels channels of the prediction
+ * @param centerInputSample whether the input is given in {@code [0, 1]} and mapped to {@code [-1,
+ *     1]}
+ * @param timeEmbeddingType {@code "positional"} or {@code "fourier"}
+ * @param timeEmbeddingDim length of the time embedding; null for four times the first block's
+ *     channels
+ * @param freqShift subtracted from the number of frequencies of the positional embedding
+ * @param flipSinToCos whether the cosines come first
+ * @param downBlockTypes {@code DownBlock2D}, {@code AttnDownBlock2D} or {@code
+ *     ResnetDownsampleBlock2D}, one per level
+ * @param midBlockType {@code "UNetMidBlock2D"}
+ * @param upBlockTypes {@code UpBlock2D}, {@code AttnUpBlock2D} or {@code ResnetUpsampleBlock2D},
+ *     one per level, the smallest image first
+ * @param blockOutChannels channels of each level
+ * @param layersPerBlock residual blocks per level on the way down; one more on the way up
+ * @param midBlockScaleFactor the middle block's outputs are divided by it
+ * @param downsamplePadding padding of the halving convolution; 0 pads right and bottom instead
+ * @param downsampleType {@code "conv"} or {@code "resnet"}, in {@code AttnDownBlock2D}
+ * @param upsampleType {@code "conv"} or {@code "resnet"}, in {@code AttnUpBlock2D}
+ * @param dropout probability of zeroing an activation during training, in {@code [0, 1)}
+ * @param actFn {@code "silu"}, {@code "swish"}, {@code "mish"}, {@code "gelu"} or {@code "relu"}
+ * @param attentionHeadDim channels of an attention head; null for one head
+ * @param normNumGroups groups of the group normalisations
+ * @param attnNormNumGroups groups of the norm in the middle attention; null for the same, or for no
+ *     norm with {@code scale_shift}
+ * @param normEps added to the variance in the normalisations
+ * @param resnetTimeScaleShift {@code "default"} or {@code "scale_shift"}
+ * @param addAttention whether the middle block has attention
+ * @param classEmbedType null for a learned table, or {@code "timestep"}
+ * @param numClassEmbeds number of classes; null for none
+ * @param numTrainTimesteps unused by the supported time embeddings; kept for the file
+ */
+public record UNet2DModelConfig(
+    Integer sampleSize,
+    int inChannels,
+    int outChannels,
+    boolean centerInputSample,
+    String timeEmbeddingType,
+    Integer timeEmbeddingDim,
+    int freqShift,
+    boolean flipSinToCos,
+    List<String> downBlockTypes,
+    String midBlockType,
+    List<String> upBlockTypes,
+    List<Integer> blockOutChannels,
+    int layersPerBlock,
+    double midBlockScaleFactor,
+    int downsamplePadding,
+    String downsampleType,
+    String upsampleType,
+    double dropout,
+    String actFn,
+    Integer attentionHeadDim,
+    int normNumGroups,
+    Integer attnNormNumGroups,
+    double normEps,
+    String resnetTimeScaleShift,
+    boolean addAttention,
+    String classEmbedType,
+    Integer numClassEmbeds,
+    Integer numTrainTimesteps) {
+
+  /** The version of diffusers whose numbers are reproduced. */
+  private static final String DIFFUSERS_VERSION = "0.40.0";
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+          .serializeNulls()
+          .setPrettyPrinting()
+          .create();
+
+  /** diffusers' defaults. */
+  private static final UNet2DModelConfig DEFAULTS =
+      new UNet2DModelConfig(
+          null,
+          3,
+          3,
+          false,
+          "positional",
+          null,
+          0,
+          true,
+          List.of("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
+          "UNetMidBlock2D",
+          List.of("AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+          List.of(224, 448, 672, 896),
+          2,
+          1,
+          1,
+          "conv",
+          "conv",
+          0,
+          "silu",
+          8,
+          32,
+          null,
+          1e-5,
+          "default",
+          true,
+          null,
+          null,
+          null);
+
+  /** The options that may be null, in the file as in diffusers. */
+  private static final Set<String> NULLABLE =
+      Set.of(
+          "sample_size",
+          "time_embedding_dim",
+          "attention_head_dim",
+          "attn_norm_num_groups",
+          "class_embed_type",
+          "num_class_embeds",
+          "num_train_timesteps");
+
+  public UNet2DModelConfig {
+    downBlockTypes = List.copyOf(downBlockTypes);
+    upBlockTypes = List.copyOf(upBlockTypes);
+    blockOutChannels = List.copyOf(blockOutChannels);
+    atLeast("in_channels", inChannels, 1);
+    atLeast("out_channels", outChannels, 1);
+    atLeast("layers_per_block", layersPerBlock, 1);
+    atLeast("norm_num_groups", normNumGroups, 1);
+    atLeast("sample_size", sampleSize, 1);
+    atLeast("time_embedding_dim", timeEmbeddingDim, 1);
+    atLeast("attention_head_dim", attentionHeadDim, 1);
+    atLeast("attn_norm_num_groups", attnNormNumGroups, 1);
+    atLeast("num_class_embeds", numClassEmbeds, 1);
+    blockOutChannels.forEach(channels -> atLeast("block_out_channels", channels, 1));
+    oneOf("time_embedding_type", timeEmbeddingType, "positional", "fourier");
+    oneOf("mid_block_type", midBlockType, "UNetMidBlock2D");
+    oneOf("downsample_padding", downsamplePadding, 0, 1);
+    oneOf("downsample_type", downsampleType, "conv", "resnet");
+    oneOf("upsample_type", upsampleType, "conv", "resnet");
+    oneOf("resnet_time_scale_shift", resnetTimeScaleShift, "default", "scale_shift");
+    oneOf("class_embed_type", classEmbedType, null, "timestep");
+    downBlockTypes.forEach(
+        type ->
+            oneOf(
+                "down_block_types",
+                type,
+                "DownBlock2D",
+                "AttnDownBlock2D",
+                "ResnetDownsampleBlock2D"));
+    upBlockTypes.forEach(
+        type ->
+            oneOf("up_block_types", type, "UpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D"));
+    Activation.of(actFn);
+    int levels = blockOutChannels.size();
+    if (levels == 0 || downBlockTypes.size() != levels || upBlockTypes.size() != levels) {
+      throw new IllegalArgumentException(
+          "Expected down_block_types, up_block_types and block_out_channels of one length, found %d, %d and %d. Give one entry per level."
+              .formatted(downBlockTypes.size(), upBlockTypes.size(), levels));
+    }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException(
+          "Expected dropout in [0, 1), found %s. Use 0 to switch it off.".formatted(dropout));
+    }
+    if (!(normEps > 0) || !(midBlockScaleFactor > 0)) {
+      throw new IllegalArgumentException(
+          "Expected norm_eps and mid_block_scale_factor above 0, found %s and %s. diffusers uses 1e-5 and 1."
+              .formatted(normEps, midBlockScaleFactor));
+    }
+  }
+
+  /**
+   * Reads the text of a {@code config.json}, or just the options that differ from the defaults.
+   *
+   * @throws IllegalArgumentException if an option is unknown, unsupported or of the wrong type
+   */
+  public static UNet2DModelConfig fromJson(String json) {
+    JsonObject options = GSON.toJsonTree(DEFAULTS).getAsJsonObject();
+    try {
+      for (Map.Entry<String, JsonElement> given :
+          JsonParser.parseString(json).getAsJsonObject().entrySet()) {
+        put(options, given.getKey(), given.getValue());
+      }
+      return GSON.fromJson(options, UNet2DModelConfig.class);
+    } catch (JsonParseException | IllegalStateException | NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "Expected the JSON of a UNet2DModel configuration, found %s. Compare it with a config.json written by diffusers."
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private static void put(JsonObject options, String option, JsonElement value) {
+    if (option.startsWith("_")) {
+      return; // _class_name, _diffusers_version, _name_or_path: about the file, not the model
+    }
+    if (!options.has(option)) {
+      throw new IllegalArgumentException(
+          "Expected options of UNet2DModel, found \"%s\". Remove it; the supported ones are %s."
+              .formatted(option, String.join(", ", options.keySet())));
+    }
+    if (value.isJsonNull() && !NULLABLE.contains(option)) {
+      throw new IllegalArgumentException(
+          "Expected a value for %s, found null. Leave it out to use diffusers' default."
+              .formatted(option));
+    }
+    options.add(option, value);
+  }
+
+  /** The text of a {@code config.json}, as diffusers writes it: every option, sorted by name. */
+  public String toJson() {
+    JsonObject sorted = new JsonObject();
+    sorted.addProperty("_class_name", "UNet2DModel");
+    sorted.addProperty("_diffusers_version", DIFFUSERS_VERSION);
+    new TreeMap<>(GSON.toJsonTree(this).getAsJsonObject().asMap()).forEach(sorted::add);
+    return GSON.toJson(sorted) + "\n";
+  }
+
+  /** Length of the time embedding. */
+  int timeEmbedDim() {
+    return timeEmbeddingDim != null ? timeEmbeddingDim : 4 * blockOutChannels.get(0);
+  }
+
+  boolean scaleShift() {
+    return resnetTimeScaleShift.equals("scale_shift");
+  }
+
+  /** Channels of an attention head in a block of {@code channels}. */
+  int headDim(int channels) {
+    if (attentionHeadDim != null && attentionHeadDim > channels) {
+      throw new IllegalArgumentException(
+          "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."
+              .formatted(channels, attentionHeadDim));
+    }
+    return attentionHeadDim != null ? attentionHeadDim : channels;
+  }
+
+  /** Groups of the norm in the middle attention, 0 for no norm. */
+  int midAttentionGroups() {
+    if (attnNormNumGroups != null) {
+      return attnNormNumGroups;
+    }
+    return scaleShift() ? 0 : normNumGroups;
+  }
+
+  private static void atLeast(String option, Integer value, int minimum) {
+    if (value != null && value < minimum) {
+      throw new IllegalArgumentException(
+          "Expected %s of at least %d, found %d. Raise it.".formatted(option, minimum, value));
+    }
+  }
+
+  private static void oneOf(String option, Object value, Object... supported) {
+    if (!Arrays.asList(supported).contains(value)) {
+      throw new IllegalArgumentException(
+          "Expected %s to be one of %s, found %s. The others of diffusers are not supported."
+              .formatted(option, Arrays.toString(supported), value));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package emnist.diffusion.model;
+
+import static emnist.diffusion.torch.Functional.consume;
+
+import ai.djl.ndarray.NDArray;
+import emnist.diffusion.model.ResnetBlock2D.Resample;
+import emnist.diffusion.nn.Parameters;
+
+/** The smallest level: a residual block, attention if the configuration adds it, another block. */
+final class UNetMidBlock2D {
+
+  private final ResnetBlock2D first;
+  private final Attention attention;
+  private final ResnetBlock2D second;
+
+  UNetMidBlock2D(Parameters parameters, UNet2DModelConfig config) {
+    int channels = config.blockOutChannels().get(config.blockOutChannels().size() - 1);
+    double scale = config.midBlockScaleFactor();
+    Parameters attentionList = parameters.child("attentions");
+    Parameters resnetList = parameters.child("resnets");
+    this.first =
+        new ResnetBlock2D(resnetList.child(0), config, channels, channels, scale, Resample.NONE);
+    this.attention =
+        config.addAttention()
+            ? new Attention(
+                attentionList.child(0),
+                channels,
+                config.headDim(channels),
+                config.midAttentionGroups(),
+                config.normEps(),
+                scale)
+            : null;
+    this.second =
+        new ResnetBlock2D(resnetList.child(1), config, channels, channels, scale, Resample.NONE);
+  }
+
+  NDArray forward(NDArray x, NDArray activatedEmb, boolean training) {
+    NDArray h = first.forward(x, activatedEmb, null, training);
+    if (attention != null) {
+      h = consume(h, attention::forward);
+    }
+    return consume(h, a -> second.forward(a, activatedEmb, null, training));
+  }
+}

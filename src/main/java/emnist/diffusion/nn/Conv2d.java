@@ -1,0 +1,31 @@
+package emnist.diffusion.nn;
+
+import ai.djl.ndarray.NDArray;
+import emnist.diffusion.torch.Functional;
+
+/** 2-d convolution of {@code (N, C, H, W)} with a square kernel: {@code torch.nn.Conv2d}. */
+public final class Conv2d {
+
+  private final NDArray weight;
+  private final NDArray bias;
+  private final int stride;
+  private final int padding;
+
+  public Conv2d(
+      Parameters parameters, int inChannels, int outChannels, int kernel, int stride, int padding) {
+    double bound = 1 / Math.sqrt((double) inChannels * kernel * kernel);
+    this.weight = parameters.uniform("weight", bound, outChannels, inChannels, kernel, kernel);
+    this.bias = parameters.uniform("bias", bound, outChannels);
+    this.stride = stride;
+    this.padding = padding;
+  }
+
+  /** A 3x3 convolution that keeps height and width. */
+  public static Conv2d same3x3(Parameters parameters, int inChannels, int outChannels) {
+    return new Conv2d(parameters, inChannels, outChannels, 3, 1, 1);
+  }
+
+  public NDArray forward(NDArray x) {
+    return Functional.conv2d(x, weight, bias, stride, padding);
+  }
+}

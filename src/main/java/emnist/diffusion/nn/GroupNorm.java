@@ -1,0 +1,36 @@
+package emnist.diffusion.nn;
+
+import ai.djl.ndarray.NDArray;
+import emnist.diffusion.torch.Activation;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.TorchFunction;
+
+/**
+ * Group normalisation of {@code (N, C, ...)}, {@code torch.nn.GroupNorm}, with the activation that
+ * follows it.
+ *
+ * <p>The two are one call because the activation's input is needed by nobody else: outside training
+ * it is freed before the call returns.
+ */
+public final class GroupNorm {
+
+  private final NDArray weight;
+  private final NDArray bias;
+  private final TorchFunction function;
+
+  public GroupNorm(
+      Parameters parameters, int groups, int channels, double eps, Activation activation) {
+    if (groups < 1 || channels % groups != 0) {
+      throw new IllegalArgumentException(
+          "Expected norm_num_groups to divide %d channels, found %d. Choose a divisor of every block's channels."
+              .formatted(channels, groups));
+    }
+    this.weight = parameters.ones("weight", channels);
+    this.bias = parameters.zeros("bias", channels);
+    this.function = Functional.groupNorm(groups, eps, activation);
+  }
+
+  public NDArray forward(NDArray x) {
+    return function.apply(x, weight, bias);
+  }
+}

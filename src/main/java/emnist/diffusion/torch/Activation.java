@@ -1,0 +1,50 @@
+package emnist.diffusion.torch;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The activations a {@code UNet2DModel} can be built with, under diffusers' names. */
+public enum Activation {
+  SILU("torch.silu(%s)"),
+  SWISH("torch.silu(%s)"),
+  MISH("torch.mish(%s)"),
+  GELU("torch.gelu(%s)"),
+  RELU("torch.relu(%s)"),
+  /** The identity: a normalisation with nothing behind it. */
+  NONE("%s");
+
+  private final String torchScript;
+
+  Activation(String torchScript) {
+    this.torchScript = torchScript;
+  }
+
+  /**
+   * The activation diffusers calls {@code name}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Activation of(String name) {
+    return Arrays.stream(values())
+        .filter(activation -> activation != NONE && activation.diffusersName().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Expected act_fn to be one of %s, found \"%s\". Choose one of these."
+                        .formatted(
+                            Arrays.stream(values())
+                                .filter(activation -> activation != NONE)
+                                .map(Activation::diffusersName)
+                                .collect(Collectors.joining(", ")),
+                            name)));
+  }
+
+  private String diffusersName() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  String applyTo(String variable) {
+    return torchScript.formatted(variable);
+  }
+}

@@ -1,0 +1,210 @@
+package emnist.diffusion.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.UnaryOperator;
+
+/**
+ * The operators of a diffusion network, named and defined as in {@code torch.nn.functional}.
+ *
+ * <p>Every result is owned by the manager of the first argument, so that a step's intermediates end
+ * up in the step's manager and not in that of the weights.
+ */
+public final class Functional {
+
+  private static final int NEAREST = 0;
+
+  private static final TorchFunction AVERAGE_POOL =
+      TorchFunction.of(
+          "x: Tensor",
+          "Tensor",
+          "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True, None)");
+  private static final TorchFunction COPY =
+      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.copy_(x, y)");
+  private static final TorchFunction EMBEDDING =
+      TorchFunction.of("i: Tensor, w: Tensor", "Tensor", "return torch.embedding(w, i)");
+  private static final TorchFunction MSE_LOSS =
+      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.mse_loss(x, y)");
+  private static final TorchFunction CROSS_ENTROPY =
+      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.cross_entropy_loss(x, y)");
+  private static final TorchFunction SCALE_SHIFT =
+      TorchFunction.of(
+          "x: Tensor, e: Tensor",
+          "Tensor",
+          "scale = torch.slice(e, 1, 0, torch.size(x, 1))",
+          "shift = torch.slice(e, 1, torch.size(x, 1))",
+          "return torch.add(torch.mul(x, torch.add(scale, 1)), shift)");
+
+  private Functional() {}
+
+  /** Overwrites the values of {@code target}, a leaf or not, with those of {@code source}. */
+  public static void copyInPlace(NDArray target, NDArray source) {
+    COPY.applyInPlace(
+            target.getManager(), IValue.from((PtNDArray) target), IValue.from((PtNDArray) source))
+        .close();
+  }
+
+  /** Applies {@code f} to an intermediate and frees the intermediate. */
+  public static NDArray consume(NDArray intermediate, UnaryOperator<NDArray> f) {
+    try (intermediate) {
+      return f.apply(intermediate);
+    }
+  }
+
+  /**
+   * 2-d convolution with zero padding.
+   *
+   * @param x {@code (N, C, H, W)}
+   * @param weight {@code (O, C, kH, kW)}
+   * @param bias {@code (O)}
+   */
+  public static NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
+    return JniUtils.convolution(
+        (PtNDArray) x,
+        (PtNDArray) weight,
+        (PtNDArray) bias,
+        new Shape(stride, stride),
+        new Shape(padding, padding),
+        new Shape(1, 1),
+        1);
+  }
+
+  /**
+   * Group normalisation followed by an activation, in one call (Wu and He 2018, arXiv:1803.08494).
+   *
+   * @return a function of x {@code (N, C, ...)}, weight {@code (C)} and bias {@code (C)}
+   */
+  public static TorchFunction groupNorm(int groups, double eps, Activation activation) {
+    return TorchFunction.of(
+        "x: Tensor, w: Tensor, b: Tensor",
+        "Tensor",
+        "h = torch.group_norm(x, %d, w, b, %s, True)".formatted(groups, eps),
+        "return " + activation.applyTo("h"));
+  }
+
+  /** The activation as a function of one tensor of any shape. */
+  public static TorchFunction activation(Activation activation) {
+    return TorchFunction.of("x: Tensor", "Tensor", "return " + activation.applyTo("x"));
+  }
+
+  /**
+   * Multi-head scaled-dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1).
+   *
+   * @param heads number of heads; each has {@code D / heads} channels
+   * @return a function of queries, keys and values, each {@code (N, L, D)}, to {@code (N, L, D)}
+   */
+  public static TorchFunction attention(int heads) {
+    String split = "torch.transpose(torch.reshape(%s, [n, l, " + heads + ", -1]), 1, 2)";
+    return TorchFunction.of(
+        "q: Tensor, k: Tensor, v: Tensor",
+        "Tensor",
+        "n = torch.size(q, 0)",
+        "l = torch.size(q, 1)",
+        "h = torch.scaled_dot_product_attention(%s, %s, %s)"
+            .formatted(split.formatted("q"), split.formatted("k"), split.formatted("v")),
+        "return torch.reshape(torch.transpose(h, 1, 2), [n, l, -1])");
+  }
+
+  /** Mean over 2x2 windows; a last odd row or column is averaged on its own. */
+  public static NDArray averagePool2x2(NDArray x) {
+    return AVERAGE_POOL.apply(x);
+  }
+
+  /**
+   * {@code x Wᵀ + b} over the last axis.
+   *
+   * @param x {@code (..., I)}
+   * @param weight {@code (O, I)}
+   * @param bias {@code (O)}
+   */
+  public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+    return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
+  }
+
+  /**
+   * Rows of an embedding table.
+   *
+   * @param indices int64 {@code (N)}
+   * @param weight {@code (numEmbeddings, D)}
+   * @return {@code (N, D)}
+   */
+  public static NDArray embedding(NDArray indices, NDArray weight) {
+    return EMBEDDING.apply(indices, weight);
+  }
+
+  /** Nearest-neighbour resize of {@code (N, C, H, W)} to {@code (N, C, height, width)}. */
+  public static NDArray interpolateNearest(NDArray x, long height, long width) {
+    return JniUtils.interpolate((PtNDArray) x, new long[] {height, width}, NEAREST, false);
+  }
+
+  /**
+   * Sinusoidal position encoding {@code [sin(t ω), cos(t ω)]} (Vaswani et al. 2017, section 3.5).
+   *
+   * @param flipSinToCos whether the cosines come first
+   * @param odd whether a zero is appended, for an odd length
+   * @return a function of t {@code (N)} and ω {@code (D / 2)} to {@code (N, D)}
+   */
+  public static TorchFunction sinusoid(boolean flipSinToCos, boolean odd) {
+    String order = flipSinToCos ? "torch.cos(a), torch.sin(a)" : "torch.sin(a), torch.cos(a)";
+    return TorchFunction.of(
+        "t: Tensor, frequencies: Tensor",
+        "Tensor",
+        "a = torch.mul(torch.unsqueeze(t, 1), frequencies)",
+        "e = torch.cat([" + order + "], 1)",
+        odd ? "return torch.constant_pad_nd(e, [0, 1], 0)" : "return e");
+  }
+
+  /**
+   * Gaussian Fourier features of log t (Song et al. 2021, arXiv:2011.13456, appendix C).
+   *
+   * @return a function of t {@code (N)} and ω {@code (D / 2)} to {@code (N, D)}
+   */
+  public static TorchFunction gaussianFourier() {
+    return TorchFunction.of(
+        "t: Tensor, frequencies: Tensor",
+        "Tensor",
+        "a = torch.mul(torch.unsqueeze(torch.log(t), 1), frequencies)",
+        "a = torch.mul(torch.mul(a, 2), 3.1415926535897931)",
+        "return torch.cat([torch.sin(a), torch.cos(a)], 1)");
+  }
+
+  /**
+   * FiLM modulation {@code x (1 + scale) + shift} per channel.
+   *
+   * @param x {@code (N, C, H, W)}
+   * @param scaleShift {@code (N, 2C, 1, 1)}, the scales before the shifts
+   */
+  public static NDArray scaleShift(NDArray x, NDArray scaleShift) {
+    return SCALE_SHIFT.apply(x, scaleShift);
+  }
+
+  /** Mean squared error over all elements, a scalar. */
+  public static NDArray mseLoss(NDArray prediction, NDArray target) {
+    return MSE_LOSS.apply(prediction, target);
+  }
+
+  /**
+   * Mean cross entropy, a scalar.
+   *
+   * @param logits {@code (N, classes)}
+   * @param labels int64 {@code (N)}
+   */
+  public static NDArray crossEntropy(NDArray logits, NDArray labels) {
+    return CROSS_ENTROPY.apply(logits, labels);
+  }
+
+  /**
+   * Zeroes each element with probability {@code p} and scales the others by {@code 1 / (1 - p)}.
+   */
+  public static NDArray dropout(NDArray x, double p) {
+    return JniUtils.dropout((PtNDArray) x, p, true);
+  }
+
+  /** Appends zero columns at the right and zero rows at the bottom of {@code (N, C, H, W)}. */
+  public static NDArray padBottomRight(NDArray x, long rows, long columns) {
+    return JniUtils.pad((PtNDArray) x, new long[] {0, columns, 0, rows}, 0);
+  }
+}

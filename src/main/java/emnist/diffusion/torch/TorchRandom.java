@@ -1,0 +1,63 @@
+package emnist.diffusion.torch;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+
+/**
+ * Random numbers as functions of a seed.
+ *
+ * <p>PyTorch's generator cannot be saved from Java, so nothing here continues a stream: each draw
+ * starts its own from a seed. On the CPU the numbers are those of {@code torch.manual_seed(seed)}
+ * in Python.
+ */
+public final class TorchRandom {
+
+  private TorchRandom() {}
+
+  /** Starts the process-wide stream anew: {@code torch.manual_seed(seed)}. */
+  public static void manualSeed(long seed) {
+    JniUtils.setSeed(seed);
+  }
+
+  /**
+   * Standard normal noise of one seed per image, so that an image is the same whatever batch it is
+   * drawn in.
+   *
+   * @param shape {@code (C, H, W)} of one image
+   * @return {@code (N, C, H, W)} on the manager's device, drawn on the CPU as diffusers does for
+   *     reproducible pictures
+   */
+  public static NDArray normal(NDManager manager, long[] seeds, Shape shape) {
+    Shape batch = new Shape(seeds.length).addAll(shape);
+    float[] noise = new float[Math.toIntExact(batch.size())];
+    int perImage = Math.toIntExact(shape.size());
+    for (int i = 0; i < seeds.length; i++) {
+      manualSeed(seeds[i]);
+      try (NDArray image = manager.randomNormal(0, 1, shape, DataType.FLOAT32, Device.cpu())) {
+        System.arraycopy(image.toFloatArray(), 0, noise, i * perImage, perImage);
+      }
+    }
+    return manager.create(noise, batch);
+  }
+
+  /**
+   * A seed that depends on every one of the given numbers, such as (seed, epoch, step).
+   *
+   * <p>Chains the finalizer of SplitMix64 (Steele, Lea and Flood 2014), so that neighbouring inputs
+   * give unrelated seeds.
+   */
+  public static long seed(long... parts) {
+    long hash = 0;
+    for (long part : parts) {
+      hash += part + 0x9E3779B97F4A7C15L;
+      hash = (hash ^ (hash >>> 30)) * 0xBF58476D1CE4E5B9L;
+      hash = (hash ^ (hash >>> 27)) * 0x94D049BB133111EBL;
+      hash ^= hash >>> 31;
+    }
+    return hash;
+  }
+}
