@@ -1,0 +1,76 @@
+package emnist.diffusion.scheduler;
+
+/**
+ * How the variance of the noise added per training step, beta, grows over the steps. The values are
+ * those of diffusers 0.40, rounded to float32 where it rounds.
+ */
+public enum BetaSchedule {
+  /** Evenly spaced from the first to the last beta (Ho et al. 2020, section 4). */
+  LINEAR {
+    @Override
+    float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
+      return linspace((float) betaStart, (float) betaEnd, numTrainTimesteps);
+    }
+  },
+
+  /** Square roots evenly spaced (Rombach et al. 2022, latent diffusion). */
+  SCALED_LINEAR {
+    @Override
+    float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
+      float[] betas =
+          linspace((float) Math.sqrt(betaStart), (float) Math.sqrt(betaEnd), numTrainTimesteps);
+      for (int t = 0; t < betas.length; t++) {
+        betas[t] *= betas[t];
+      }
+      return betas;
+    }
+  },
+
+  /**
+   * Cosine-shaped share of signal, each beta capped at 0.999 (Nichol and Dhariwal 2021, equation
+   * 17). It does not depend on the first and last beta.
+   */
+  SQUAREDCOS_CAP_V2 {
+    @Override
+    float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
+      float[] betas = new float[numTrainTimesteps];
+      for (int t = 0; t < numTrainTimesteps; t++) {
+        double before = cosineAlphaBar((double) t / numTrainTimesteps);
+        double after = cosineAlphaBar((t + 1.0) / numTrainTimesteps);
+        betas[t] = (float) Math.min(1 - after / before, 0.999);
+      }
+      return betas;
+    }
+  },
+
+  /** Sigmoid-shaped between the first and the last beta (Xu et al. 2022, GeoDiff). */
+  SIGMOID {
+    @Override
+    float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
+      float[] betas = linspace(-6, 6, numTrainTimesteps);
+      for (int t = 0; t < betas.length; t++) {
+        float sigmoid = (float) (1 / (1 + Math.exp(-betas[t])));
+        betas[t] = sigmoid * (float) (betaEnd - betaStart) + (float) betaStart;
+      }
+      return betas;
+    }
+  };
+
+  /** One beta per training step. */
+  abstract float[] betas(int numTrainTimesteps, double betaStart, double betaEnd);
+
+  private static double cosineAlphaBar(double time) {
+    double cosine = Math.cos((time + 0.008) / 1.008 * Math.PI / 2);
+    return cosine * cosine;
+  }
+
+  /** {@code torch.linspace}: float32 steps counted from the nearer end. */
+  private static float[] linspace(float start, float end, int count) {
+    float[] values = new float[count];
+    float step = count == 1 ? 0 : (end - start) / (count - 1);
+    for (int i = 0; i < count; i++) {
+      values[i] = i < (count + 1) / 2 ? start + step * i : end - step * (count - 1 - i);
+    }
+    return values;
+  }
+}

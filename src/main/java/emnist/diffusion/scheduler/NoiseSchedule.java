@@ -1,0 +1,160 @@
+package emnist.diffusion.scheduler;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+
+/**
+ * The forward process: how much of a training image is left, and how much noise is in, at each
+ * timestep {@code 0 .. T-1} (Ho et al. 2020, equation 4). Immutable; the numbers are those of
+ * diffusers 0.40.
+ */
+public final class NoiseSchedule {
+
+  private final float[] betas;
+  private final float[] alphasCumprod;
+
+  private NoiseSchedule(float[] betas) {
+    this.betas = betas;
+    this.alphasCumprod = cumulativeProduct(betas);
+  }
+
+  /**
+   * Works the schedule out.
+   *
+   * @param zeroTerminalSnr whether to rescale the betas so that the last timestep is noise only
+   *     (Lin et al. 2023, algorithm 1)
+   */
+  static NoiseSchedule of(
+      BetaSchedule schedule,
+      int numTrainTimesteps,
+      double betaStart,
+      double betaEnd,
+      boolean zeroTerminalSnr) {
+    float[] betas = schedule.betas(numTrainTimesteps, betaStart, betaEnd);
+    return new NoiseSchedule(zeroTerminalSnr ? rescaledToZeroTerminalSnr(betas) : betas);
+  }
+
+  /** Number of training timesteps, {@code T}. */
+  public int numTrainTimesteps() {
+    return betas.length;
+  }
+
+  /** Variance of the noise that each step adds. */
+  public float[] betas() {
+    return betas.clone();
+  }
+
+  /** Cumulative products of {@code 1 - beta}: the share of signal power left at each timestep. */
+  public float[] alphasCumprod() {
+    return alphasCumprod.clone();
+  }
+
+  /** The share of signal power left at {@code t}; 1 before the first timestep ({@code t < 0}). */
+  float alphaCumprod(int t) {
+    return t < 0 ? 1 : alphasCumprod[t];
+  }
+
+  /**
+   * Noisy images {@code sqrt(a_t) x_0 + sqrt(1 - a_t) noise}, where {@code a = alphasCumprod} (Ho
+   * et al. 2020, equation 4).
+   *
+   * @param originalSamples {@code x_0}, {@code (N, ...)}
+   * @param noise standard normal, of the same shape
+   * @param timesteps integers {@code (N)}, each in {@code [0, T)}
+   * @return a new array of the manager of {@code originalSamples}
+   * @throws IllegalArgumentException if the shapes do not fit together
+   */
+  public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
+    try (StepScope scope = new StepScope(originalSamples)) {
+      NDArray signalScale = perSample(scope, signalScales(), timesteps, originalSamples);
+      NDArray noiseScale = perSample(scope, noiseScales(), timesteps, noise);
+      return scope.keep(originalSamples.mul(signalScale).addi(noise.mul(noiseScale)));
+    }
+  }
+
+  /**
+   * What a network with v-prediction learns, {@code sqrt(a_t) noise - sqrt(1 - a_t) x_0} (Salimans
+   * and Ho 2022, appendix D).
+   *
+   * @param samples {@code x_0}, {@code (N, ...)}
+   * @param noise standard normal, of the same shape
+   * @param timesteps integers {@code (N)}, each in {@code [0, T)}
+   * @return a new array of the manager of {@code samples}
+   * @throws IllegalArgumentException if the shapes do not fit together
+   */
+  public NDArray velocity(NDArray samples, NDArray noise, NDArray timesteps) {
+    try (StepScope scope = new StepScope(samples)) {
+      NDArray signalScale = perSample(scope, signalScales(), timesteps, noise);
+      NDArray noiseScale = perSample(scope, noiseScales(), timesteps, samples);
+      NDArray signalPart = samples.mul(noiseScale);
+      return scope.keep(signalPart.negi().addi(noise.mul(signalScale)));
+    }
+  }
+
+  private float[] signalScales() {
+    float[] scales = new float[alphasCumprod.length];
+    for (int t = 0; t < scales.length; t++) {
+      scales[t] = (float) Math.sqrt(alphasCumprod[t]);
+    }
+    return scales;
+  }
+
+  private float[] noiseScales() {
+    float[] scales = new float[alphasCumprod.length];
+    for (int t = 0; t < scales.length; t++) {
+      scales[t] = (float) Math.sqrt(1 - alphasCumprod[t]);
+    }
+    return scales;
+  }
+
+  /**
+   * Picks each sample's entry of a table, shaped {@code (N, 1, ..., 1)} to multiply the samples.
+   */
+  private static NDArray perSample(
+      StepScope scope, float[] table, NDArray timesteps, NDArray samples) {
+    long[] shape = new long[samples.getShape().dimension()];
+    Arrays.fill(shape, 1);
+    shape[0] = samples.getShape().get(0);
+    if (!timesteps.getShape().equals(new Shape(shape[0]))) {
+      throw new IllegalArgumentException(
+          "Expected timesteps of shape (%d), one per sample, found %s. Pass as many timesteps as samples."
+              .formatted(shape[0], timesteps.getShape()));
+    }
+    return scope
+        .table(table)
+        .gather(timesteps.toType(DataType.INT64, false), 0)
+        .reshape(new Shape(shape));
+  }
+
+  /** As {@code torch.cumprod} on a CPU: accumulated in double, each product rounded to float. */
+  private static float[] cumulativeProduct(float[] betas) {
+    float[] products = new float[betas.length];
+    double product = 1;
+    for (int t = 0; t < betas.length; t++) {
+      product *= 1 - betas[t];
+      products[t] = (float) product;
+    }
+    return products;
+  }
+
+  private static float[] rescaledToZeroTerminalSnr(float[] betas) {
+    float[] scales = cumulativeProduct(betas);
+    for (int t = 0; t < scales.length; t++) {
+      scales[t] = (float) Math.sqrt(scales[t]);
+    }
+    float first = scales[0];
+    float last = scales[scales.length - 1];
+    float stretch = first / (first - last);
+    float[] rescaled = new float[betas.length];
+    float before = 1;
+    for (int t = 0; t < scales.length; t++) {
+      float scale = (scales[t] - last) * stretch;
+      float alphaCumprod = scale * scale;
+      rescaled[t] = 1 - alphaCumprod / before;
+      before = alphaCumprod;
+    }
+    return rescaled;
+  }
+}

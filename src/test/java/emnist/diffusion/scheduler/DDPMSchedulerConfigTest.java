@@ -1,0 +1,117 @@
+package emnist.diffusion.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DDPMSchedulerConfigTest {
+
+  @Test
+  void hasTheDefaultsOfDiffusers() {
+    assertThat(DDPMSchedulerConfig.fromJson("{}")).isEqualTo(DDPMSchedulerConfig.defaults());
+    JsonObject json =
+        JsonParser.parseString(DDPMSchedulerConfig.defaults().toJson()).getAsJsonObject();
+    assertThat(json)
+        .isEqualTo(
+            JsonParser.parseString(
+                """
+                {"_class_name": "DDPMScheduler", "_diffusers_version": "0.40.0",
+                 "beta_end": 0.02, "beta_schedule": "linear", "beta_start": 0.0001,
+                 "clip_sample": true, "clip_sample_range": 1.0,
+                 "dynamic_thresholding_ratio": 0.995, "num_train_timesteps": 1000,
+                 "prediction_type": "epsilon", "rescale_betas_zero_snr": false,
+                 "sample_max_value": 1.0, "steps_offset": 0, "thresholding": false,
+                 "timestep_spacing": "leading", "trained_betas": null,
+                 "variance_type": "fixed_small"}"""));
+  }
+
+  @Test
+  void readsWhatItWrites() {
+    DDPMSchedulerConfig config =
+        DDPMSchedulerConfig.builder()
+            .numTrainTimesteps(200)
+            .betaStart(0.00085)
+            .betaEnd(0.012)
+            .betaSchedule(BetaSchedule.SQUAREDCOS_CAP_V2)
+            .varianceType(VarianceType.FIXED_LARGE)
+            .clipSample(false)
+            .clipSampleRange(2)
+            .predictionType(PredictionType.V_PREDICTION)
+            .thresholding(true)
+            .dynamicThresholdingRatio(0.9)
+            .sampleMaxValue(1.7)
+            .timestepSpacing(TimestepSpacing.TRAILING)
+            .stepsOffset(1)
+            .rescaleBetasZeroSnr(true)
+            .build();
+    assertThat(DDPMSchedulerConfig.fromJson(config.toJson())).isEqualTo(config);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "num_train_timesteps": 0          | Expected num_train_timesteps >= 1, found 0.
+          "num_train_timesteps": 1.5        | Expected a whole number for num_train_timesteps, found 1.5.
+          "num_train_timesteps": "many"     | Expected a whole number for num_train_timesteps, found "many".
+          "beta_start": 0                   | Expected 0 < beta_start < 1, found 0.0.
+          "beta_start": true                | Expected a number for beta_start, found true.
+          "beta_end": 0.00001               | Expected beta_start <= beta_end < 1, found 1.0E-5.
+          "beta_schedule": "laplace"        | Expected one of [linear, scaled_linear, squaredcos_cap_v2, sigmoid] for beta_schedule, found "laplace".
+          "beta_schedule": null             | Expected a single value for beta_schedule, found null.
+          "variance_type": "learned_range"  | Expected one of [fixed_small, fixed_small_log, fixed_large] for variance_type, found "learned_range".
+          "variance_type": "fixed_large_log" | Expected one of [fixed_small, fixed_small_log, fixed_large] for variance_type, found "fixed_large_log".
+          "prediction_type": "flow"         | Expected one of [epsilon, sample, v_prediction] for prediction_type, found "flow".
+          "clip_sample": 1                  | Expected true or false for clip_sample, found 1.
+          "clip_sample_range": 0            | Expected clip_sample_range > 0, found 0.0.
+          "dynamic_thresholding_ratio": 2   | Expected 0 <= dynamic_thresholding_ratio <= 1, found 2.0.
+          "sample_max_value": 0.5           | Expected sample_max_value >= 1, found 0.5.
+          "steps_offset": -1                | Expected steps_offset >= 0, found -1.
+          """)
+  void refusesAValueOutOfRange(String option, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DDPMSchedulerConfig.fromJson("{" + option + "}"))
+        .withMessage(message + " Change that option.");
+  }
+
+  @Test
+  void refusesOptionsItDoesNotSupportByName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DDPMSchedulerConfig.fromJson("{\"trained_betas\": [0.1, 0.2]}"))
+        .withMessage(
+            "Expected only options that this scheduler supports, found {\"trained_betas\":[0.1,0.2]}."
+                + " Remove them if the model does not need them.");
+  }
+
+  @Test
+  void refusesZeroTerminalSnrForNoisePrediction() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DDPMSchedulerConfig.fromJson("{\"rescale_betas_zero_snr\": true}"))
+        .withMessage(
+            "Expected prediction_type v_prediction or sample with rescale_betas_zero_snr, found epsilon."
+                + " Do not rescale, or train for another prediction type.");
+  }
+
+  @Test
+  void refusesTheConfigurationOfAnotherScheduler() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DDPMSchedulerConfig.fromJson("{\"_class_name\": \"PNDMScheduler\"}"))
+        .withMessage(
+            "Expected _class_name \"DDPMScheduler\", found \"PNDMScheduler\"."
+                + " Load it with the scheduler it was saved by.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"[]", "not json {", "''"})
+  void refusesTextThatIsNoJsonObject(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DDPMSchedulerConfig.fromJson(text))
+        .withMessageStartingWith("Expected a JSON object with scheduler options");
+  }
+}

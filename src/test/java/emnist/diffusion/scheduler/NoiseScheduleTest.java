@@ -1,0 +1,130 @@
+package emnist.diffusion.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.Golden;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NoiseScheduleTest {
+
+  private static final double TOLERANCE = 1e-5;
+  private static final Golden SCHEDULES = Golden.open("sched_betas_timesteps");
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void free() {
+    manager.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void agreesWithDiffusers(BetaSchedule schedule) {
+    assertSchedule(SchedulerOptions.configName(schedule), defaults(schedule, false), 2e-7);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void agreesWithDiffusersWhenRescaledToZeroTerminalSnr(BetaSchedule schedule) {
+    assertSchedule(
+        SchedulerOptions.configName(schedule) + ".zero_snr", defaults(schedule, true), TOLERANCE);
+  }
+
+  @Test
+  void agreesWithDiffusersForOtherBetasAndLengths() {
+    assertSchedule(
+        "scaled_linear_sd",
+        NoiseSchedule.of(BetaSchedule.SCALED_LINEAR, 1000, 0.00085, 0.012, false),
+        2e-7);
+    assertSchedule(
+        "linear_T200", NoiseSchedule.of(BetaSchedule.LINEAR, 200, 1e-4, 0.02, false), 2e-7);
+  }
+
+  @Test
+  void leavesNoSignalAtTheLastTimestepWhenRescaled() {
+    assertThat(defaults(BetaSchedule.LINEAR, true).alphasCumprod()[999]).isZero();
+  }
+
+  @Test
+  void worksForASingleTimestep() {
+    assertThat(NoiseSchedule.of(BetaSchedule.LINEAR, 1, 1e-4, 0.02, false).betas())
+        .containsExactly(1e-4f);
+  }
+
+  @Test
+  void addsNoiseAsDiffusersDoes() {
+    Golden golden = Golden.open("sched_ddpm_noise");
+    NDArray x0 = golden.array(manager, "x0");
+    NDArray noise = golden.array(manager, "noise");
+    for (BetaSchedule schedule : List.of(BetaSchedule.LINEAR, BetaSchedule.SQUAREDCOS_CAP_V2)) {
+      for (String timesteps : List.of("t", "t2")) {
+        NDArray noisy =
+            defaults(schedule, false).addNoise(x0, noise, golden.array(manager, timesteps));
+        String key = SchedulerOptions.configName(schedule) + ".add_noise." + timesteps;
+        golden.assertClose(key, noisy, TOLERANCE);
+      }
+    }
+  }
+
+  @Test
+  void givesVelocitiesAsDiffusersDoes() {
+    Golden golden = Golden.open("sched_ddpm_noise");
+    NDArray x0 = golden.array(manager, "x0");
+    NDArray noise = golden.array(manager, "noise");
+    for (BetaSchedule schedule : List.of(BetaSchedule.LINEAR, BetaSchedule.SQUAREDCOS_CAP_V2)) {
+      for (String timesteps : List.of("t", "t2")) {
+        NDArray velocity =
+            defaults(schedule, false).velocity(x0, noise, golden.array(manager, timesteps));
+        String key = SchedulerOptions.configName(schedule) + ".get_velocity." + timesteps;
+        golden.assertClose(key, velocity, TOLERANCE);
+      }
+    }
+  }
+
+  @Test
+  void leavesNothingBehindButTheResult() {
+    NDArray x0 = manager.ones(new Shape(2, 1, 4, 4));
+    NDArray timesteps = manager.create(new long[] {3, 4});
+    int before = manager.getManagedArrays().size();
+    defaults(BetaSchedule.LINEAR, false).addNoise(x0, x0, timesteps);
+    assertThat(manager.getManagedArrays()).hasSize(before + 1);
+  }
+
+  @Test
+  void acceptsTimestepsOf32Bits() {
+    NDArray x0 = manager.ones(new Shape(1, 1, 1, 1));
+    NDArray noise = x0.mul(2);
+    NoiseSchedule schedule = defaults(BetaSchedule.LINEAR, false);
+    assertThat(schedule.addNoise(x0, noise, manager.create(new int[] {500})))
+        .isEqualTo(schedule.addNoise(x0, noise, manager.create(new long[] {500})));
+  }
+
+  @Test
+  void refusesTooFewTimesteps() {
+    NDArray x0 = manager.ones(new Shape(2, 1, 4, 4));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                defaults(BetaSchedule.LINEAR, false)
+                    .addNoise(x0, x0, manager.create(new long[] {3})))
+        .withMessage(
+            "Expected timesteps of shape (2), one per sample, found (1). Pass as many timesteps as samples.");
+  }
+
+  private static NoiseSchedule defaults(BetaSchedule schedule, boolean zeroTerminalSnr) {
+    return NoiseSchedule.of(schedule, 1000, 1e-4, 0.02, zeroTerminalSnr);
+  }
+
+  private static void assertSchedule(String name, NoiseSchedule schedule, double tolerance) {
+    SCHEDULES.assertClose(name + ".betas", schedule.betas(), tolerance);
+    SCHEDULES.assertClose(name + ".alphas_cumprod", schedule.alphasCumprod(), tolerance);
+  }
+}
