@@ -1,0 +1,95 @@
+package emnist.diffusion.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import java.util.List;
+
+/**
+ * Updates of whole lists of weights, each one call whatever the number of weights.
+ *
+ * <p>DJL's own optimizers make several calls per weight and their Adam differs from PyTorch's;
+ * these are PyTorch's fused and multi-tensor kernels.
+ */
+public final class Optimizers {
+
+  private static final TorchFunction ADAMW =
+      TorchFunction.of(
+          "params: List[Tensor], grads: List[Tensor], exp_avgs: List[Tensor],"
+              + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step: Tensor,"
+              + " lr: float, beta1: float, beta2: float, eps: float, weight_decay: float,"
+              + " amsgrad: bool, max_grad_norm: float",
+          "Tensor",
+          "norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))",
+          "clip = torch.clamp(torch.mul(torch.reciprocal(torch.add(norm, 1e-06)),"
+              + " max_grad_norm), None, 1.)",
+          "torch._foreach_mul_(grads, clip)",
+          "torch.add_(step, 1)",
+          "steps = torch.mul([step], torch.len(params))",
+          "torch._fused_adamw_(params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, lr=lr,"
+              + " beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=amsgrad,"
+              + " maximize=False)",
+          "torch._foreach_zero_(grads)",
+          "return norm");
+
+  private static final TorchFunction LERP =
+      TorchFunction.of(
+          "shadow: List[Tensor], params: List[Tensor], weight: float",
+          "Tensor",
+          "torch._foreach_lerp_(shadow, params, weight)",
+          "return shadow[0]");
+
+  private Optimizers() {}
+
+  /**
+   * Clips the gradients to a global norm, applies AdamW (Loshchilov and Hutter 2019,
+   * arXiv:1711.05101, algorithm 2) as {@code torch.optim.AdamW} does, and zeroes the gradients.
+   *
+   * @param manager owner of the result
+   * @param maxExpAvgSqs the running maxima of AMSGrad; empty for plain AdamW
+   * @param step float32 scalar, the number of steps taken; incremented
+   * @param maxGradNorm the norm to clip to; infinite for no clipping
+   * @return the global gradient norm before clipping, a scalar that has not been waited for
+   */
+  public static NDArray adamW(
+      NDManager manager,
+      List<NDArray> params,
+      List<NDArray> grads,
+      List<NDArray> expAvgs,
+      List<NDArray> expAvgSqs,
+      List<NDArray> maxExpAvgSqs,
+      NDArray step,
+      double lr,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay,
+      double maxGradNorm) {
+    return ADAMW.applyInPlace(
+        manager,
+        TorchFunction.list(params),
+        TorchFunction.list(grads),
+        TorchFunction.list(expAvgs),
+        TorchFunction.list(expAvgSqs),
+        TorchFunction.list(maxExpAvgSqs),
+        IValue.from((PtNDArray) step),
+        IValue.from(lr),
+        IValue.from(beta1),
+        IValue.from(beta2),
+        IValue.from(eps),
+        IValue.from(weightDecay),
+        IValue.from(!maxExpAvgSqs.isEmpty()),
+        IValue.from(maxGradNorm));
+  }
+
+  /** {@code shadow += weight (params - shadow)} for every pair, in place. */
+  public static void lerp(List<NDArray> shadow, List<NDArray> params, double weight) {
+    LERP.applyInPlace(
+            shadow.get(0).getManager(),
+            TorchFunction.list(shadow),
+            TorchFunction.list(params),
+            IValue.from(weight))
+        .close();
+  }
+}

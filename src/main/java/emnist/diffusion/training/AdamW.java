@@ -1,0 +1,127 @@
+package emnist.diffusion.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Optimizers;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code torch.optim.AdamW} with {@code clip_grad_norm_} and {@code zero_grad}: one call a step.
+ *
+ * <p>Decoupled weight decay as in Loshchilov and Hutter 2019 (arXiv:1711.05101, algorithm 2);
+ * optionally AMSGrad (Reddi, Kale and Kumar 2018, arXiv:1904.09237).
+ */
+public final class AdamW {
+
+  /**
+   * Hyperparameters, with PyTorch's names.
+   *
+   * @param beta1 decay of the mean of the gradients, in {@code [0, 1)}
+   * @param beta2 decay of the mean of their squares, in {@code [0, 1)}
+   * @param eps added to the root of the mean square
+   * @param weightDecay fraction of a weight lost per step, times the learning rate
+   * @param amsgrad whether the largest mean square so far is used
+   */
+  public record Config(
+      double beta1, double beta2, double eps, double weightDecay, boolean amsgrad) {
+
+    /** PyTorch's defaults. */
+    public static final Config DEFAULT = new Config(0.9, 0.999, 1e-8, 1e-2, false);
+
+    public Config {
+      if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1)) {
+        throw new IllegalArgumentException(
+            "Expected betas in [0, 1), found %s and %s. PyTorch's defaults are 0.9 and 0.999."
+                .formatted(beta1, beta2));
+      }
+      if (!(eps > 0) || !(weightDecay >= 0)) {
+        throw new IllegalArgumentException(
+            "Expected eps > 0 and weight decay >= 0, found %s and %s. PyTorch's defaults are 1e-8 and 1e-2."
+                .formatted(eps, weightDecay));
+      }
+    }
+  }
+
+  private final Config config;
+  private final NDManager manager;
+  private final List<NDArray> parameters;
+  private final Map<String, NDArray> expAvg;
+  private final Map<String, NDArray> expAvgSq;
+  private final Map<String, NDArray> maxExpAvgSq;
+  private final NDArray step;
+
+  /**
+   * Creates the optimizer of the trainable ones among {@code parameters}.
+   *
+   * @param parent manager to keep the state under
+   */
+  public AdamW(NDManager parent, Map<String, NDArray> parameters, Config config) {
+    this.config = config;
+    this.manager = parent.newSubManager();
+    Map<String, NDArray> trainable = new LinkedHashMap<>(parameters);
+    trainable.values().removeIf(parameter -> !parameter.hasGradient());
+    this.parameters = List.copyOf(trainable.values());
+    this.expAvg = zerosLike(trainable);
+    this.expAvgSq = zerosLike(trainable);
+    this.maxExpAvgSq = config.amsgrad() ? zerosLike(trainable) : Map.of();
+    this.step = manager.zeros(new Shape());
+  }
+
+  private Map<String, NDArray> zerosLike(Map<String, NDArray> like) {
+    Map<String, NDArray> zeros = new LinkedHashMap<>();
+    like.forEach((name, array) -> zeros.put(name, manager.zeros(array.getShape())));
+    return zeros;
+  }
+
+  /**
+   * Clips the accumulated gradients, updates the weights and zeroes the gradients.
+   *
+   * @param owner manager of the result
+   * @param lr learning rate of this step
+   * @param maxGradNorm global norm to clip to; infinite for no clipping
+   * @return the global norm before clipping, a scalar on the device
+   * @throws IllegalStateException if no backward pass came before
+   */
+  public NDArray step(NDManager owner, double lr, double maxGradNorm) {
+    try (NDManager gradients = manager.newSubManager()) {
+      List<NDArray> grads =
+          parameters.stream().map(p -> requireGradient(Autograd.gradient(p, gradients))).toList();
+      return Optimizers.adamW(
+          owner,
+          parameters,
+          grads,
+          List.copyOf(expAvg.values()),
+          List.copyOf(expAvgSq.values()),
+          List.copyOf(maxExpAvgSq.values()),
+          step,
+          lr,
+          config.beta1(),
+          config.beta2(),
+          config.eps(),
+          config.weightDecay(),
+          maxGradNorm);
+    }
+  }
+
+  private static NDArray requireGradient(NDArray gradient) {
+    if (gradient == null) {
+      throw new IllegalStateException(
+          "Expected a gradient for every weight, found none for one. Call backward before step.");
+    }
+    return gradient;
+  }
+
+  /** The state by PyTorch's names: {@code step}, {@code exp_avg.<weight>} and so on. */
+  public Map<String, NDArray> stateDict() {
+    Map<String, NDArray> state = new LinkedHashMap<>();
+    state.put("step", step);
+    expAvg.forEach((name, array) -> state.put("exp_avg." + name, array));
+    expAvgSq.forEach((name, array) -> state.put("exp_avg_sq." + name, array));
+    maxExpAvgSq.forEach((name, array) -> state.put("max_exp_avg_sq." + name, array));
+    return state;
+  }
+}

@@ -1,0 +1,103 @@
+package emnist.diffusion.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.torch.Optimizers;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Exponential moving average of the weights: diffusers' {@code EMAModel}.
+ *
+ * <p>The averaged network gives better pictures than the one being trained (Song and Ermon 2020,
+ * arXiv:2006.09011, section 3.4).
+ */
+public final class EMAModel {
+
+  /**
+   * How the decay grows from 0 to its final value, with diffusers' names.
+   *
+   * @param decay the largest decay, in {@code [0, 1]}
+   * @param minDecay the smallest decay once averaging has begun
+   * @param updateAfterStep steps before averaging begins
+   * @param useEmaWarmup whether the decay follows {@code 1 - (1 + step / invGamma)^-power} instead
+   *     of {@code (1 + step) / (10 + step)}
+   * @param invGamma time scale of that warm-up, in steps
+   * @param power exponent of that warm-up
+   */
+  public record Config(
+      double decay,
+      double minDecay,
+      long updateAfterStep,
+      boolean useEmaWarmup,
+      double invGamma,
+      double power) {
+
+    /** diffusers' defaults. */
+    public static final Config DEFAULT = new Config(0.9999, 0, 0, false, 1, 2.0 / 3);
+
+    public Config {
+      if (!(decay >= 0 && decay <= 1) || !(minDecay >= 0 && minDecay <= 1)) {
+        throw new IllegalArgumentException(
+            "Expected decay and min_decay in [0, 1], found %s and %s. diffusers' defaults are 0.9999 and 0."
+                .formatted(decay, minDecay));
+      }
+      if (updateAfterStep < 0 || !(invGamma > 0)) {
+        throw new IllegalArgumentException(
+            "Expected update_after_step >= 0 and inv_gamma > 0, found %d and %s. diffusers' defaults are 0 and 1."
+                .formatted(updateAfterStep, invGamma));
+      }
+    }
+
+    /** Decay of an optimization step, counted from 1; 0 at the first: {@code get_decay}. */
+    public double decay(long optimizationStep) {
+      long step = Math.max(0, optimizationStep - updateAfterStep - 1);
+      if (step == 0) {
+        return 0;
+      }
+      double current =
+          useEmaWarmup ? 1 - Math.pow(1 + step / invGamma, -power) : (1.0 + step) / (10 + step);
+      return Math.max(Math.min(current, decay), minDecay);
+    }
+  }
+
+  private final Config config;
+  private final Map<String, NDArray> shadow = new LinkedHashMap<>();
+  private long optimizationStep;
+
+  /** Starts the average at a copy of {@code parameters}, kept under {@code parent}. */
+  public EMAModel(NDManager parent, Map<String, NDArray> parameters, Config config) {
+    this.config = config;
+    NDManager manager = parent.newSubManager();
+    parameters.forEach(
+        (name, parameter) -> {
+          NDArray copy = parameter.duplicate();
+          copy.attach(manager);
+          shadow.put(name, copy);
+        });
+  }
+
+  /** Takes the weights of one more step into the average. */
+  public void step(Map<String, NDArray> parameters) {
+    optimizationStep++;
+    Optimizers.lerp(
+        List.copyOf(shadow.values()),
+        List.copyOf(parameters.values()),
+        1 - config.decay(optimizationStep));
+  }
+
+  public Config config() {
+    return config;
+  }
+
+  /** Steps taken so far. */
+  public long optimizationStep() {
+    return optimizationStep;
+  }
+
+  /** The averaged weights by name. */
+  public Map<String, NDArray> stateDict() {
+    return shadow;
+  }
+}

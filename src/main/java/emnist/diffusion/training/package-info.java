@@ -1,0 +1,4 @@
+/**
+ * The training loop and its parts: what accelerate and the basic diffusers training script give.
+ */
+package emnist.diffusion.training;

@@ -1,0 +1,120 @@
+package emnist.diffusion.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.Golden;
+import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Functional;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The 113,668,609-parameter network of the original project, with weights made by a formula. */
+class ReadmeModelTest {
+
+  private static final Golden GOLDEN = Golden.open("unet_readme_formula.io");
+  private static NDManager manager;
+  private static UNet2DModel model;
+
+  @BeforeAll
+  static void createModel() {
+    manager = NDManager.newBaseManager();
+    model =
+        new UNet2DModel(manager, UNet2DModelConfig.fromJson(GOLDEN.metadata().get("config")), 0);
+    int ordinal = 0;
+    for (var entry : model.parameters().entrySet()) {
+      try (NDArray value = formula(ordinal++, entry.getKey(), entry.getValue().getShape())) {
+        Functional.copyInPlace(entry.getValue(), value);
+      }
+    }
+  }
+
+  @AfterAll
+  static void freeModel() {
+    manager.close();
+  }
+
+  @Test
+  void namesAndShapesAreThoseOfTheStateDict() throws IOException {
+    List<String> found =
+        model.parameters().entrySet().stream()
+            .map(e -> e.getKey() + "\t" + tuple(e.getValue().getShape()))
+            .toList();
+
+    assertThat(found).containsExactlyElementsOf(stateDict());
+    assertThat(model.numParameters()).isEqualTo(113_668_609);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {28, 32})
+  void outputsAndGradientsAreThoseOfDiffusers(int size) {
+    try (NDManager step = manager.newSubManager()) {
+      NDArray x = GOLDEN.array(step, size + ".x");
+      NDArray g = GOLDEN.array(step, size + ".g");
+      NDArray y = model.forwardTraining(x, GOLDEN.array(step, "timesteps"), null);
+      NDArray loss = Autograd.enableGrad(() -> y.mul(g).mean());
+      Autograd.backward(loss);
+
+      GOLDEN.assertClose(size + ".y", y, 1e-4);
+      double squares = 0;
+      for (var parameter : model.parameters().entrySet()) {
+        NDArray gradient = Autograd.gradient(parameter.getValue(), step);
+        squares += Math.pow(gradient.norm().getFloat(), 2);
+        String key = size + ".grad." + parameter.getKey();
+        if (GOLDEN.names().contains(key)) {
+          double largest = Arrays.stream(GOLDEN.doubles(key)).map(Math::abs).max().orElseThrow();
+          GOLDEN.assertClose(key, gradient, 1e-4 * largest);
+        }
+        gradient.muli(0);
+      }
+      double norm = GOLDEN.doubles(size + ".total_grad_norm")[0];
+      assertThat(Math.sqrt(squares)).isCloseTo(norm, offset(1e-5 * norm));
+    }
+  }
+
+  private static List<String> stateDict() throws IOException {
+    try (InputStream in =
+        ReadmeModelTest.class.getResourceAsStream("/golden/unet_readme_state_dict.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .toList();
+    }
+  }
+
+  private static String tuple(Shape shape) {
+    String sizes =
+        Arrays.stream(shape.getShape()).mapToObj(Long::toString).collect(Collectors.joining(", "));
+    return shape.dimension() == 1 ? "(" + sizes + ",)" : "(" + sizes + ")";
+  }
+
+  /** Weights that depend on their position only: a hash, scaled by the fan-in. */
+  private static NDArray formula(int ordinal, String name, Shape shape) {
+    float[] values = new float[Math.toIntExact(shape.size())];
+    boolean matrix = shape.dimension() > 1;
+    double scale =
+        matrix ? 2 * Math.sqrt(3.0 / shape.slice(1).size()) : name.endsWith(".weight") ? 0.4 : 0.2;
+    double offset = !matrix && name.endsWith(".weight") ? 1 : 0;
+    for (int i = 0; i < values.length; i++) {
+      int x = i + ordinal * 0x9E3779B1;
+      x = (x ^ (x >>> 16)) * 0x7FEB352D;
+      x = (x ^ (x >>> 15)) * 0x846CA68B;
+      x ^= x >>> 16;
+      double u = (Integer.toUnsignedLong(x) + 0.5) / 4294967296.0 - 0.5;
+      values[i] = (float) (offset + scale * u);
+    }
+    return manager.create(values, shape);
+  }
+}
