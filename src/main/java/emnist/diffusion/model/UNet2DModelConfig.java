@@ -86,7 +86,7 @@ public record UNet2DModelConfig(
     Integer numTrainTimesteps) {
 
   /** The version of diffusers whose numbers are reproduced. */
-  private static final String DIFFUSERS_VERSION = "0.40.0";
+  public static final String DIFFUSERS_VERSION = "0.40.0";
 
   private static final Gson GSON =
       new GsonBuilder()

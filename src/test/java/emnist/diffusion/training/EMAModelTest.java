@@ -24,7 +24,7 @@ class EMAModelTest {
     "after100, 0.9999, 0, 100, false, 1, 0.6666666666666666",
     "min0.5, 0.9999, 0.5, 0, false, 1, 0.6666666666666666",
     "decay0.995, 0.995, 0, 0, false, 1, 0.6666666666666666",
-    "warmup_g2, 0.9999, 0, 0, true, 2, 1",
+    "warmup_g2, 0.999, 0, 0, true, 2, 1",
   })
   void theDecayOfEachStepIsThatOfDiffusers(
       String setting,

@@ -1,0 +1,174 @@
+package emnist.diffusion.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.scheduler.DDPMScheduler;
+import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The state of a training run after an epoch: the folder {@code epoch_N}.
+ *
+ * <pre>
+ * model_index.json                  what diffusers' DDPMPipeline.from_pretrained opens
+ * scheduler/scheduler_config.json
+ * unet/                             the weights as trained
+ * unet_ema/                         their moving average; better pictures
+ * optimizer.safetensors             AdamW's state, in the newest epoch only
+ * run.json                          how it came about: settings, seed, versions, data
+ * </pre>
+ *
+ * @param folder the folder
+ */
+public record Checkpoint(Path folder) {
+
+  private static final Pattern EPOCH = Pattern.compile("epoch_(\\d+)");
+  private static final String SCHEDULER = "scheduler/scheduler_config.json";
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String RUN = "run.json";
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
+
+  /**
+   * What a checkpoint holds.
+   *
+   * @param unet weights by name
+   * @param unetEma their moving average
+   * @param optimizer the optimizer's state by name
+   * @param run description of the run
+   */
+  public record State(
+      UNet2DModelConfig config,
+      Map<String, NDArray> unet,
+      Map<String, NDArray> unetEma,
+      Map<String, NDArray> optimizer,
+      DDPMSchedulerConfig scheduler,
+      JsonObject run) {}
+
+  /**
+   * The checkpoint of an epoch.
+   *
+   * @param outputDir the folder of the run, such as {@code emnist_diffusion_model}
+   * @throws IllegalArgumentException if there is no such epoch
+   */
+  public static Checkpoint of(Path outputDir, int epoch) throws IOException {
+    Path folder = outputDir.resolve("epoch_" + epoch);
+    if (!Files.isDirectory(folder)) {
+      List<Integer> epochs = epochs(outputDir);
+      throw new IllegalArgumentException(
+          "Expected epoch %d in %s, found %s. %s"
+              .formatted(
+                  epoch,
+                  outputDir,
+                  epochs.isEmpty() ? "no epochs" : "epochs " + epochs,
+                  epochs.isEmpty()
+                      ? "Train first: run egitim.ipynb."
+                      : "Choose one of these, or train longer."));
+    }
+    return new Checkpoint(folder);
+  }
+
+  /** The epochs that have a checkpoint in {@code outputDir}, rising. */
+  public static List<Integer> epochs(Path outputDir) throws IOException {
+    if (!Files.isDirectory(outputDir)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(outputDir)) {
+      return children
+          .map(child -> EPOCH.matcher(child.getFileName().toString()))
+          .filter(Matcher::matches)
+          .map(matcher -> Integer.parseInt(matcher.group(1)))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /**
+   * Writes the checkpoint into {@code outputDir/name}, replacing one of that name.
+   *
+   * <p>It is written beside its final place and moved there whole, so that a checkpoint that exists
+   * is complete.
+   */
+  public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
+    Path folder = outputDir.resolve(name);
+    Path partial = outputDir.resolve("." + name + ".partial");
+    delete(partial);
+    Files.createDirectories(partial.resolve("scheduler"));
+    Files.writeString(partial.resolve("model_index.json"), modelIndex());
+    Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
+    PretrainedModel.save(partial.resolve("unet"), state.config(), state.unet());
+    PretrainedModel.save(partial.resolve("unet_ema"), state.config(), state.unetEma());
+    Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
+    Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
+    delete(folder);
+    Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+    return new Checkpoint(folder);
+  }
+
+  /** The network to generate with: the moving average, or the trained one where there is none. */
+  public UNet2DModel unet(NDManager manager) throws IOException {
+    Path ema = folder.resolve("unet_ema");
+    return PretrainedModel.load(manager, Files.isDirectory(ema) ? ema : folder.resolve("unet"));
+  }
+
+  /** The scheduler the network was trained with. */
+  public DDPMScheduler scheduler() throws IOException {
+    Path file = folder.resolve(SCHEDULER);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "Expected a scheduler at %s, found none. Copy the whole folder.".formatted(file));
+    }
+    return new DDPMScheduler(DDPMSchedulerConfig.fromJson(Files.readString(file)));
+  }
+
+  /** The description of the run. */
+  public JsonObject run() throws IOException {
+    return GSON.fromJson(Files.readString(folder.resolve(RUN)), JsonObject.class);
+  }
+
+  /** Deletes the optimizer's state: twice the size of the weights, and only needed to go on. */
+  public void dropOptimizer() throws IOException {
+    Files.deleteIfExists(folder.resolve(OPTIMIZER));
+  }
+
+  private static String modelIndex() {
+    JsonObject index = new JsonObject();
+    index.addProperty("_class_name", "DDPMPipeline");
+    index.addProperty("_diffusers_version", UNet2DModelConfig.DIFFUSERS_VERSION);
+    index.add("scheduler", component("DDPMScheduler"));
+    index.add("unet", component("UNet2DModel"));
+    return GSON.toJson(index) + "\n";
+  }
+
+  private static JsonArray component(String className) {
+    JsonArray component = new JsonArray();
+    component.add("diffusers");
+    component.add(className);
+    return component;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> paths = Files.walk(folder)) {
+        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+}
