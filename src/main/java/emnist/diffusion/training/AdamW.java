@@ -15,7 +15,7 @@ import java.util.Map;
  * <p>Decoupled weight decay as in Loshchilov and Hutter 2019 (arXiv:1711.05101, algorithm 2);
  * optionally AMSGrad (Reddi, Kale and Kumar 2018, arXiv:1904.09237).
  */
-public final class AdamW {
+public final class AdamW implements AutoCloseable {
 
   /**
    * Hyperparameters, with PyTorch's names.
@@ -123,5 +123,11 @@ public final class AdamW {
     expAvgSq.forEach((name, array) -> state.put("exp_avg_sq." + name, array));
     maxExpAvgSq.forEach((name, array) -> state.put("max_exp_avg_sq." + name, array));
     return state;
+  }
+
+  /** Frees the state. */
+  @Override
+  public void close() {
+    manager.close();
   }
 }

@@ -1,8 +1,8 @@
 package emnist.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import emnist.diffusion.torch.Optimizers;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,27 +63,26 @@ public final class EMAModel {
   }
 
   private final Config config;
-  private final Map<String, NDArray> shadow = new LinkedHashMap<>();
+  private final Map<String, NDArray> shadow;
   private long optimizationStep;
 
-  /** Starts the average at a copy of {@code parameters}, kept under {@code parent}. */
-  public EMAModel(NDManager parent, Map<String, NDArray> parameters, Config config) {
+  /**
+   * Starts the average at what {@code shadow} holds now.
+   *
+   * @param shadow the averaged weights by name, changed by every step; not the trained ones
+   */
+  public EMAModel(Map<String, NDArray> shadow, Config config) {
     this.config = config;
-    NDManager manager = parent.newSubManager();
-    parameters.forEach(
-        (name, parameter) -> {
-          NDArray copy = parameter.duplicate();
-          copy.attach(manager);
-          shadow.put(name, copy);
-        });
+    this.shadow = Collections.unmodifiableMap(new LinkedHashMap<>(shadow));
   }
 
   /** Takes the weights of one more step into the average. */
   public void step(Map<String, NDArray> parameters) {
     optimizationStep++;
+    List<String> names = List.copyOf(shadow.keySet());
     Optimizers.lerp(
-        List.copyOf(shadow.values()),
-        List.copyOf(parameters.values()),
+        names.stream().map(shadow::get).toList(),
+        names.stream().map(parameters::get).toList(),
         1 - config.decay(optimizationStep));
   }
 

@@ -53,7 +53,7 @@ class EMAModelTest {
       NDArray params = GOLDEN.array(manager, "run.params");
       NDArray expected = GOLDEN.array(manager, "run." + run + ".shadow");
       var config = new EMAModel.Config(0.9999, minDecay, updateAfterStep, warmup, 1, power);
-      EMAModel ema = new EMAModel(manager, Map.of("p", params.get(0)), config);
+      EMAModel ema = new EMAModel(Map.of("p", params.get(0).duplicate()), config);
 
       for (int step = 0; step < 30; step++) {
         ema.step(Map.of("p", params.get(step + 1)));

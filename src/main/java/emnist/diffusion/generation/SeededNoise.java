@@ -1,0 +1,46 @@
+package emnist.diffusion.generation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.scheduler.VarianceNoise;
+import emnist.diffusion.torch.TorchRandom;
+import java.util.stream.LongStream;
+
+/**
+ * The noise that pictures are made of, a function of each picture's own seed: a picture is the same
+ * alone and in any batch.
+ */
+public final class SeededNoise implements VarianceNoise {
+
+  private final long[] seeds;
+
+  /** Noise for images with the given seeds. */
+  public SeededNoise(long... seeds) {
+    this.seeds = seeds.clone();
+  }
+
+  /** Noise for {@code images} images with the seeds {@code firstSeed, firstSeed + 1, ...}. */
+  public static SeededNoise from(long firstSeed, int images) {
+    return new SeededNoise(LongStream.range(firstSeed, firstSeed + images).toArray());
+  }
+
+  /**
+   * The noise a chain starts from.
+   *
+   * <p>On the CPU, image i is {@code torch.randn(shape,
+   * generator=torch.Generator().manual_seed(seeds[i]))} of Python.
+   *
+   * @param imageShape {@code (C, H, W)}
+   * @return {@code (N, C, H, W)}
+   */
+  public NDArray initial(NDManager manager, Shape imageShape) {
+    return TorchRandom.normal(manager, seeds, imageShape);
+  }
+
+  @Override
+  public NDArray draw(int timestep, NDArray like) {
+    long[] stepSeeds = LongStream.of(seeds).map(seed -> TorchRandom.seed(seed, timestep)).toArray();
+    return TorchRandom.normal(like.getManager(), stepSeeds, like.getShape().slice(1));
+  }
+}

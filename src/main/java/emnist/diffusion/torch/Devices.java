@@ -1,0 +1,41 @@
+package emnist.diffusion.torch;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+
+/** The device to compute on. */
+public final class Devices {
+
+  private Devices() {}
+
+  /** The first GPU if DJL sees one, else the CPU. */
+  public static Device best() {
+    return Engine.getInstance().getGpuCount() > 0 ? Device.gpu() : Device.cpu();
+  }
+
+  /**
+   * The device of that name.
+   *
+   * @param name {@code "cpu"}, {@code "gpu"} or {@code "gpu1"} and so on; null or blank for {@link
+   *     #best()}
+   * @throws IllegalArgumentException if there is no such device here
+   */
+  public static Device named(String name) {
+    if (name == null || name.isBlank()) {
+      return best();
+    }
+    Device device = name.matches("cpu|gpu\\d*") ? Device.fromName(name) : null;
+    int gpus = Engine.getInstance().getGpuCount();
+    if (device == null || device.isGpu() && device.getDeviceId() >= gpus) {
+      throw new IllegalArgumentException(
+          "Expected cpu%s as the device, found \"%s\". %s"
+              .formatted(
+                  gpus == 0 ? "" : " or gpu0 to gpu" + (gpus - 1),
+                  name,
+                  gpus == 0
+                      ? "No GPU is visible: use cpu, or start with the GPU build of PyTorch."
+                      : "Choose one of these."));
+    }
+    return device;
+  }
+}

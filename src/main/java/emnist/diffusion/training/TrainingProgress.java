@@ -1,0 +1,52 @@
+package emnist.diffusion.training;
+
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** One progress bar for the whole run, with the loss, the speed and the time that is left. */
+final class TrainingProgress implements AutoCloseable {
+
+  private static final int COLUMNS = 100;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final ProgressBar bar;
+  private final int numEpochs;
+  private int epoch;
+  private long epochStart;
+  private long epochImages;
+
+  TrainingProgress(int numEpochs, int batchesPerEpoch) {
+    this.numEpochs = numEpochs;
+    this.bar =
+        new ProgressBarBuilder()
+            .setTaskName("Training")
+            .setInitialMax((long) numEpochs * batchesPerEpoch)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(500)
+            // The default writes to the raw file descriptor, which a notebook does not see.
+            .setConsumer(new ConsoleProgressBarConsumer(System.out, COLUMNS))
+            .build();
+  }
+
+  /** Counts one batch. */
+  void step(int currentEpoch, int images, double loss) {
+    if (currentEpoch != epoch) {
+      epoch = currentEpoch;
+      epochStart = System.nanoTime();
+      epochImages = 0;
+    }
+    epochImages += images;
+    double seconds = (System.nanoTime() - epochStart) / NANOS_PER_SECOND;
+    bar.setExtraMessage(
+        "epoch %d/%d, loss %.4f, %.0f images/s"
+            .formatted(epoch, numEpochs, loss, epochImages / seconds));
+    bar.step();
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+}
