@@ -57,11 +57,9 @@ final class EmnistFolder {
       if (images.isPresent()) {
         return Optional.of(loadEmnist(folder, images.get()));
       }
-    }
-    for (Path folder : split == EmnistSplit.MNIST ? folders : List.<Path>of()) {
-      Optional<Path> images = find(folder, plainPart() + "-images-idx3-ubyte");
-      if (images.isPresent()) {
-        return Optional.of(loadPlain(folder, images.get()));
+      Optional<Path> plain = find(folder, plainPart() + "-images-idx3-ubyte");
+      if (plain.isPresent() && split == EmnistSplit.MNIST) {
+        return Optional.of(loadPlain(folder, plain.get()));
       }
     }
     return Optional.empty();
@@ -104,10 +102,10 @@ final class EmnistFolder {
     int expected = card.map(c -> c.count(train)).orElse(split.count(train));
     if (dataset.size() != expected) {
       throw new IOException(
-          "Expected the %s %d images in %s, found %d. Fetch the file again, or load a part of EMNIST with EmnistDataset.fromIdx."
+          "Expected %d images (%s) in %s, found %d. Fetch the file again, or load a part of EMNIST with EmnistDataset.fromIdx."
               .formatted(
-                  card.isPresent() ? "stated" : "official",
                   expected,
+                  card.isPresent() ? "as " + DatasetCard.FILE + " says" : "the official count",
                   Idx.name(images),
                   dataset.size()));
     }

@@ -95,14 +95,15 @@ class EmnistFolderTest {
     assertThatThrownBy(() -> EmnistDataset.open(mnist, EmnistSplit.MNIST, false))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "Expected the official 10000 images in %s, found 9999. Fetch the file again, or load a part of EMNIST with EmnistDataset.fromIdx.",
+            "Expected 10000 images (the official count) in %s, found 9999. Fetch the file again, or load a part of EMNIST with EmnistDataset.fromIdx.",
             mnist.resolve("t10k-images-idx3-ubyte.gz"));
   }
 
   @Test
   void refusesCountsThatAreNotTheCards() throws IOException {
     Fixtures.writeLetters(folder, 29, ".gz");
-    assertThatThrownBy(this::openTrain).hasMessageStartingWith("Expected the stated 30 images in ");
+    assertThatThrownBy(this::openTrain)
+        .hasMessageStartingWith("Expected 30 images (as dataset.json says) in ");
   }
 
   @Test

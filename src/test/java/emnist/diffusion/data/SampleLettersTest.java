@@ -87,6 +87,14 @@ class SampleLettersTest {
   }
 
   @Test
+  void changesOnlyTogetherWithItsVersion() throws IOException {
+    SampleLetters.write(folder, 20, 1, 5);
+    assertThat(open(true).source()).startsWith("sample letters 1 ");
+    assertThat(open(true).sha256())
+        .isEqualTo("06748f00a83fa2e5277039addfdf55ac7d1d9a09880b5d58b77f58cd08bfed50");
+  }
+
+  @Test
   void isWrittenOnce() throws IOException {
     SampleLetters.write(folder, 1, 1, 5);
     Path card = folder.resolve("dataset.json");
