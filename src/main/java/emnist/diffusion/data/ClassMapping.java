@@ -1,0 +1,85 @@
+package emnist.diffusion.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * What the labels of a file mean: label {@code firstLabel + i} is class {@code i}, named {@code
+ * names.get(i)}.
+ *
+ * @param firstLabel the lowest label in the file: 1 in EMNIST letters, 0 elsewhere
+ * @param names one name per class, no two alike
+ */
+public record ClassMapping(int firstLabel, List<String> names) {
+
+  public ClassMapping {
+    names = List.copyOf(names);
+    if (firstLabel < 0 || names.isEmpty() || firstLabel + names.size() > 256) {
+      throw new IllegalArgumentException(
+          "Expected labels between 0 and 255, found %d classes from label %d on. Pass at least one name and a first label of 0 or 1."
+              .formatted(names.size(), firstLabel));
+    }
+    if (new HashSet<>(names).size() < names.size()) {
+      throw new IllegalArgumentException(
+          "Expected a different name for each class, found %s. Name each class once."
+              .formatted(names));
+    }
+  }
+
+  /** One class per character, for example {@code ofCharacters(0, "0123456789")}. */
+  public static ClassMapping ofCharacters(int firstLabel, String characters) {
+    return new ClassMapping(firstLabel, characters.chars().mapToObj(Character::toString).toList());
+  }
+
+  /**
+   * Reads an EMNIST mapping file: one line {@code label code [code]} per class, labels rising by
+   * one, codes in ASCII. The first code names the class, which for letters is the capital.
+   *
+   * @throws IOException if the file cannot be read or a line is of another form
+   */
+  public static ClassMapping read(Path file) throws IOException {
+    List<String> names = new ArrayList<>();
+    int firstLabel = 0;
+    for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
+      if (line.isBlank()) {
+        continue;
+      }
+      if (!line.strip().matches("\\d{1,3}( +\\d{1,3}){1,2}")) {
+        throw unexpected(file, "\"label code\"", line);
+      }
+      String[] words = line.strip().split(" +");
+      int label = Integer.parseInt(words[0]);
+      if (names.isEmpty()) {
+        firstLabel = label;
+      } else if (label != firstLabel + names.size()) {
+        throw unexpected(file, "label " + (firstLabel + names.size()), line);
+      }
+      names.add(Character.toString(Integer.parseInt(words[1])));
+    }
+    try {
+      return new ClassMapping(firstLabel, names);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("%s (in %s)".formatted(e.getMessage(), Idx.name(file)), e);
+    }
+  }
+
+  private static IOException unexpected(Path file, String expected, String line) {
+    return new IOException(
+        "Expected %s in %s, found \"%s\". Restore the file or remove it: without it the split's own names are used."
+            .formatted(expected, Idx.name(file), line.strip()));
+  }
+
+  /** The text of a mapping file that {@link #read} understands, for names of one character each. */
+  String toText() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < names.size(); i++) {
+      text.append(firstLabel + i).append(' ').append(names.get(i).codePointAt(0)).append('\n');
+    }
+    return text.toString();
+  }
+}

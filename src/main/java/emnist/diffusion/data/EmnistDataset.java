@@ -1,0 +1,247 @@
+package emnist.diffusion.data;
+
+import emnist.diffusion.image.ImageBatch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Grey images of characters with their classes, in memory as one byte per pixel.
+ *
+ * <p>Images are upright and classes count from 0, whatever the files do. Instances are immutable.
+ */
+public final class EmnistDataset {
+
+  private static final float[] SCALED = new float[256];
+
+  static {
+    for (int value = 0; value < SCALED.length; value++) {
+      // The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5).
+      SCALED[value] = (value / 255f - 0.5f) / 0.5f;
+    }
+  }
+
+  private final IdxImages images;
+  private final byte[] labels;
+  private final List<String> classNames;
+  private final String source;
+
+  private EmnistDataset(IdxImages images, byte[] labels, List<String> classNames, String source) {
+    this.images = images;
+    this.labels = labels;
+    this.classNames = classNames;
+    this.source = source;
+  }
+
+  /**
+   * Loads the training or the test part of a split from a folder, which is not changed.
+   *
+   * <p>The folder holds EMNIST's files as NIST distributes them: unpacked ({@code
+   * emnist-letters-train-images-idx3-ubyte} and so on, gzipped or not), in a subfolder {@code
+   * gzip}, or inside {@code gzip.zip}; the first of these that is there is read. For {@link
+   * EmnistSplit#MNIST} it may also hold the original MNIST ({@code train-images-idx3-ubyte}, {@code
+   * t10k-...}). The counts must be the official ones, or those of a {@link DatasetCard}. Class
+   * names come from EMNIST's mapping file if there is one, else from the split. The largest splits
+   * take 0.55 GB of memory and twice that while they load.
+   *
+   * @throws IOException with one sentence that names the file if the folder or a file is missing,
+   *     damaged, or not of the expected counts
+   */
+  public static EmnistDataset open(Path folder, EmnistSplit split, boolean train)
+      throws IOException {
+    return EmnistFolder.open(folder, split, train);
+  }
+
+  /**
+   * Loads any pair of IDX files, gzipped if their names end in {@code .gz}.
+   *
+   * @param mapping the lowest label in the file and the names of the classes
+   * @throws IOException with one sentence that names the file if it is missing or damaged, or if
+   *     images and labels do not fit together
+   */
+  public static EmnistDataset fromIdx(
+      Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
+      throws IOException {
+    return fromIdx(imagesFile, labelsFile, orientation, mapping, "images of " + imagesFile);
+  }
+
+  static EmnistDataset fromIdx(
+      Path imagesFile,
+      Path labelsFile,
+      Orientation orientation,
+      ClassMapping mapping,
+      String source)
+      throws IOException {
+    byte[] labels = Idx.readLabels(labelsFile);
+    IdxImages images = Idx.readImages(imagesFile);
+    if (images.count() == 0 || images.count() != labels.length) {
+      throw new IOException(
+          "Expected as many images as labels and at least one, found %d images in %s and %d labels in %s. Fetch both files again."
+              .formatted(
+                  images.count(), Idx.name(imagesFile), labels.length, Idx.name(labelsFile)));
+    }
+    countFromZero(labels, mapping, labelsFile);
+    IdxImages upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
+    return new EmnistDataset(upright, labels, mapping.names(), source);
+  }
+
+  private static void countFromZero(byte[] labels, ClassMapping mapping, Path file)
+      throws IOException {
+    int first = mapping.firstLabel();
+    int last = first + mapping.names().size() - 1;
+    for (int i = 0; i < labels.length; i++) {
+      int label = Byte.toUnsignedInt(labels[i]);
+      if (label < first || label > last) {
+        throw new IOException(
+            "Expected labels from %d to %d in %s, found %d at position %d. Pass the mapping that belongs to these labels."
+                .formatted(first, last, Idx.name(file), label, i));
+      }
+      labels[i] = (byte) (label - first);
+    }
+  }
+
+  static IdxImages transposed(IdxImages images) {
+    byte[] stored = images.pixels();
+    byte[] image = new byte[images.rows() * images.columns()];
+    // Image by image in place: the largest split is half a gigabyte.
+    for (int start = 0; start < stored.length; start += image.length) {
+      System.arraycopy(stored, start, image, 0, image.length);
+      for (int row = 0; row < images.rows(); row++) {
+        for (int column = 0; column < images.columns(); column++) {
+          stored[start + column * images.rows() + row] = image[row * images.columns() + column];
+        }
+      }
+    }
+    return new IdxImages(images.count(), images.columns(), images.rows(), stored);
+  }
+
+  /** Number of images, at least 1. */
+  public int size() {
+    return labels.length;
+  }
+
+  /** Rows of an image. */
+  public int height() {
+    return images.rows();
+  }
+
+  /** Columns of an image. */
+  public int width() {
+    return images.columns();
+  }
+
+  /** The name of each class; the class of {@link #label} is the index. */
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /** What was loaded, and from where, in words. */
+  public String source() {
+    return source;
+  }
+
+  /** The class of an image, in {@code [0, classNames().size())}. */
+  public int label(int index) {
+    return Byte.toUnsignedInt(labels[index]);
+  }
+
+  /** The images at these indices as {@code (indices.length, 1, height, width)} in [-1, 1]. */
+  public ImageBatch images(int... indices) {
+    int pixelsPerImage = height() * width();
+    float[] pixels = new float[Math.multiplyExact(indices.length, pixelsPerImage)];
+    for (int i = 0; i < indices.length; i++) {
+      int from = Objects.checkIndex(indices[i], size()) * pixelsPerImage;
+      for (int p = 0; p < pixelsPerImage; p++) {
+        pixels[i * pixelsPerImage + p] = SCALED[Byte.toUnsignedInt(images.pixels()[from + p])];
+      }
+    }
+    return new ImageBatch(pixels, indices.length, 1, height(), width());
+  }
+
+  /** The images at these indices with their classes. */
+  public Batch batch(int... indices) {
+    return new Batch(images(indices), Arrays.stream(indices).map(this::label).toArray());
+  }
+
+  /**
+   * One epoch in batches, shuffled by (seed, epoch) alone; the last one holds what is left over.
+   *
+   * @param epoch any number that tells the epochs apart
+   */
+  public Batches batches(int batchSize, long seed, int epoch) {
+    return new Batches(this, batchSize, seed, epoch);
+  }
+
+  /**
+   * The first images of each class, {@code count} in all and from each class as equally many as
+   * there are, in the order of this data set; this data set itself if it is not larger.
+   */
+  public EmnistDataset limit(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException(
+          "Expected a limit of at least 1 image, found %d. Pass a positive number."
+              .formatted(count));
+    }
+    if (count >= size()) {
+      return this;
+    }
+    int pixelsPerImage = height() * width();
+    int[] kept = firstOfEachClass(count);
+    byte[] keptPixels = new byte[count * pixelsPerImage];
+    byte[] keptLabels = new byte[count];
+    for (int i = 0; i < count; i++) {
+      keptLabels[i] = labels[kept[i]];
+      System.arraycopy(
+          images.pixels(),
+          kept[i] * pixelsPerImage,
+          keptPixels,
+          i * pixelsPerImage,
+          pixelsPerImage);
+    }
+    return new EmnistDataset(
+        new IdxImages(count, height(), width(), keptPixels),
+        keptLabels,
+        classNames,
+        "%s, limited to %d images".formatted(source, count));
+  }
+
+  private int[] firstOfEachClass(int count) {
+    int[] seen = new int[classNames.size()];
+    // The n-th image of its class in the upper half, its index in the lower: sorts by n, then
+    // index.
+    long[] keys = new long[size()];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = ((long) seen[label(i)]++ << 32) | i;
+    }
+    Arrays.sort(keys);
+    return Arrays.stream(keys, 0, count).mapToInt(key -> (int) key).sorted().toArray();
+  }
+
+  /**
+   * The SHA-256 of size, class names, labels and pixels in hexadecimal: equal for equal content,
+   * wherever and in whatever form it was stored.
+   */
+  public String sha256() {
+    MessageDigest digest = newSha256();
+    digest.update(ByteBuffer.allocate(8).putInt(height()).putInt(width()).flip());
+    digest.update(String.join("\n", classNames).getBytes(StandardCharsets.UTF_8));
+    digest.update(labels);
+    digest.update(images.pixels());
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  static MessageDigest newSha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java platform has SHA-256.", e);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package emnist.diffusion.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+
+/**
+ * Fetches EMNIST's archive over HTTP.
+ *
+ * @param source address of the archive
+ * @param bytes its size
+ * @param sha256 its SHA-256 in hexadecimal
+ */
+public record EmnistDownload(URI source, long bytes, String sha256) {
+
+  /** All six splits as NIST distributes them, 562 MB. */
+  public static final EmnistDownload NIST =
+      new EmnistDownload(
+          URI.create("https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"),
+          561_753_746,
+          "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e");
+
+  private static final int CONNECT_TIMEOUT_MILLIS = 30_000;
+  private static final int READ_TIMEOUT_MILLIS = 60_000;
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final int BAR_COLUMNS = 70;
+
+  /**
+   * Fetches the archive as {@code gzip.zip} into a folder, which is created if missing, and shows a
+   * progress bar on standard output.
+   *
+   * <p>Until size and hash are right the file is called {@code gzip.zip.part}; if the connection
+   * breaks, the next call goes on where it ended. An archive that is there already is checked, not
+   * fetched.
+   *
+   * @return the archive's path, for {@link EmnistDataset#open} its folder
+   * @throws InterruptedIOException if the thread is interrupted; what was fetched is kept
+   * @throws IOException with one sentence if the archive cannot be fetched or is not the expected
+   *     one
+   */
+  public Path into(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Path archive = folder.resolve(EmnistArchive.FILE);
+    if (Files.exists(archive)) {
+      verify(archive, "Move it away to fetch it again.");
+      return archive;
+    }
+    Path part = folder.resolve(EmnistArchive.FILE + ".part");
+    fetch(part);
+    try {
+      verify(part, "It was deleted; fetch it again.");
+    } catch (IOException e) {
+      Files.delete(part);
+      throw e;
+    }
+    return Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void fetch(Path part) throws IOException {
+    long have = Files.exists(part) ? Files.size(part) : 0;
+    if (have == bytes) {
+      return;
+    }
+    if (have > bytes) {
+      Files.delete(part);
+      have = 0;
+    }
+    requireSpace(part.toAbsolutePath().getParent(), bytes - have);
+    HttpURLConnection connection = connect(have);
+    try {
+      int status = statusOf(connection);
+      boolean continues = status == HttpURLConnection.HTTP_PARTIAL && continuesAt(have, connection);
+      if (have > 0 && !continues && isUselessForResuming(status)) {
+        Files.delete(part);
+        fetch(part);
+        return;
+      }
+      if (!continues && status != HttpURLConnection.HTTP_OK) {
+        throw new IOException(
+            "Expected %s to answer with status 200, found %d. Try again later, or fetch the file with a browser into the same folder."
+                .formatted(source, status));
+      }
+      long from = continues ? have : 0;
+      requireSize(connection, bytes - from);
+      receive(connection, part, from);
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  // java.net.http.HttpClient has no time limit for a body that stalls; this has.
+  private HttpURLConnection connect(long have) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) source.toURL().openConnection();
+    connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
+    connection.setReadTimeout(READ_TIMEOUT_MILLIS);
+    if (have > 0) {
+      connection.setRequestProperty("Range", "bytes=%d-".formatted(have));
+    }
+    return connection;
+  }
+
+  private int statusOf(HttpURLConnection connection) throws IOException {
+    try {
+      return connection.getResponseCode();
+    } catch (IOException e) {
+      throw new IOException(
+          "Expected an answer from %s, found none (%s). Check the connection, or fetch the file with a browser into the same folder."
+              .formatted(source, e),
+          e);
+    }
+  }
+
+  private boolean continuesAt(long have, HttpURLConnection connection) {
+    return "bytes %d-%d/%d"
+        .formatted(have, bytes - 1, bytes)
+        .equals(connection.getHeaderField("Content-Range"));
+  }
+
+  private static boolean isUselessForResuming(int status) {
+    final int rangeNotSatisfiable = 416;
+    return status == HttpURLConnection.HTTP_PARTIAL || status == rangeNotSatisfiable;
+  }
+
+  private void requireSize(HttpURLConnection connection, long expected) throws IOException {
+    long announced = connection.getContentLengthLong();
+    if (announced >= 0 && announced != expected) {
+      throw new IOException(
+          "Expected %s to send %d bytes, found %d announced. It is not the file it was; check the address."
+              .formatted(source, expected, announced));
+    }
+  }
+
+  private static void requireSpace(Path folder, long needed) throws IOException {
+    long usable = Files.getFileStore(folder).getUsableSpace();
+    if (usable < needed) {
+      throw new IOException(
+          "Expected %d MB of free space for %s, found %d MB. Make room or name another folder."
+              .formatted(needed / 1_000_000, folder, usable / 1_000_000));
+    }
+  }
+
+  private void receive(HttpURLConnection connection, Path part, long have) throws IOException {
+    long received = have;
+    StandardOpenOption mode =
+        have > 0 ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
+    String end = "the end of the answer";
+    boolean interrupted = false;
+    try (InputStream in = connection.getInputStream();
+        OutputStream out =
+            Files.newOutputStream(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, mode);
+        ProgressBar bar = progressBar(have)) {
+      byte[] buffer = new byte[BUFFER_BYTES];
+      while (received <= bytes && !interrupted) {
+        int read = in.read(buffer);
+        if (read < 0) {
+          break;
+        }
+        out.write(buffer, 0, read);
+        received += read;
+        bar.stepTo(received);
+        interrupted = Thread.interrupted();
+      }
+    } catch (IOException e) {
+      end = e.toString();
+    }
+    if (interrupted && received < bytes) {
+      // Only now, because closing the progress bar swallows a pending interrupt.
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(incomplete(received, "the interrupt"));
+    }
+    if (received < bytes) {
+      throw new IOException(incomplete(received, end));
+    }
+  }
+
+  private String incomplete(long received, String end) {
+    return "Expected %d bytes from %s, found %d before %s. Call it again to go on from there."
+        .formatted(bytes, source, received, end);
+  }
+
+  private ProgressBar progressBar(long have) {
+    return new ProgressBarBuilder()
+        .setTaskName(EmnistArchive.FILE)
+        .setInitialMax(bytes)
+        .setUnit(" MB", 1_000_000)
+        .startsFrom(have, Duration.ZERO)
+        .setConsumer(new ConsoleProgressBarConsumer(System.out, BAR_COLUMNS))
+        .build();
+  }
+
+  private void verify(Path file, String advice) throws IOException {
+    long size = Files.size(file);
+    if (size != bytes) {
+      throw new IOException(
+          "Expected %d bytes in %s, found %d. %s".formatted(bytes, file, size, advice));
+    }
+    MessageDigest digest = EmnistDataset.newSha256();
+    try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+      Files.copy(file, sink);
+    }
+    String found = HexFormat.of().formatHex(digest.digest());
+    if (!found.equals(sha256)) {
+      throw new IOException(
+          "Expected SHA-256 %s of %s, found %s. %s".formatted(sha256, file, found, advice));
+    }
+  }
+}

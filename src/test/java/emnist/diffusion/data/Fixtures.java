@@ -1,0 +1,81 @@
+package emnist.diffusion.data;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/** Small files of the kinds that the package reads. */
+final class Fixtures {
+
+  private Fixtures() {}
+
+  /** Images of 2 rows and 3 columns whose pixels count up from 0. */
+  static IdxImages images(int count) {
+    byte[] pixels = new byte[count * 6];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) i;
+    }
+    return new IdxImages(count, 2, 3, pixels);
+  }
+
+  /** A data set of as many images as there are labels, see {@link #images}. */
+  static EmnistDataset dataset(Path folder, String classes, int... labels) throws IOException {
+    Path imagesFile = folder.resolve("images");
+    Path labelsFile = folder.resolve("labels");
+    Idx.writeImages(imagesFile, images(labels.length));
+    Idx.writeLabels(labelsFile, bytes(labels));
+    return EmnistDataset.fromIdx(
+        imagesFile, labelsFile, Orientation.UPRIGHT, ClassMapping.ofCharacters(0, classes));
+  }
+
+  static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  /** Both parts of the letters split with so many images, and a card that says so. */
+  static void writeLetters(Path folder, int count, String suffix) throws IOException {
+    Files.createDirectories(folder);
+    for (boolean train : new boolean[] {true, false}) {
+      Idx.writeImages(
+          folder.resolve(EmnistSplit.LETTERS.imagesFile(train) + suffix), images(count));
+      byte[] labels = new byte[count];
+      for (int i = 0; i < count; i++) {
+        labels[i] = (byte) (1 + i % 26);
+      }
+      Idx.writeLabels(folder.resolve(EmnistSplit.LETTERS.labelsFile(train) + suffix), labels);
+    }
+    Files.writeString(
+        folder.resolve("emnist-letters-mapping.txt"), EmnistSplit.LETTERS.mapping().toText());
+  }
+
+  /** An archive with every file of a folder under {@code gzip/}, as NIST's. */
+  static void zip(Path folder, Path archive) throws IOException {
+    try (OutputStream out = Files.newOutputStream(archive);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (Map.Entry<String, byte[]> file : contents(folder).entrySet()) {
+        zip.putNextEntry(new ZipEntry("gzip/" + file.getKey()));
+        zip.write(file.getValue());
+      }
+    }
+  }
+
+  /** What a folder's files hold, by name. */
+  static Map<String, byte[]> contents(Path folder) throws IOException {
+    Map<String, byte[]> contents = new TreeMap<>();
+    try (var files = Files.newDirectoryStream(folder, Files::isRegularFile)) {
+      for (Path file : files) {
+        contents.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return contents;
+  }
+}

@@ -1,0 +1,161 @@
+package emnist.diffusion.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IdxTest {
+
+  @TempDir Path folder;
+
+  private Path file(String name, int... header) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * header.length);
+    for (int number : header) {
+      bytes.putInt(number);
+    }
+    return Files.write(folder.resolve(name), bytes.array());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"images-idx3-ubyte", "images-idx3-ubyte.gz"})
+  void readsTheImagesItWrites(String name) throws IOException {
+    Path file = folder.resolve(name);
+    Idx.writeImages(file, Fixtures.images(5));
+    assertThat(Idx.readImages(file)).usingRecursiveComparison().isEqualTo(Fixtures.images(5));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"labels-idx1-ubyte", "labels-idx1-ubyte.gz"})
+  void readsTheLabelsItWrites(String name) throws IOException {
+    Path file = folder.resolve(name);
+    Idx.writeLabels(file, Fixtures.bytes(0, 9, 255));
+    assertThat(Idx.readLabels(file)).isEqualTo(Fixtures.bytes(0, 9, 255));
+  }
+
+  @Test
+  void writesTheFormatOfMnist() throws IOException {
+    Path file = folder.resolve("images");
+    Idx.writeImages(file, Fixtures.images(1));
+    assertThat(Files.readAllBytes(file))
+        .containsExactly(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 1, 2, 3, 4, 5);
+  }
+
+  @Test
+  void refusesAWrongMagicNumber() throws IOException {
+    Path file = folder.resolve("labels");
+    Idx.writeLabels(file, new byte[20]);
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "Expected the magic number 2051 (3-dimensional unsigned bytes) in %s, found 2049. Fetch the file again.",
+            file);
+  }
+
+  @Test
+  void refusesATruncatedGzip() throws IOException {
+    Path file = folder.resolve("images.gz");
+    Idx.writeImages(file, Fixtures.images(100));
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "Expected a complete file in %s, found one that ends too early. Fetch the file again.",
+            file);
+  }
+
+  @Test
+  void refusesAGzipWithoutItsChecksum() throws IOException {
+    Path file = folder.resolve("images.gz");
+    Idx.writeImages(file, Fixtures.images(100));
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 4));
+    assertThatThrownBy(() -> Idx.readImages(file)).hasMessageContaining("ends too early");
+  }
+
+  @Test
+  void refusesADamagedGzip() throws IOException {
+    Path file = folder.resolve("images.gz");
+    Idx.writeImages(file, Fixtures.images(100));
+    byte[] whole = Files.readAllBytes(file);
+    whole[whole.length - 6] ^= 1;
+    Files.write(file, whole);
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .hasMessage(
+            "Expected an intact gzip file in %s, found \"Corrupt GZIP trailer\". Fetch the file again.",
+            file);
+  }
+
+  @Test
+  void refusesAFileThatIsOnlyCalledGzip() throws IOException {
+    Path file = file("images.gz", 2051, 0, 1, 1);
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .hasMessage(
+            "Expected an intact gzip file in %s, found \"Not in GZIP format\". Fetch the file again.",
+            file);
+  }
+
+  @Test
+  void refusesAFileThatEndsInTheHeader() throws IOException {
+    Path file = file("images", 2051, 5);
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .hasMessageStartingWith("Expected a complete file in %s", file);
+  }
+
+  @Test
+  void refusesTooFewBytes() throws IOException {
+    Path file = file("images", 2051, 1, 2, 4, 0);
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .hasMessage(
+            "Expected 8 bytes after the header in %s, found 4. Fetch the file again.", file);
+  }
+
+  @Test
+  void refusesTrailingBytes() throws IOException {
+    Path file = file("labels", 2049, 3, 0);
+    assertThatThrownBy(() -> Idx.readLabels(file))
+        .hasMessage(
+            "Expected 3 bytes after the header in %s, found more. Fetch the file again.", file);
+  }
+
+  @Test
+  void refusesAHeaderBeyondEveryMemory() throws IOException {
+    Path file = file("images", 2051, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .hasMessage(
+            "Expected at most 2 GiB of data in %s, found a header that announces more. Fetch the file again.",
+            file);
+  }
+
+  @Test
+  void refusesANegativeCount() throws IOException {
+    Path file = file("labels", 2049, -1);
+    assertThatThrownBy(() -> Idx.readLabels(file)).hasMessageContaining("announces more");
+  }
+
+  @Test
+  void takesNoMemoryForBytesThatDoNotCome() throws IOException {
+    // More than the heap of a test run, in a file of eight bytes.
+    Path file = file("labels", 2049, Integer.MAX_VALUE);
+    assertThatThrownBy(() -> Idx.readLabels(file))
+        .hasMessageContaining("Expected 2147483647 bytes after the header");
+  }
+
+  @Test
+  void refusesImagesWithoutPixels() throws IOException {
+    Path file = file("images", 2051, 7, 0, 28);
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .hasMessage(
+            "Expected images of at least one pixel in %s, found 0 x 28. Fetch the file again.",
+            file);
+  }
+}
