@@ -76,18 +76,18 @@ public record ImageGrid(
             rowCaptions.isEmpty() ? padding : padding + CAPTION_GAP + widestRowCaption(),
             columnCaptions.isEmpty() ? padding : FONT_SIZE + 2 * CAPTION_GAP,
             images.width() * scale,
-            images.height() * scale);
+            images.height() * scale,
+            padding);
     BufferedImage picture =
-        new BufferedImage(
-            layout.x(columns, padding), layout.y(rows, padding), BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(layout.x(columns), layout.y(rows), BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = Lettering.on(picture, FONT_SIZE, Color.BLACK);
     graphics.setBackground(Color.WHITE);
     graphics.clearRect(0, 0, picture.getWidth(), picture.getHeight());
     for (int i = 0; i < images.n(); i++) {
       graphics.drawImage(
           Pixels.toPicture(images, i),
-          layout.x(i % columns, padding),
-          layout.y(i / columns, padding),
+          layout.x(i % columns),
+          layout.y(i / columns),
           layout.tileWidth(),
           layout.tileHeight(),
           null);
@@ -98,13 +98,13 @@ public record ImageGrid(
   }
 
   /** Where the tiles lie: the corner of the first one and their size. */
-  private record Layout(int left, int top, int tileWidth, int tileHeight) {
+  private record Layout(int left, int top, int tileWidth, int tileHeight, int padding) {
 
-    int x(int column, int padding) {
+    int x(int column) {
       return left + column * (tileWidth + padding);
     }
 
-    int y(int row, int padding) {
+    int y(int row) {
       return top + row * (tileHeight + padding);
     }
   }
@@ -113,12 +113,12 @@ public record ImageGrid(
     FontMetrics metrics = graphics.getFontMetrics();
     int belowMiddle = (metrics.getAscent() - metrics.getDescent()) / 2;
     for (int row = 0; row < rowCaptions.size(); row++) {
-      int middle = layout.y(row, padding) + layout.tileHeight() / 2;
+      int middle = layout.y(row) + layout.tileHeight() / 2;
       graphics.drawString(rowCaptions.get(row), padding, middle + belowMiddle);
     }
     for (int column = 0; column < columnCaptions.size(); column++) {
       String caption = columnCaptions.get(column);
-      int middle = layout.x(column, padding) + layout.tileWidth() / 2;
+      int middle = layout.x(column) + layout.tileWidth() / 2;
       graphics.drawString(
           caption,
           middle - metrics.stringWidth(caption) / 2,
