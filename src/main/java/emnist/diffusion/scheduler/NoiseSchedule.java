@@ -67,6 +67,7 @@ public final class NoiseSchedule {
    * @throws IllegalArgumentException if the shapes do not fit together
    */
   public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
+    requireSameShape(originalSamples, noise);
     try (StepScope scope = new StepScope(originalSamples)) {
       NDArray signalScale = perSample(scope, signalScales(), timesteps, originalSamples);
       NDArray noiseScale = perSample(scope, noiseScales(), timesteps, noise);
@@ -81,15 +82,15 @@ public final class NoiseSchedule {
    * @param samples {@code x_0}, {@code (N, ...)}
    * @param noise standard normal, of the same shape
    * @param timesteps integers {@code (N)}, each in {@code [0, T)}
-   * @return a new array of the manager of {@code samples}
+   * @return a new array of the manager of {@code noise}
    * @throws IllegalArgumentException if the shapes do not fit together
    */
   public NDArray velocity(NDArray samples, NDArray noise, NDArray timesteps) {
+    requireSameShape(samples, noise);
     try (StepScope scope = new StepScope(samples)) {
       NDArray signalScale = perSample(scope, signalScales(), timesteps, noise);
       NDArray noiseScale = perSample(scope, noiseScales(), timesteps, samples);
-      NDArray signalPart = samples.mul(noiseScale);
-      return scope.keep(signalPart.negi().addi(noise.mul(signalScale)));
+      return scope.keep(noise.mul(signalScale).subi(samples.mul(noiseScale)));
     }
   }
 
@@ -126,6 +127,14 @@ public final class NoiseSchedule {
         .table(table)
         .gather(timesteps.toType(DataType.INT64, false), 0)
         .reshape(new Shape(shape));
+  }
+
+  private static void requireSameShape(NDArray samples, NDArray noise) {
+    if (!noise.getShape().equals(samples.getShape())) {
+      throw new IllegalArgumentException(
+          "Expected noise of the samples' shape %s, found %s. Draw noise for each sample."
+              .formatted(samples.getShape(), noise.getShape()));
+    }
   }
 
   /** As {@code torch.cumprod} on a CPU: accumulated in double, each product rounded to float. */

@@ -13,11 +13,11 @@ final class StepScope implements AutoCloseable {
 
   private final NDScope arrays = new NDScope();
   private final NDManager onCpu;
-  private final NDManager besideTheSample;
+  private final Device device;
 
   StepScope(NDArray sample) {
     onCpu = sample.getManager().newSubManager(Device.cpu());
-    besideTheSample = sample.getManager().newSubManager(sample.getDevice());
+    device = sample.getDevice();
   }
 
   /**
@@ -30,7 +30,7 @@ final class StepScope implements AutoCloseable {
 
   /** A table on the device of the sample. */
   NDArray table(float[] values) {
-    return besideTheSample.create(values);
+    return onCpu.create(values).toDevice(device, false);
   }
 
   /** Lets {@code result} live on in its own manager. */
@@ -43,6 +43,5 @@ final class StepScope implements AutoCloseable {
   public void close() {
     arrays.close();
     onCpu.close();
-    besideTheSample.close();
   }
 }

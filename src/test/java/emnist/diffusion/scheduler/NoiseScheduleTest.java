@@ -119,6 +119,22 @@ class NoiseScheduleTest {
             "Expected timesteps of shape (2), one per sample, found (1). Pass as many timesteps as samples.");
   }
 
+  @Test
+  void refusesNoiseOfAnotherShape() {
+    NDArray x0 = manager.ones(new Shape(2, 1, 4, 4));
+    NDArray noise = manager.ones(new Shape(1, 1, 4, 4));
+    NDArray timesteps = manager.create(new long[] {3, 4});
+    NoiseSchedule schedule = defaults(BetaSchedule.LINEAR, false);
+    String message =
+        "Expected noise of the samples' shape (2, 1, 4, 4), found (1, 1, 4, 4). Draw noise for each sample.";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> schedule.addNoise(x0, noise, timesteps))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> schedule.velocity(x0, noise, timesteps))
+        .withMessage(message);
+  }
+
   private static NoiseSchedule defaults(BetaSchedule schedule, boolean zeroTerminalSnr) {
     return NoiseSchedule.of(schedule, 1000, 1e-4, 0.02, zeroTerminalSnr);
   }

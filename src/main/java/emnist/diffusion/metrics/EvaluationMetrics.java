@@ -1,0 +1,25 @@
+package emnist.diffusion.metrics;
+
+/**
+ * How good the images generated after an epoch were: one row of the metrics file.
+ *
+ * @param epoch epochs trained, from 1
+ * @param ssim mean structural similarity to the real images, at most 1, higher is better
+ * @param fid Frechet distance to the real images, about 0 or more, lower is better
+ * @param isMean inception score, 1 to the number of classes, higher is better
+ * @param isStd its standard deviation over the splits
+ * @param samples number of images generated for it
+ * @param splits number of splits of the inception score
+ * @param extractor name of the feature extractor; only numbers of one extractor can be compared
+ * @param seed seed the images were generated from
+ */
+public record EvaluationMetrics(
+    int epoch,
+    double ssim,
+    double fid,
+    double isMean,
+    double isStd,
+    int samples,
+    int splits,
+    String extractor,
+    long seed) {}

@@ -1,0 +1,22 @@
+package emnist.diffusion.metrics;
+
+import emnist.diffusion.image.ImageBatch;
+
+/**
+ * A trained classifier that FID and IS look at images through. Numbers of different extractors
+ * cannot be compared.
+ */
+public interface FeatureExtractor {
+
+  /** A short name for reports, such as {@code letter-classifier}. */
+  String name();
+
+  /** Length of a feature vector. */
+  int dimension();
+
+  /** Number of classes, the length of a vector of logits. */
+  int classes();
+
+  /** Features and logits of images with pixels in {@code [-1, 1]}, from one pass of the network. */
+  ImageFeatures extract(ImageBatch images);
+}

@@ -1,0 +1,110 @@
+package emnist.diffusion.metrics;
+
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+/**
+ * Mean and covariance of feature vectors, gathered batch by batch in double precision (Chan et al.
+ * 1979, pairwise update).
+ */
+public final class FeatureStatistics {
+
+  private final int dimension;
+  private final DMatrixRMaj mean;
+  private final DMatrixRMaj scatter;
+  private long samples;
+
+  /** Statistics of no vectors yet. */
+  public FeatureStatistics(int dimension) {
+    if (dimension < 1) {
+      throw new IllegalArgumentException(
+          "Expected a dimension of at least 1, found %d. Pass the length of a feature vector."
+              .formatted(dimension));
+    }
+    this.dimension = dimension;
+    this.mean = new DMatrixRMaj(1, dimension);
+    this.scatter = new DMatrixRMaj(dimension, dimension);
+  }
+
+  /**
+   * Counts a batch in.
+   *
+   * @param features {@code (N, dimension)}
+   * @throws IllegalArgumentException if a vector has another length or a value that is not finite
+   */
+  public void update(float[][] features) {
+    if (features.length == 0) {
+      return;
+    }
+    DMatrixRMaj batch = matrix(features);
+    DMatrixRMaj batchMean = new DMatrixRMaj(1, dimension);
+    CommonOps_DDRM.sumCols(batch, batchMean);
+    CommonOps_DDRM.divide(batchMean, features.length);
+    for (int row = 0; row < features.length; row++) {
+      for (int column = 0; column < dimension; column++) {
+        batch.add(row, column, -batchMean.get(column));
+      }
+    }
+    CommonOps_DDRM.multAddTransA(batch, batch, scatter);
+
+    long total = samples + features.length;
+    DMatrixRMaj shift = new DMatrixRMaj(1, dimension);
+    CommonOps_DDRM.subtract(batchMean, mean, shift);
+    double weight = (double) samples * features.length / total;
+    CommonOps_DDRM.multAddTransA(weight, shift, shift, scatter);
+    CommonOps_DDRM.addEquals(mean, (double) features.length / total, shift);
+    samples = total;
+  }
+
+  /** Number of vectors so far. */
+  public long samples() {
+    return samples;
+  }
+
+  /** Length of a vector. */
+  public int dimension() {
+    return dimension;
+  }
+
+  /** Mean vector. */
+  public double[] mean() {
+    return mean.data.clone();
+  }
+
+  /**
+   * Unbiased covariance, row by row.
+   *
+   * @throws IllegalStateException with fewer than two vectors
+   */
+  public double[] covariance() {
+    if (samples < 2) {
+      throw new IllegalStateException(
+          "Expected at least 2 samples for a covariance, found %d. Count more images in."
+              .formatted(samples));
+    }
+    DMatrixRMaj covariance = new DMatrixRMaj(dimension, dimension);
+    CommonOps_DDRM.divide(scatter, samples - 1.0, covariance);
+    return covariance.data;
+  }
+
+  private DMatrixRMaj matrix(float[][] features) {
+    DMatrixRMaj matrix = new DMatrixRMaj(features.length, dimension);
+    for (int row = 0; row < features.length; row++) {
+      if (features[row].length != dimension) {
+        throw new IllegalArgumentException(
+            "Expected feature vectors of length %d, found %d in row %d. Use one extractor for all images."
+                .formatted(dimension, features[row].length, row));
+      }
+      for (int column = 0; column < dimension; column++) {
+        float value = features[row][column];
+        if (!Float.isFinite(value)) {
+          throw new IllegalArgumentException(
+              "Expected finite features, found %s in row %d. Check that the images are finite; training may have diverged."
+                  .formatted(value, row));
+        }
+        matrix.set(row, column, value);
+      }
+    }
+    return matrix;
+  }
+}

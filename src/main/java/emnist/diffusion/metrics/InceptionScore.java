@@ -1,0 +1,156 @@
+package emnist.diffusion.metrics;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Inception score of generated images: high when each image is clearly of one class and all classes
+ * occur (Salimans et al. 2016, section 4), from 1 to the number of classes. The numbers are those
+ * of torchmetrics 1.9.
+ */
+public final class InceptionScore {
+
+  /**
+   * Mean and spread over the splits.
+   *
+   * @param mean mean of the splits' scores
+   * @param std their unbiased standard deviation; NaN with a single split
+   */
+  public record Score(double mean, double std) {}
+
+  private final int splits;
+  private final List<double[]> logProbabilities = new ArrayList<>();
+
+  /**
+   * A score of no images yet.
+   *
+   * @param splits number of parts to score by themselves, at least 1; usually 10
+   */
+  public InceptionScore(int splits) {
+    if (splits < 1) {
+      throw new IllegalArgumentException(
+          "Expected at least 1 split, found %d. Take 10, as the paper does.".formatted(splits));
+    }
+    this.splits = splits;
+  }
+
+  /**
+   * Counts a batch in.
+   *
+   * @param logits {@code (N, classes)} before the softmax
+   * @throws IllegalArgumentException if a row has another length or a value that is not finite
+   */
+  public void update(float[][] logits) {
+    int classes =
+        logProbabilities.isEmpty()
+            ? (logits.length == 0 ? 0 : logits[0].length)
+            : logProbabilities.get(0).length;
+    List<double[]> batch = new ArrayList<>(logits.length);
+    for (float[] row : logits) {
+      if (row.length != classes) {
+        throw new IllegalArgumentException(
+            "Expected %d logits per image, found %d. Use one extractor for all images."
+                .formatted(classes, row.length));
+      }
+      batch.add(logSoftmax(row));
+    }
+    logProbabilities.addAll(batch);
+  }
+
+  /** Number of images so far. */
+  public int samples() {
+    return logProbabilities.size();
+  }
+
+  /** The score, with the images shuffled by a seed before they are split. */
+  public Score compute(long seed) {
+    List<Integer> order =
+        new ArrayList<>(IntStream.range(0, logProbabilities.size()).boxed().toList());
+    Collections.shuffle(order, new Random(seed));
+    return compute(order.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  /**
+   * The score, with the images put in the given order before they are split.
+   *
+   * <p>Splits are cut as {@code torch.chunk} does: all of one size, except that the last may be
+   * smaller, and there may be fewer of them.
+   *
+   * @param permutation each of {@code 0 .. samples-1} once
+   * @throws IllegalArgumentException if it is no permutation, or if there are fewer images than
+   *     splits
+   */
+  public Score compute(int[] permutation) {
+    int samples = logProbabilities.size();
+    if (samples < splits) {
+      throw new IllegalArgumentException(
+          "Expected at least one image for each of the %d splits, found %d. Generate more images or take fewer splits."
+              .formatted(splits, samples));
+    }
+    if (!Arrays.equals(
+        Arrays.stream(permutation).sorted().toArray(), IntStream.range(0, samples).toArray())) {
+      throw new IllegalArgumentException(
+          "Expected a permutation of the %d images, found %d indices that are none. Pass each of 0 to %d once."
+              .formatted(samples, permutation.length, samples - 1));
+    }
+    int splitSize = (samples + splits - 1) / splits;
+    double[] scores =
+        IntStream.iterate(0, start -> start < samples, start -> start + splitSize)
+            .mapToDouble(
+                start ->
+                    score(
+                        Arrays.copyOfRange(
+                            permutation, start, Math.min(start + splitSize, samples))))
+            .toArray();
+    double mean = Arrays.stream(scores).average().orElseThrow();
+    double squares = Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum();
+    return new Score(mean, Math.sqrt(squares / (scores.length - 1)));
+  }
+
+  /** {@code exp} of the mean Kullback-Leibler divergence of each image from the split's mean. */
+  private double score(int[] images) {
+    int classes = logProbabilities.get(images[0]).length;
+    double divergence = 0;
+    for (int c = 0; c < classes; c++) {
+      double mean = 0;
+      for (int image : images) {
+        mean += Math.exp(logProbabilities.get(image)[c]) / images.length;
+      }
+      if (mean == 0) {
+        // Too improbable for a double: its share of the divergence is 0, and log(0) would spoil it.
+        continue;
+      }
+      for (int image : images) {
+        double logProbability = logProbabilities.get(image)[c];
+        divergence += Math.exp(logProbability) * (logProbability - Math.log(mean));
+      }
+    }
+    return Math.exp(divergence / images.length);
+  }
+
+  private static double[] logSoftmax(float[] logits) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      if (!Float.isFinite(logit)) {
+        throw new IllegalArgumentException(
+            "Expected finite logits, found %s. Check that the images are finite; training may have diverged."
+                .formatted(logit));
+      }
+      largest = Math.max(largest, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - largest);
+    }
+    double logSum = largest + Math.log(sum);
+    double[] logProbabilities = new double[logits.length];
+    for (int c = 0; c < logits.length; c++) {
+      logProbabilities[c] = logits[c] - logSum;
+    }
+    return logProbabilities;
+  }
+}

@@ -1,0 +1,131 @@
+package emnist.diffusion.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import emnist.diffusion.Golden;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InceptionScoreTest {
+
+  private static final double TOLERANCE = 1e-5;
+  private static final Golden GOLDEN = Golden.open("metrics_is_kid");
+  private static final int CLASSES = 10;
+
+  @ParameterizedTest
+  @CsvSource({"n500_s10, 500, 10", "n123_s10, 123, 10", "n12_s10, 12, 10"})
+  void agreesWithTorchmetrics(String name, int samples, int splits) {
+    InceptionScore.Score score =
+        score(samples, splits).compute(GOLDEN.ints("is." + name + ".perm"));
+    GOLDEN.assertClose("is." + name + ".mean", new double[] {score.mean()}, TOLERANCE);
+    GOLDEN.assertClose("is." + name + ".std", new double[] {score.std()}, TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"n500_s10, 500, 10", "n123_s10, 123, 10", "n12_s10, 12, 10"})
+  void agreesWithTorchmetricsInTheOrderOfArrival(String name, int samples, int splits) {
+    InceptionScore.Score score =
+        score(samples, splits).compute(IntStream.range(0, samples).toArray());
+    GOLDEN.assertClose("is." + name + ".noperm.mean", new double[] {score.mean()}, TOLERANCE);
+    GOLDEN.assertClose("is." + name + ".noperm.std", new double[] {score.std()}, TOLERANCE);
+  }
+
+  @Test
+  void hasAMeanButNoSpreadWithASingleSplit() {
+    InceptionScore.Score score = score(500, 1).compute(GOLDEN.ints("is.n500_s1.perm"));
+    GOLDEN.assertClose("is.n500_s1.mean", new double[] {score.mean()}, TOLERANCE);
+    GOLDEN.assertClose("is.n500_s1.noperm.mean", new double[] {score.mean()}, TOLERANCE);
+    assertThat(score.std()).isNaN();
+  }
+
+  @Test
+  void isTheSameForTheSameSeedAndOtherwiseNot() {
+    InceptionScore score = score(500, 10);
+    assertThat(score.compute(7)).isEqualTo(score.compute(7)).isNotEqualTo(score.compute(8));
+  }
+
+  @Test
+  void countsBatchesAsOneSetOfImages() {
+    InceptionScore score = new InceptionScore(10);
+    score.update(Arrays.copyOfRange(logits(), 0, 499));
+    score.update(Arrays.copyOfRange(logits(), 499, 500));
+    assertThat(score.samples()).isEqualTo(500);
+    assertThat(score.compute(7)).isEqualTo(score(500, 10).compute(7));
+  }
+
+  @Test
+  void isTheNumberOfClassesForCertainAndVariedImages() {
+    InceptionScore score = new InceptionScore(1);
+    score.update(new float[][] {{5000, 0, 0}, {0, 5000, 0}, {0, 0, 5000}});
+    assertThat(score.compute(0).mean()).isEqualTo(3, within(1e-9));
+  }
+
+  @Test
+  void staysFiniteForAClassThatNeverOccurs() {
+    InceptionScore score = new InceptionScore(1);
+    score.update(new float[][] {{5000, 0}, {5000, 0}});
+    assertThat(score.compute(0).mean()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesFewerImagesThanSplits() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> score(9, 10).compute(0))
+        .withMessage(
+            "Expected at least one image for each of the 10 splits, found 9."
+                + " Generate more images or take fewer splits.");
+  }
+
+  @Test
+  void refusesAnOrderThatIsNoPermutation() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> score(3, 1).compute(new int[] {0, 1, 1}))
+        .withMessage(
+            "Expected a permutation of the 3 images, found 3 indices that are none."
+                + " Pass each of 0 to 2 once.");
+  }
+
+  @Test
+  void refusesLogitsOfAnotherExtractor() {
+    InceptionScore score = score(3, 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> score.update(new float[1][26]))
+        .withMessage("Expected 10 logits per image, found 26. Use one extractor for all images.");
+  }
+
+  @Test
+  void refusesLogitsThatAreNotFinite() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new InceptionScore(1).update(new float[][] {{Float.NaN}}))
+        .withMessage(
+            "Expected finite logits, found NaN."
+                + " Check that the images are finite; training may have diverged.");
+  }
+
+  @Test
+  void refusesZeroSplits() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new InceptionScore(0))
+        .withMessage("Expected at least 1 split, found 0. Take 10, as the paper does.");
+  }
+
+  private static InceptionScore score(int samples, int splits) {
+    InceptionScore score = new InceptionScore(splits);
+    score.update(Arrays.copyOf(logits(), samples));
+    return score;
+  }
+
+  private static float[][] logits() {
+    float[] values = GOLDEN.floats("logits");
+    float[][] logits = new float[values.length / CLASSES][];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = Arrays.copyOfRange(values, i * CLASSES, (i + 1) * CLASSES);
+    }
+    return logits;
+  }
+}

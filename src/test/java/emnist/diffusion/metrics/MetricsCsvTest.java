@@ -1,0 +1,93 @@
+package emnist.diffusion.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.api.Table;
+
+class MetricsCsvTest {
+
+  private static final String HEADER =
+      "epoch,ssim,fid,is_mean,is_std,samples,splits,extractor,seed";
+
+  @TempDir Path folder;
+
+  @Test
+  void writesTheHeaderOnceAndARowPerEpoch() throws IOException {
+    Path file = folder.resolve("evaluation_metrics_epoch_50_random_seed.csv");
+    MetricsCsv.open(file).append(metrics(1, 12.5, "letter-classifier"));
+    MetricsCsv.open(file).append(metrics(2, 11.25, "letter-classifier"));
+    assertThat(file)
+        .hasContent(
+            """
+            %s
+            1,0.25,12.5,1.5,0.125,2600,10,letter-classifier,42
+            2,0.25,11.25,1.5,0.125,2600,10,letter-classifier,42
+            """
+                .formatted(HEADER));
+  }
+
+  @Test
+  void makesNoFileBeforeTheFirstRow() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    assertThat(MetricsCsv.open(file).file()).isEqualTo(file).doesNotExist();
+  }
+
+  @Test
+  void writesPointsInALocaleOfCommas() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("tr-TR"));
+    try {
+      Path file = folder.resolve("metrics.csv");
+      MetricsCsv.open(file).append(metrics(1, 1e-7, "letter-classifier"));
+      assertThat(Files.readString(file)).contains("1,0.25,1.0E-7,1.5");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void isReadByTablesaw() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    MetricsCsv.open(file).append(metrics(1, 1e-7, "a, \"quoted\" name"));
+    MetricsCsv.open(file).append(metrics(2, 12345678.5, "plain"));
+    Table table = Table.read().csv(file.toFile());
+    assertThat(table.rowCount()).isEqualTo(2);
+    assertThat(table.doubleColumn("fid").asDoubleArray()).containsExactly(1e-7, 12345678.5);
+    assertThat(table.stringColumn("extractor").asList())
+        .containsExactly("a, \"quoted\" name", "plain");
+  }
+
+  @Test
+  void refusesAFileWithAnotherHeaderAndLeavesItAlone() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    Files.writeString(file, "epoch,loss\n1,0.5\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MetricsCsv.open(file))
+        .withMessage(
+            "Expected the header \"%s\" in %s, found \"epoch,loss\". Move that file away; a new one will be made."
+                .formatted(HEADER, file));
+    assertThat(file).hasContent("epoch,loss\n1,0.5\n");
+  }
+
+  @Test
+  void refusesAFileThatEndsWithinARow() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    Files.writeString(file, HEADER + "\n1,0.2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MetricsCsv.open(file))
+        .withMessage(
+            "Expected %s to end with a whole row, found \"1,0.2\". Remove that row."
+                .formatted(file));
+  }
+
+  private static EvaluationMetrics metrics(int epoch, double fid, String extractor) {
+    return new EvaluationMetrics(epoch, 0.25, fid, 1.5, 0.125, 2600, 10, extractor, 42);
+  }
+}

@@ -1,0 +1,210 @@
+package emnist.diffusion.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import emnist.diffusion.Golden;
+import emnist.diffusion.image.ImageBatch;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StructuralSimilarityTest {
+
+  private static final double TOLERANCE = 1e-5;
+  private static final Golden GOLDEN = Golden.open("metrics_ssim");
+  private static final SsimWindow PAPER = SsimWindow.gaussian(1.5);
+
+  /** A setting of the reference file: which images, and which metric. */
+  private record Case(
+      ImageBatch images, ImageBatch references, double dataRange, SsimWindow window) {
+
+    StructuralSimilarity metric() {
+      return new StructuralSimilarity(dataRange, window, 0.01, 0.03);
+    }
+  }
+
+  static Stream<String> cases() {
+    return GOLDEN.names().stream()
+        .filter(key -> key.endsWith(".per_image") && !key.contains("msssim"))
+        .map(key -> key.substring(0, key.length() - ".per_image".length()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void agreesWithTorchmetrics(String key) {
+    Case setting = setting(key);
+    StructuralSimilarity metric =
+        key.endsWith("k_dr1") ? new StructuralSimilarity(1, PAPER, 0.02, 0.05) : setting.metric();
+    GOLDEN.assertClose(
+        key + ".per_image", metric.perImage(setting.images(), setting.references()), TOLERANCE);
+    metric.update(setting.images(), setting.references());
+    GOLDEN.assertClose(key + ".mean", new double[] {metric.compute()}, TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"28.dr1", "32.dr1"})
+  void agreesWithTorchmetricsAroundEveryPixel(String key) {
+    Case setting = setting(key);
+    StructuralSimilarity metric = setting.metric();
+    // Where an image is flat, the reference's variance has lost digits to float32.
+    GOLDEN.assertClose(
+        key + ".full_image", metric.similarityMap(setting.images(), setting.references()), 1e-3);
+    double[] perImage = metric.perImage(setting.images(), setting.references());
+    GOLDEN.assertClose(key + ".sum", new double[] {Arrays.stream(perImage).sum()}, 4 * TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"28.dr1", "32.dr1"})
+  void averagesOverImagesAndNotOverBatches(String key) {
+    Case setting = setting(key);
+    StructuralSimilarity metric = setting.metric();
+    metric.update(setting.images().slice(0, 3), setting.references().slice(0, 3));
+    metric.update(setting.images().slice(3, 4), setting.references().slice(3, 4));
+    GOLDEN.assertClose(key + ".class_two_updates_3_1", new double[] {metric.compute()}, TOLERANCE);
+  }
+
+  @Test
+  void isOneForEqualImages() {
+    ImageBatch images = images("28.preds11");
+    assertThat(new StructuralSimilarity(2).perImage(images, images)).containsOnly(1);
+  }
+
+  @Test
+  void comparesThousandsOfSmallImagesWithinSeconds() {
+    ImageBatch images = new ImageBatch(new float[2600 * 784], 2600, 1, 28, 28);
+    long start = System.nanoTime();
+    new StructuralSimilarity(2).update(images, images);
+    assertThat((System.nanoTime() - start) / 1e9).isLessThan(10);
+  }
+
+  @Test
+  void refusesImagesOfDifferentSizes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new StructuralSimilarity(2).update(images("28.preds11"), images("32.preds11")))
+        .withMessage(
+            "Expected references of the images' shape (4, 1, 28, 28), found (4, 3, 32, 32)."
+                + " Compare images of one size.");
+  }
+
+  @Test
+  void refusesImagesSmallerThanTheReflectedEdge() {
+    ImageBatch tiny = new ImageBatch(new float[25], 1, 1, 5, 5);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new StructuralSimilarity(2).perImage(tiny, tiny))
+        .withMessage(
+            "Expected images of at least 6 x 6 pixels for this window, found 5 x 5. Take a narrower window.");
+  }
+
+  @Test
+  void acceptsImagesAsSmallAsTheReflectedEdgeAllows() {
+    ImageBatch small = new ImageBatch(new float[36], 1, 1, 6, 6);
+    assertThat(new StructuralSimilarity(2).perImage(small, small)[0]).isEqualTo(1, within(1e-12));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
+  void refusesADataRangeThatIsNone(double dataRange) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new StructuralSimilarity(dataRange))
+        .withMessage(
+            "Expected a data range above 0, found %s. Pass 2 for pixels in [-1, 1], 1 for [0, 1]."
+                .formatted(dataRange));
+  }
+
+  @Test
+  void refusesAWindowWithoutACentre() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SsimWindow.uniform(10))
+        .withMessage(
+            "Expected an odd window size of at least 1, found 10. Take 11, as the paper does.");
+  }
+
+  @Test
+  void refusesASigmaThatIsNone() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SsimWindow.gaussian(0))
+        .withMessage("Expected a sigma above 0 pixels, found 0.0. Take 1.5, as the paper does.");
+  }
+
+  @Test
+  void refusesAMeanOfNothing() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> new StructuralSimilarity(2).compute())
+        .withMessage("Expected at least one image, found none. Call update before compute.");
+  }
+
+  @Test
+  void coversEveryReferenceSetting() {
+    Set<String> names = new TreeSet<>();
+    cases().forEach(key -> names.add(key.substring(3)));
+    assertThat(names).hasSize(14);
+  }
+
+  private static Case setting(String key) {
+    String size = key.substring(0, 3);
+    String name = key.substring(3);
+    ImageBatch images01 = images(size + "preds01");
+    ImageBatch references01 = images(size + "target01");
+    ImageBatch images11 = images(size + "preds11");
+    ImageBatch references11 = images(size + "target11");
+    return switch (name) {
+      case "dr1", "k_dr1", "gauss_ks7_dr1" -> new Case(images01, references01, 1, PAPER);
+      case "dr2" -> new Case(images11, references11, 2, PAPER);
+      case "dr2_on01" -> new Case(images01, references01, 2, PAPER);
+      case "dr_none_01" ->
+          new Case(images01, references01, observedRange(images01, references01), PAPER);
+      case "dr_none_11" ->
+          new Case(images11, references11, observedRange(images11, references11), PAPER);
+      case "dr_tuple01_on11" ->
+          new Case(mapped(images11, 1, 0, 1), mapped(references11, 1, 0, 1), 1, PAPER);
+      case "uniform11_dr1" -> new Case(images01, references01, 1, SsimWindow.uniform(11));
+      case "uniform7_dr1" -> new Case(images01, references01, 1, SsimWindow.uniform(7));
+      case "sigma0.8_dr1" -> new Case(images01, references01, 1, SsimWindow.gaussian(0.8));
+      case "sigma2.5_dr1" -> new Case(images01, references01, 1, SsimWindow.gaussian(2.5));
+      case "sigma_aniso_dr1" -> new Case(images01, references01, 1, SsimWindow.gaussian(1.5, 0.8));
+      case "dr255_u8range" ->
+          new Case(mapped(images01, 255, 0, 255), mapped(references01, 255, 0, 255), 255, PAPER);
+      default -> throw new AssertionError(name);
+    };
+  }
+
+  private static ImageBatch images(String key) {
+    long[] shape = GOLDEN.shape(key);
+    return new ImageBatch(
+        GOLDEN.floats(key), (int) shape[0], (int) shape[1], (int) shape[2], (int) shape[3]);
+  }
+
+  private static ImageBatch mapped(ImageBatch images, float scale, float low, float high) {
+    float[] pixels = images.pixels().clone();
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = Math.max(low, Math.min(high, pixels[i] * scale));
+    }
+    return new ImageBatch(pixels, images.n(), images.channels(), images.height(), images.width());
+  }
+
+  /**
+   * What torchmetrics takes for the data range if it is told none: the larger spread of the two.
+   */
+  private static double observedRange(ImageBatch images, ImageBatch references) {
+    return Math.max(spread(images.pixels()), spread(references.pixels()));
+  }
+
+  private static float spread(float[] pixels) {
+    float low = Float.POSITIVE_INFINITY;
+    float high = Float.NEGATIVE_INFINITY;
+    for (float pixel : pixels) {
+      low = Math.min(low, pixel);
+      high = Math.max(high, pixel);
+    }
+    return high - low;
+  }
+}
