@@ -5,14 +5,17 @@ fails. Cells run in the folder of the output file.
 """
 
 import argparse
+import asyncio
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.util import ensure_async
 
 os.environ["JUPYTER_PATH"] = str(Path(__file__).resolve().parent / "share/jupyter")
 
@@ -40,12 +43,40 @@ class Terminal:
         sys.stdout.flush()
 
 
+class Stopped(Exception):
+    """Someone pressed Ctrl-C."""
+
+
 class LiveNotebookClient(NotebookClient):
-    """A notebook client that repeats the cells' output on the terminal as it arrives."""
+    """A notebook client that repeats the cells' output on the terminal as it arrives.
+
+    Ctrl-C interrupts the running cell, which may take its time to save what it has, and no cell
+    runs after it.
+    """
 
     def __init__(self, notebook, **options):
         super().__init__(notebook, **options)
         self.terminal = Terminal()
+        self.stopping = None
+        self.on_notebook_start = self.take_over_signals
+        self.on_cell_execute = self.announce
+        code_cells = [cell.id for cell in notebook.cells if cell.cell_type == "code"]
+        self.numbers = {cell: number for number, cell in enumerate(code_cells, start=1)}
+
+    def take_over_signals(self, notebook):
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signal_number, self.stop)
+
+    def stop(self):
+        self.stopping = asyncio.ensure_future(ensure_async(self.km.interrupt_kernel()))
+
+    def announce(self, cell, cell_index):
+        if self.stopping:
+            raise Stopped
+        first = next((line for line in cell.source.splitlines() if line.strip()), "")
+        self.terminal.end_line()
+        print(f"-- cell {self.numbers[cell.id]} of {len(self.numbers)}: {first[:70]}", flush=True)
 
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
@@ -90,19 +121,12 @@ def drop_volatile(notebook):
         cell.metadata.pop("execution", None)
 
 
-def announce(terminal, notebook, code_cells):
-    def on_cell_execute(cell, cell_index):
-        number = sum(c.cell_type == "code" for c in notebook.cells[: cell_index + 1])
-        first = next((line for line in cell.source.splitlines() if line.strip()), "")
-        terminal.end_line()
-        print(f"-- cell {number} of {code_cells}: {first[:70]}", flush=True)
-
-    return on_cell_execute
-
-
 def execute(path, output):
     """Returns None, or what went wrong."""
     notebook = nbformat.read(path, as_version=4)
+    code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in code_cells:  # or a notebook that fails half-way would mix old and new outputs
+        cell.outputs, cell.execution_count = [], None
     client = LiveNotebookClient(
         notebook,
         kernel_name="java",
@@ -111,20 +135,19 @@ def execute(path, output):
         record_timing=False,
         resources={"metadata": {"path": str(output.parent)}},
     )
-    code_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-    client.on_cell_execute = announce(client.terminal, notebook, code_cells)
     try:
         client.execute()
         return None
     except CellExecutionError as error:
         return re.sub(r"\x1b\[[0-9;]*m", "", error.traceback)
+    except Stopped:
+        return "Stopped. What had run is saved."
     except DeadKernelError:
         return "The kernel ended before the notebook did. What had run is saved."
     finally:
         client.terminal.end_line()
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                tidy(cell)
+        for cell in code_cells:
+            tidy(cell)
         drop_volatile(notebook)
         nbformat.write(notebook, output)
 

@@ -134,8 +134,9 @@ build() {
 
 kernelspec() {
   local folder=environment/share/jupyter/kernels/java options=()
-  # Java 24 and newer warn when a library loads native code without this.
-  [[ $(java_version) -lt 22 ]] || options+=(--enable-native-access=ALL-UNNAMED)
+  # Java 24 and newer warn of libraries that load native code or use Unsafe, unless told not to.
+  [[ $(java_version) -lt 24 ]] \
+    || options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   mkdir -p "$folder"
   python3 - "$PROJECT" "$(java_command)" "${options[@]}" >"$folder/kernel.json" <<'PYTHON'
 import json, os, sys

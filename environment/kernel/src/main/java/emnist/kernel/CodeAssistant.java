@@ -58,12 +58,16 @@ final class CodeAssistant {
   String completeness(String code, String complete, String invalid) {
     CompletionInfo info = analysis.analyzeCompletion(code);
     while (info.completeness().isComplete() && info.remaining() != null) {
+      if (info.completeness() == Completeness.UNKNOWN) {
+        return invalid;
+      }
       info = analysis.analyzeCompletion(info.remaining());
     }
-    if (info.completeness().isComplete() || info.completeness() == Completeness.EMPTY) {
-      return complete;
-    }
-    return info.completeness() == Completeness.UNKNOWN ? invalid : indentAfter(code);
+    return switch (info.completeness()) {
+      case COMPLETE, COMPLETE_WITH_SEMI, CONSIDERED_INCOMPLETE, EMPTY -> complete;
+      case DEFINITELY_INCOMPLETE -> indentAfter(code);
+      case UNKNOWN -> invalid;
+    };
   }
 
   private static String indentAfter(String code) {

@@ -195,20 +195,24 @@ public final class JavaKernel extends BaseKernel {
   @Override
   public ReplacementOptions complete(String code, int cursor) {
     int position = code.offsetByCodePoints(0, cursor);
-    ReplacementOptions found = assistant.complete(code, position);
+    ReplacementOptions found = assistant.complete(javaOf(code), position);
     return new ReplacementOptions(
         found.getReplacements(), code.codePointCount(0, found.getSourceStart()), cursor);
   }
 
   @Override
   public DisplayData inspect(String code, int cursor, boolean extraDetail) {
-    String found = assistant.inspect(code, code.offsetByCodePoints(0, cursor));
+    String found = assistant.inspect(javaOf(code), code.offsetByCodePoints(0, cursor));
     return found.isEmpty() ? null : new DisplayData(found);
   }
 
   @Override
   public String isComplete(String code) {
-    return assistant.completeness(code, IS_COMPLETE_YES, IS_COMPLETE_BAD);
+    return assistant.completeness(javaOf(code), IS_COMPLETE_YES, IS_COMPLETE_BAD);
+  }
+
+  private String javaOf(String code) {
+    return new Cell(executionCount.get(), code).java();
   }
 
   @Override
@@ -218,7 +222,7 @@ public final class JavaKernel extends BaseKernel {
         .mimetype("text/x-java-source")
         .fileExtension(".jshell")
         .pygments("java")
-        .codemirror("text/x-java")
+        .codemirror("java")
         .build();
   }
 
