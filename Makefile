@@ -25,7 +25,8 @@ setup: ## install and build what the notebooks need, inside this folder
 	@environment/setup.sh
 
 demo: notebooks ## train, generate, and list what was made
-	@echo; echo "Made:"; ls -1d $(NOTEBOOKS) $(wildcard $(MADE)) $(wildcard emnist_diffusion_model/*) | sort -V | sed 's/^/  /'
+	@echo; echo "Made:"; shopt -s nullglob; \
+	  printf '  %s\n' $(NOTEBOOKS) $(MADE) emnist_diffusion_model/* | sort -V
 
 notebooks: setup ## execute both notebooks in place and keep their outputs
 	@for notebook in $(NOTEBOOKS); do $(PYTHON) environment/run_notebook.py $$notebook || exit 1; done
