@@ -270,6 +270,10 @@ class Errors(SharedKernel):
         self.assertIn(f'    at cell [{number - 1}], line 2: throw new IOException("disk");', lines)
         self.assertIn(f"    at cell [{number}], line 3: inner();", lines)
 
+    def test_counts_lines_over_several_statements(self):
+        error = self.run_cell("int zero = 0;\n\n\n  for (;;) {\n    int x = 1 / zero;\n  }").error
+        self.assertRegex(error, r"at cell \[\d+\], line 5: int x = 1 / zero;")
+
     def test_leaves_its_own_frames_out(self):
         error = self.run_cell('Integer.parseInt("x")').error
         self.assertIn("java.lang.Integer.parseInt", error)

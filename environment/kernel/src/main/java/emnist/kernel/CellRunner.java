@@ -55,7 +55,8 @@ final class CellRunner {
     for (Cell.Magic magic : cell.magics()) {
       applyMagic(magic);
     }
-    String rest = cell.java();
+    // Without the white space before a snippet JShell counts its lines as the reader does.
+    String rest = cell.java().stripLeading();
     Object value = null;
     CompletionInfo next = analysis.analyzeCompletion(rest);
     while (next.completeness() != Completeness.EMPTY) {
@@ -65,7 +66,7 @@ final class CellRunner {
       if (control.takeInterrupted()) {
         throw errors.interrupted();
       }
-      rest = complete && next.remaining() != null ? next.remaining() : "";
+      rest = complete && next.remaining() != null ? next.remaining().stripLeading() : "";
       next = analysis.analyzeCompletion(rest);
     }
     return value;
