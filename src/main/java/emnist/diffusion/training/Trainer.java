@@ -91,7 +91,8 @@ public final class Trainer implements AutoCloseable {
     LearningRateSchedule lrScheduler =
         LearningRateSchedule.cosineWithWarmup(config.lrWarmupSteps(), totalUpdates);
     RunDescription run = new RunDescription(config, model, data);
-    try (TrainingProgress progress = new TrainingProgress(config.numEpochs(), batches)) {
+    try (TrainingProgress progress =
+        new TrainingProgress("Training", config.numEpochs(), batches)) {
       for (int epoch = 1; epoch <= config.numEpochs(); epoch++) {
         runEpoch(data, epoch, (epoch - 1L) * updatesPerEpoch, lrScheduler, progress);
         double loss = lossCurve.endEpoch();
