@@ -284,9 +284,15 @@ class Errors(SharedKernel):
         self.run_cell("int early() { return later(); }")
         self.assertIn("early uses what is not declared yet: method later()", self.run_cell("early()").error)
 
+    def test_names_what_a_class_lacks(self):
+        error = self.run_cell("class Early { Later later; }").error
+        self.assertEqual("Early uses what is not declared yet: class Later", error)
+
     def test_survives_an_error_that_is_no_exception(self):
         self.run_cell("int deep(int n) { return deep(n + 1) + 1; }")
-        self.assertEqual("StackOverflowError", self.run_cell("deep(0)").reply["ename"])
+        answer = self.run_cell("deep(0)")
+        self.assertEqual("StackOverflowError", answer.reply["ename"])
+        self.assertLess(len(answer.error.splitlines()), 60)
         self.assertEqual("2", self.run_cell("1 + 1").text)
 
     def test_does_not_run_queued_cells_after_an_error(self):

@@ -1,11 +1,13 @@
 package emnist.kernel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
 import jdk.jshell.JShell;
@@ -16,6 +18,9 @@ import jdk.jshell.UnresolvedReferenceException;
 
 /** Says what went wrong in a cell in terms of the cell: its number, its lines, its code. */
 final class ErrorReport {
+
+  /** Enough for any honest call; a runaway recursion has a thousand. */
+  private static final int MAX_FRAMES = 50;
 
   private static final String RED = "\u001B[1;31m";
   private static final String PLAIN = "\u001B[0m";
@@ -72,15 +77,16 @@ final class ErrorReport {
       first = first == null ? message.lines().findFirst().orElse("") : first;
       lines.addAll(pointedAt(places.get(snippet.id()), diag, message));
     }
-    return new CellException("CompilationError", first == null ? "" : first, lines);
+    if (first == null) {
+      first = lacking((DeclarationSnippet) snippet);
+      lines.add(red(first));
+    }
+    return new CellException("CompilationError", first, lines);
   }
 
   private static List<String> pointedAt(Place place, Diag diag, String message) {
     Cell cell = place.cell();
-    int start = Math.min(place.start() + (int) diag.getPosition(), cell.source().length());
-    if (diag.getStartPosition() >= 0) {
-      start = Math.min(place.start() + (int) diag.getStartPosition(), cell.source().length());
-    }
+    int start = Math.min(place.start() + (int) diag.getStartPosition(), cell.source().length());
     int end = place.start() + (int) diag.getEndPosition();
     int line = cell.lineAt(start);
     String text = cell.line(line);
@@ -106,12 +112,20 @@ final class ErrorReport {
         message = text;
       }
       lines.add(red(prefix + type) + (text.isEmpty() ? "" : ": " + text));
-      for (StackTraceElement frame : e.getStackTrace()) {
-        lines.add("    at " + describe(frame));
-      }
+      lines.addAll(frames(e));
       prefix = "Caused by: ";
     }
     return new CellException(name, message, lines);
+  }
+
+  private List<String> frames(Throwable e) {
+    StackTraceElement[] frames = e.getStackTrace();
+    List<String> lines = new ArrayList<>();
+    Arrays.stream(frames).limit(MAX_FRAMES).forEach(f -> lines.add("    at " + describe(f)));
+    if (frames.length > MAX_FRAMES) {
+      lines.add("    ... " + (frames.length - MAX_FRAMES) + " more");
+    }
+    return lines;
   }
 
   private static String typeOf(Throwable e) {
@@ -122,11 +136,15 @@ final class ErrorReport {
 
   private String textOf(Throwable e) {
     if (e instanceof UnresolvedReferenceException unresolved) {
-      return unresolved.getSnippet().name()
-          + " uses what is not declared yet: "
-          + shell.unresolvedDependencies(unresolved.getSnippet()).collect(Collectors.joining(", "));
+      return lacking(unresolved.getSnippet());
     }
     return e.getMessage() == null ? "" : e.getMessage();
+  }
+
+  private String lacking(DeclarationSnippet snippet) {
+    return snippet.name()
+        + " uses what is not declared yet: "
+        + shell.unresolvedDependencies(snippet).collect(Collectors.joining(", "));
   }
 
   /** JShell names the file of a snippet "#" and its id. */
