@@ -85,7 +85,8 @@ class LiveNotebookClient(NotebookClient):
         elif msg["msg_type"] in ("display_data", "execute_result"):
             self.terminal.end_line()
             data = content["data"]
-            print("[picture]" if "image/png" in data else data.get("text/plain", ""), flush=True)
+            shown = next((kind for kind in ("image/png", "text/html") if kind in data), None)
+            print(f"[{shown}]" if shown else data.get("text/plain", ""), flush=True)
         return super().process_message(msg, cell, cell_index)
 
 

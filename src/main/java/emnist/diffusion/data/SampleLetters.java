@@ -18,10 +18,10 @@ import java.util.UUID;
 public final class SampleLetters {
 
   /** Training images of each letter in the default set. */
-  public static final int TRAIN_PER_LETTER = 200;
+  public static final int TRAIN_PER_LETTER = 60;
 
   /** Test images of each letter in the default set. */
-  public static final int TEST_PER_LETTER = 40;
+  public static final int TEST_PER_LETTER = 20;
 
   private static final long DEFAULT_SEED = 1;
 

@@ -25,7 +25,7 @@ public enum Preset {
       DDPMSchedulerConfig.builder().betaSchedule(BetaSchedule.SQUAREDCOS_CAP_V2).build(),
       new TrainingConfig(
           50,
-          64,
+          32,
           1,
           2e-3,
           100,

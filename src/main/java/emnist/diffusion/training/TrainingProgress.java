@@ -8,7 +8,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** One progress bar for the whole run, with the loss, the speed and the time that is left. */
 public final class TrainingProgress implements AutoCloseable {
 
-  private static final int COLUMNS = 100;
+  private static final int COLUMNS = 120;
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final ProgressBar bar;
