@@ -102,21 +102,25 @@ public record Checkpoint(Path folder) {
    * Writes the checkpoint into {@code outputDir/name}, replacing one of that name.
    *
    * <p>It is written beside its final place and moved there whole, so that a checkpoint that exists
-   * is complete.
+   * is complete; a failure leaves the one that was there before.
    */
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
     Path folder = outputDir.resolve(name);
     Path partial = outputDir.resolve("." + name + ".partial");
     delete(partial);
-    Files.createDirectories(partial.resolve("scheduler"));
-    Files.writeString(partial.resolve("model_index.json"), modelIndex());
-    Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
-    PretrainedModel.save(partial.resolve("unet"), state.config(), state.unet());
-    PretrainedModel.save(partial.resolve("unet_ema"), state.config(), state.unetEma());
-    Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
-    Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
-    delete(folder);
-    Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.createDirectories(partial.resolve("scheduler"));
+      Files.writeString(partial.resolve("model_index.json"), modelIndex());
+      Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
+      PretrainedModel.save(partial.resolve("unet"), state.config(), state.unet());
+      PretrainedModel.save(partial.resolve("unet_ema"), state.config(), state.unetEma());
+      Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
+      Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
+      delete(folder);
+      Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      delete(partial);
+    }
     return new Checkpoint(folder);
   }
 

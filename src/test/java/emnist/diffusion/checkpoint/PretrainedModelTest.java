@@ -2,6 +2,7 @@ package emnist.diffusion.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -129,9 +130,7 @@ class PretrainedModelTest {
     PretrainedModel.save(folder, model.config(), model.parameters());
     byte[] before = Files.readAllBytes(folder.resolve(WEIGHTS));
 
-    assertThat(
-            org.assertj.core.api.Assertions.catchThrowable(
-                () -> PretrainedModel.save(folder, model.config(), Map.of())))
+    assertThat(catchThrowable(() -> PretrainedModel.save(folder, model.config(), Map.of())))
         .isInstanceOf(IOException.class);
     assertThat(folder.resolve(WEIGHTS)).hasBinaryContent(before);
   }
