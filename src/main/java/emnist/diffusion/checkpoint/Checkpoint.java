@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  */
 public record Checkpoint(Path folder) {
 
-  private static final Pattern EPOCH = Pattern.compile("epoch_(\\d+)");
+  private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
   private static final String SCHEDULER = "scheduler/scheduler_config.json";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
@@ -132,22 +132,26 @@ public record Checkpoint(Path folder) {
 
   /** The scheduler the network was trained with. */
   public DDPMScheduler scheduler() throws IOException {
-    Path file = folder.resolve(SCHEDULER);
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          "Expected a scheduler at %s, found none. Copy the whole folder.".formatted(file));
-    }
-    return new DDPMScheduler(DDPMSchedulerConfig.fromJson(Files.readString(file)));
+    return new DDPMScheduler(DDPMSchedulerConfig.fromJson(text(SCHEDULER)));
   }
 
   /** The description of the run. */
   public JsonObject run() throws IOException {
-    return GSON.fromJson(Files.readString(folder.resolve(RUN)), JsonObject.class);
+    return GSON.fromJson(text(RUN), JsonObject.class);
   }
 
   /** Deletes the optimizer's state: twice the size of the weights, and only needed to go on. */
   public void dropOptimizer() throws IOException {
     Files.deleteIfExists(folder.resolve(OPTIMIZER));
+  }
+
+  private String text(String name) throws IOException {
+    Path file = folder.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
+    }
+    return Files.readString(file);
   }
 
   private static String modelIndex() {

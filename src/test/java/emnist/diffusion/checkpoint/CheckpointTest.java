@@ -137,7 +137,8 @@ class CheckpointTest {
 
   @Test
   void listsTheEpochsByNumberAndNothingElse() throws IOException {
-    for (String name : new String[] {"epoch_10", "epoch_9", "interrupted", ".epoch_11.partial"}) {
+    for (String name :
+        List.of("epoch_10", "epoch_9", "interrupted", ".epoch_11.partial", "epoch_99999999999")) {
       Files.createDirectories(outputDir.resolve(name));
     }
 
@@ -177,7 +178,18 @@ class CheckpointTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(checkpoint::scheduler)
-        .withMessage("Expected a scheduler at %s, found none. Copy the whole folder.", file);
+        .withMessage("Expected a file %s, found none. Copy the whole folder of the epoch.", file);
+  }
+
+  @Test
+  void refusesAFolderWithoutADescription() throws IOException {
+    Checkpoint checkpoint = write("epoch_3");
+    Path file = checkpoint.folder().resolve("run.json");
+    Files.delete(file);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(checkpoint::run)
+        .withMessage("Expected a file %s, found none. Copy the whole folder of the epoch.", file);
   }
 
   @Test
