@@ -8,8 +8,11 @@ import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.SchedulerOutput;
+import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A trained network and its scheduler, ready to generate: diffusers' {@code DDPMPipeline}.
@@ -44,22 +47,20 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
     int size = sampleSize();
     requireKnownClasses(classLabels);
     int channels = unet.config().outChannels();
-    int perImage = channels * size * size;
-    float[] pixels = new float[classLabels.length * perImage];
+    List<ImageBatch> batches = new ArrayList<>();
     for (int from = 0; from < classLabels.length; from += BATCH_SIZE) {
       int to = Math.min(from + BATCH_SIZE, classLabels.length);
-      float[] batch =
+      batches.add(
           denoise(
               steps,
               SeededNoise.from(firstSeed + from, to - from),
               Arrays.copyOfRange(classLabels, from, to),
-              new Shape(channels, size, size));
-      System.arraycopy(batch, 0, pixels, from * perImage, batch.length);
+              new Shape(channels, size, size)));
     }
-    return new ImageBatch(pixels, classLabels.length, channels, size, size);
+    return ImageBatch.concat(batches);
   }
 
-  private float[] denoise(DDPMScheduler steps, SeededNoise noise, int[] classLabels, Shape image)
+  private ImageBatch denoise(DDPMScheduler steps, SeededNoise noise, int[] classLabels, Shape image)
       throws InterruptedException {
     try (NDManager chain = unet.manager().newSubManager()) {
       NDArray labels =
@@ -80,7 +81,7 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
           sample.attach(chain);
         }
       }
-      return sample.clip(-1, 1).toFloatArray();
+      return ImageArrays.toBatch(sample);
     }
   }
 

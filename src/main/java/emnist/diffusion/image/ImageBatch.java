@@ -1,6 +1,7 @@
 package emnist.diffusion.image;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -45,5 +46,39 @@ public record ImageBatch(float[] pixels, int n, int channels, int height, int wi
         channels,
         height,
         width);
+  }
+
+  /**
+   * All images of the batches, one batch after the other.
+   *
+   * @throws IllegalArgumentException if there is no batch, or their images differ in shape
+   */
+  public static ImageBatch concat(List<ImageBatch> batches) {
+    if (batches.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Expected at least one batch, found none. Pass the batches to join.");
+    }
+    ImageBatch first = batches.get(0);
+    int n = batches.stream().mapToInt(ImageBatch::n).sum();
+    float[] pixels = new float[Math.multiplyExact(n, first.pixelsPerImage())];
+    int end = 0;
+    for (ImageBatch batch : batches) {
+      if (batch.channels != first.channels
+          || batch.height != first.height
+          || batch.width != first.width) {
+        throw new IllegalArgumentException(
+            "Expected images of shape (%d, %d, %d), found (%d, %d, %d). Join images of one shape."
+                .formatted(
+                    first.channels,
+                    first.height,
+                    first.width,
+                    batch.channels,
+                    batch.height,
+                    batch.width));
+      }
+      System.arraycopy(batch.pixels, 0, pixels, end, batch.pixels.length);
+      end += batch.pixels.length;
+    }
+    return new ImageBatch(pixels, n, first.channels, first.height, first.width);
   }
 }

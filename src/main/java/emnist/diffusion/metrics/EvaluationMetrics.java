@@ -4,7 +4,8 @@ package emnist.diffusion.metrics;
  * How good the images generated after an epoch were: one row of the metrics file.
  *
  * @param epoch epochs trained, from 1
- * @param ssim mean structural similarity to the real images, at most 1, higher is better
+ * @param ssim mean structural similarity to real images, at most 1, higher is better; of pairs as
+ *     {@code ssimPairs} says
  * @param fid Frechet distance to the real images, about 0 or more, lower is better
  * @param isMean inception score, 1 to the number of classes, higher is better
  * @param isStd its standard deviation over the splits
@@ -12,6 +13,11 @@ package emnist.diffusion.metrics;
  * @param splits number of splits of the inception score
  * @param extractor name of the feature extractor; only numbers of one extractor can be compared
  * @param seed seed the images were generated from
+ * @param inferenceSteps network calls per generated image
+ * @param realSamples number of real images, all of which FID compares with
+ * @param realData which they are: the first digits of their SHA-256
+ * @param ssimPairs what each generated image was compared with: {@code same class}, a real image of
+ *     the class asked for, or {@code any class}, a random real image
  */
 public record EvaluationMetrics(
     int epoch,
@@ -22,4 +28,8 @@ public record EvaluationMetrics(
     int samples,
     int splits,
     String extractor,
-    long seed) {}
+    long seed,
+    int inferenceSteps,
+    int realSamples,
+    String realData,
+    String ssimPairs) {}

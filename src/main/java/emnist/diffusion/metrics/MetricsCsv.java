@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public final class MetricsCsv {
 
   private static final String HEADER =
-      "epoch,ssim,fid,is_mean,is_std,samples,splits,extractor,seed";
+      "epoch,ssim,fid,is_mean,is_std,samples,splits,extractor,seed,inference_steps,real_samples,real_data,ssim_pairs";
 
   private final Path file;
 
@@ -88,7 +88,11 @@ public final class MetricsCsv {
             metrics.samples(),
             metrics.splits(),
             quoted(metrics.extractor()),
-            metrics.seed())
+            metrics.seed(),
+            metrics.inferenceSteps(),
+            metrics.realSamples(),
+            quoted(metrics.realData()),
+            quoted(metrics.ssimPairs()))
         .map(String::valueOf)
         .collect(Collectors.joining(","));
   }

@@ -250,6 +250,13 @@ public record UNet2DModelConfig(
     options.add(option, value);
   }
 
+  /** The same network for another number of classes. */
+  public UNet2DModelConfig withNumClassEmbeds(int classes) {
+    JsonObject options = GSON.toJsonTree(this).getAsJsonObject();
+    options.addProperty("num_class_embeds", classes);
+    return GSON.fromJson(options, UNet2DModelConfig.class);
+  }
+
   /** The text of a {@code config.json}, as diffusers writes it: every option, sorted by name. */
   public String toJson() {
     JsonObject sorted = new JsonObject();

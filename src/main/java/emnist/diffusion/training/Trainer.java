@@ -10,12 +10,12 @@ import emnist.diffusion.data.Batch;
 import emnist.diffusion.data.Batches;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
-import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.nn.StateDict;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -94,7 +94,8 @@ public final class Trainer implements AutoCloseable {
     LearningRateSchedule lrScheduler =
         LearningRateSchedule.cosineWithWarmup(config.lrWarmupSteps(), totalUpdates);
     RunDescription run = new RunDescription(config, model, data);
-    try (TrainingProgress progress = new TrainingProgress(config.numEpochs(), batches)) {
+    try (TrainingProgress progress =
+        new TrainingProgress("Training", config.numEpochs(), batches)) {
       for (int epoch = 1; epoch <= config.numEpochs(); epoch++) {
         runEpoch(data, epoch, (epoch - 1L) * updatesPerEpoch, lrScheduler, progress);
         double loss = lossCurve.endEpoch();
@@ -150,13 +151,14 @@ public final class Trainer implements AutoCloseable {
 
   /** Mean squared error of the noise predicted at random timesteps: equation 14. */
   private NDArray loss(NDManager step, Batch batch) {
-    ImageBatch images = batch.images();
-    Shape shape = new Shape(images.n(), images.channels(), images.height(), images.width());
-    NDArray cleanImages = step.create(images.pixels(), shape);
-    NDArray noise = step.randomNormal(shape);
+    NDArray cleanImages = ImageArrays.of(step, batch.images());
+    NDArray noise = step.randomNormal(cleanImages.getShape());
     NDArray timesteps =
         step.randomInteger(
-            0, noiseScheduler.config().numTrainTimesteps(), new Shape(images.n()), DataType.INT64);
+            0,
+            noiseScheduler.config().numTrainTimesteps(),
+            new Shape(batch.size()),
+            DataType.INT64);
     NDArray noisyImages = noiseScheduler.addNoise(cleanImages, noise, timesteps);
     NDArray labels =
         model.config().numClassEmbeds() == null

@@ -6,7 +6,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** One progress bar for the whole run, with the loss, the speed and the time that is left. */
-final class TrainingProgress implements AutoCloseable {
+public final class TrainingProgress implements AutoCloseable {
 
   private static final int COLUMNS = 100;
   private static final double NANOS_PER_SECOND = 1e9;
@@ -17,11 +17,16 @@ final class TrainingProgress implements AutoCloseable {
   private long epochStart;
   private long epochImages;
 
-  TrainingProgress(int numEpochs, int batchesPerEpoch) {
+  /**
+   * Shows an empty bar.
+   *
+   * @param taskName what is being trained, in front of the bar
+   */
+  public TrainingProgress(String taskName, int numEpochs, int batchesPerEpoch) {
     this.numEpochs = numEpochs;
     this.bar =
         new ProgressBarBuilder()
-            .setTaskName("Training")
+            .setTaskName(taskName)
             .setInitialMax((long) numEpochs * batchesPerEpoch)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(500)
@@ -30,8 +35,13 @@ final class TrainingProgress implements AutoCloseable {
             .build();
   }
 
-  /** Counts one batch. */
-  void step(int currentEpoch, int images, double loss) {
+  /**
+   * Counts one batch.
+   *
+   * @param currentEpoch counted from 1
+   * @param images number of images in it
+   */
+  public void step(int currentEpoch, int images, double loss) {
     if (currentEpoch != epoch) {
       epoch = currentEpoch;
       epochStart = System.nanoTime();
@@ -45,8 +55,14 @@ final class TrainingProgress implements AutoCloseable {
     bar.step();
   }
 
+  /** Leaves the bar as it is; an interrupt that is pending stays so. */
   @Override
   public void close() {
+    // The bar waits for its last drawing, and swallows an interrupt if that wait meets one.
+    boolean interrupted = Thread.interrupted();
     bar.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -14,7 +14,7 @@ import tech.tablesaw.api.Table;
 class MetricsCsvTest {
 
   private static final String HEADER =
-      "epoch,ssim,fid,is_mean,is_std,samples,splits,extractor,seed";
+      "epoch,ssim,fid,is_mean,is_std,samples,splits,extractor,seed,inference_steps,real_samples,real_data,ssim_pairs";
 
   @TempDir Path folder;
 
@@ -27,8 +27,8 @@ class MetricsCsvTest {
         .hasContent(
             """
             %s
-            1,0.25,12.5,1.5,0.125,2600,10,letter-classifier,42
-            2,0.25,11.25,1.5,0.125,2600,10,letter-classifier,42
+            1,0.25,12.5,1.5,0.125,2600,10,letter-classifier,42,50,1040,0f1e2d3c4b5a,same class
+            2,0.25,11.25,1.5,0.125,2600,10,letter-classifier,42,50,1040,0f1e2d3c4b5a,same class
             """
                 .formatted(HEADER));
   }
@@ -88,6 +88,19 @@ class MetricsCsvTest {
   }
 
   private static EvaluationMetrics metrics(int epoch, double fid, String extractor) {
-    return new EvaluationMetrics(epoch, 0.25, fid, 1.5, 0.125, 2600, 10, extractor, 42);
+    return new EvaluationMetrics(
+        epoch,
+        0.25,
+        fid,
+        1.5,
+        0.125,
+        2600,
+        10,
+        extractor,
+        42,
+        50,
+        1040,
+        "0f1e2d3c4b5a",
+        "same class");
   }
 }

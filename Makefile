@@ -1,0 +1,50 @@
+# What can be done here. `make` alone lists it.
+#
+# Settings: DEVICE=gpu, JAVA_HOME, and for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT, EMNIST_DIR.
+# For example: make demo MAX_EPOCH=2 DATASET_LIMIT=520
+
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+NOTEBOOKS := egitim.ipynb uretim.ipynb
+DEVICE ?= cpu
+MAVEN := mvn $(if $(filter gpu,$(DEVICE)),-Dgpu)
+MADE := emnist_diffusion_model evaluation_metrics_*.csv label_aligned_samples_*.png
+
+export DEVICE
+export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo notebooks lab test format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@echo "Settings: DEVICE=gpu PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=..."
+
+setup: ## install and build what the notebooks need, inside this folder
+	@environment/setup.sh
+
+demo: notebooks ## train, generate, and list what was made
+	@echo; echo "Made:"; shopt -s nullglob; \
+	  printf '  %s\n' $(NOTEBOOKS) $(MADE) emnist_diffusion_model/* | sort -V
+
+notebooks: setup ## execute both notebooks in place and keep their outputs
+	@for notebook in $(NOTEBOOKS); do $(PYTHON) environment/run_notebook.py $$notebook || exit 1; done
+
+lab: setup ## open the notebooks in JupyterLab, on this machine only
+	@if $(PYTHON) -c 'import jupyterlab' 2>/dev/null; then app=lab; else app=notebook; fi; \
+	$(PYTHON) -m jupyter $$app --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) \
+	  --MultiKernelManager.default_kernel_name=java $(firstword $(NOTEBOOKS))
+
+test: setup ## run all tests and checks
+	$(MAVEN) -q verify
+	$(MAVEN) -q -f environment/kernel/pom.xml verify
+	$(PYTHON) -m unittest -v environment/test_kernel.py
+
+format: ## format the Java sources
+	$(MAVEN) -q spotless:apply
+	$(MAVEN) -q -f environment/kernel/pom.xml spotless:apply
+
+clean: ## remove everything that was made; data/ stays
+	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv $(MADE)
+	rm -rf .ipynb_checkpoints

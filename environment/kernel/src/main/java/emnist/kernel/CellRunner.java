@@ -1,0 +1,154 @@
+package emnist.kernel;
+
+import io.github.spencerpark.jupyter.kernel.util.GlobFinder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import jdk.jshell.JShell;
+import jdk.jshell.Snippet.SubKind;
+import jdk.jshell.SnippetEvent;
+import jdk.jshell.SourceCodeAnalysis;
+import jdk.jshell.SourceCodeAnalysis.Completeness;
+import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+import jdk.jshell.spi.ExecutionControl;
+import jdk.jshell.spi.ExecutionControlProvider;
+import jdk.jshell.spi.ExecutionEnv;
+
+/** Runs cells, snippet by snippet, in one JShell that lives as long as the kernel. */
+final class CellRunner {
+
+  /** What every cell may use without an import; the same as in IJava. */
+  private static final String PRELUDE =
+      """
+      import java.util.*;
+      import java.io.*;
+      import java.math.*;
+      import java.net.*;
+      import java.util.concurrent.*;
+      import java.util.prefs.*;
+      import java.util.regex.*;
+      import static emnist.kernel.Notebook.*;
+      """;
+
+  private final CellExecutionControl control = new CellExecutionControl();
+  private final JShell shell = JShell.builder().executionEngine(new InThisJvm(), Map.of()).build();
+  private final SourceCodeAnalysis analysis = shell.sourceCodeAnalysis();
+  private final ErrorReport errors = new ErrorReport(shell);
+
+  CellRunner() throws CellException {
+    run(new Cell(0, PRELUDE));
+  }
+
+  JShell shell() {
+    return shell;
+  }
+
+  /**
+   * Runs a cell.
+   *
+   * @return the value of the last snippet if that is an expression, else null
+   * @throws CellException if it does not compile, throws, or is interrupted; what ran before stays
+   */
+  Object run(Cell cell) throws CellException {
+    control.takeInterrupted();
+    for (Cell.Magic magic : cell.magics()) {
+      applyMagic(magic);
+    }
+    // Without the white space before a snippet JShell counts its lines as the reader does.
+    String rest = cell.java().stripLeading();
+    Object value = null;
+    CompletionInfo next = analysis.analyzeCompletion(rest);
+    while (next.completeness() != Completeness.EMPTY) {
+      boolean complete = next.completeness().isComplete();
+      int start = cell.source().length() - rest.length();
+      value = runSnippet(cell, start, complete ? next.source() : rest);
+      if (control.takeInterrupted()) {
+        throw errors.interrupted();
+      }
+      rest = complete && next.remaining() != null ? next.remaining().stripLeading() : "";
+      next = analysis.analyzeCompletion(rest);
+    }
+    return value;
+  }
+
+  /** Asks the running cell to stop; a second request is more insistent. */
+  void interrupt() {
+    try {
+      control.interrupt();
+    } catch (ExecutionControl.ExecutionControlException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Object runSnippet(Cell cell, int start, String source) throws CellException {
+    List<SnippetEvent> events = shell.eval(source);
+    Object value = control.takeValue();
+    SubKind kind = null;
+    for (SnippetEvent event : events) {
+      if (event.causeSnippet() == null) {
+        errors.locate(event.snippet(), cell, start);
+        errors.check(event);
+        kind = event.snippet().subKind();
+      }
+    }
+    return isShown(kind) ? value : null;
+  }
+
+  private static boolean isShown(SubKind kind) {
+    return kind == SubKind.VAR_VALUE_SUBKIND
+        || kind == SubKind.OTHER_EXPRESSION_SUBKIND
+        || kind == SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
+  }
+
+  private void applyMagic(Cell.Magic magic) throws CellException {
+    switch (magic.name()) {
+      case "classpath", "jars" -> {
+        for (String glob : magic.arguments()) {
+          addToClassPath(magic.name(), glob);
+        }
+      }
+      default ->
+          throw errors.plain(
+              "Expected %classpath or %jars, found %"
+                  + magic.name()
+                  + ". Add the library to the project's pom.xml and run the setup again.");
+    }
+  }
+
+  private void addToClassPath(String magic, String glob) throws CellException {
+    boolean found = false;
+    try {
+      GlobFinder finder = new GlobFinder(glob);
+      for (Path path :
+          magic.equals("jars") ? finder.computeMatchingFiles() : finder.computeMatchingPaths()) {
+        shell.addToClasspath(path.toAbsolutePath().normalize().toString());
+        found = true;
+      }
+    } catch (IOException e) {
+      found = false;
+    }
+    if (!found) {
+      throw errors.plain(
+          String.format(
+              "Expected %s, found nothing at %s. Check the path; it starts from %s.",
+              magic.equals("jars") ? "jar files" : "folders or jar files",
+              glob,
+              Path.of("").toAbsolutePath()));
+    }
+  }
+
+  /** Hands JShell the execution control of this runner. */
+  private final class InThisJvm implements ExecutionControlProvider {
+
+    @Override
+    public String name() {
+      return "cells";
+    }
+
+    @Override
+    public ExecutionControl generate(ExecutionEnv environment, Map<String, String> parameters) {
+      return control;
+    }
+  }
+}

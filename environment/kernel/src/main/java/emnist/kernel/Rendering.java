@@ -1,0 +1,101 @@
+package emnist.kernel;
+
+import io.github.spencerpark.jupyter.kernel.display.DisplayData;
+import io.github.spencerpark.jupyter.kernel.display.Renderer;
+import io.github.spencerpark.jupyter.kernel.display.mime.MIMEType;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.imageio.ImageIO;
+
+/**
+ * Turns values into what a notebook shows: pictures and XChart charts into PNG, Tablesaw tables
+ * into HTML, everything into text.
+ *
+ * <p>The two libraries are reached by reflection through the value's own class loader: the kernel
+ * does not need them, and finds them also where {@code %jars} brought them in.
+ */
+final class Rendering {
+
+  private static final String CHART = "org.knowm.xchart.internal.chartpart.Chart";
+  private static final String TABLE = "tech.tablesaw.api.Table";
+
+  private final Renderer renderer;
+
+  Rendering(Renderer renderer) {
+    this.renderer = renderer;
+  }
+
+  /**
+   * Renders a value.
+   *
+   * @param types the MIME types wanted; none means those that suit the value best
+   */
+  DisplayData render(Object value, String... types) {
+    if (value == null) {
+      return new DisplayData("null");
+    }
+    try {
+      if (isA(value.getClass(), CHART)) {
+        return render(pictureOf(value), types);
+      }
+      if (types.length > 0) {
+        return renderer.renderAs(value, types);
+      }
+      if (value instanceof BufferedImage image) {
+        return png(image);
+      }
+      if (isA(value.getClass(), TABLE)) {
+        return table(value);
+      }
+    } catch (ReflectiveOperationException e) {
+      return new DisplayData(value + "\n(not drawn: " + e + ")");
+    }
+    if (value.getClass().isArray()) {
+      String text = Arrays.deepToString(new Object[] {value});
+      return new DisplayData(text.substring(1, text.length() - 1));
+    }
+    return renderer.render(value);
+  }
+
+  private static boolean isA(Class<?> type, String name) {
+    for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+      if (c.getName().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static BufferedImage pictureOf(Object chart) throws ReflectiveOperationException {
+    ClassLoader loader = chart.getClass().getClassLoader();
+    return (BufferedImage)
+        Class.forName("org.knowm.xchart.BitmapEncoder", true, loader)
+            .getMethod("getBufferedImage", Class.forName(CHART, true, loader))
+            .invoke(null, chart);
+  }
+
+  private static DisplayData table(Object table) throws ReflectiveOperationException {
+    Object writer = table.getClass().getMethod("write").invoke(table);
+    DisplayData data = new DisplayData(table.toString());
+    data.putHTML(
+        (String) writer.getClass().getMethod("toString", String.class).invoke(writer, "html"));
+    return data;
+  }
+
+  private static DisplayData png(BufferedImage image) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(image, "png", bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    // The picture's own toString() holds a hash that differs from run to run.
+    DisplayData data = new DisplayData(image.getWidth() + "x" + image.getHeight() + " picture");
+    data.putData(MIMEType.IMAGE_PNG, Base64.getEncoder().encodeToString(bytes.toByteArray()));
+    return data;
+  }
+}

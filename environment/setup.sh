@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# Sets up everything that the notebooks need inside the project folder: the Python environment in
+# .venv, the compiled project, the Java kernel. Safe to run again; what is up to date is left alone.
+#
+# DEVICE=gpu leaves out the CPU build of PyTorch, so that DJL fetches the CUDA build it finds fit.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+PROJECT=$PWD
+DEVICE=${DEVICE:-cpu}
+DEPENDENCY_PLUGIN=org.apache.maven.plugins:maven-dependency-plugin:3.8.1
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+# -- tools ---------------------------------------------------------------------------------------
+
+java_command() {
+  if [[ -n ${JAVA_HOME:-} && -x $JAVA_HOME/bin/java ]]; then
+    printf '%s\n' "$JAVA_HOME/bin/java"
+  else
+    command -v java || true
+  fi
+}
+
+java_version() { # 17, 21, 25 ...; empty if there is none
+  local java
+  java=$(java_command)
+  [[ -n $java ]] || return 0
+  "$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = //p'
+}
+
+has_jdk() {
+  local version
+  version=$(java_version)
+  [[ $version =~ ^[0-9]+$ && $version -ge 17 ]] && "$(java_command)" --list-modules | grep -q '^jdk.jshell'
+}
+
+has_maven() {
+  local version
+  version=$(mvn -v 2>/dev/null | sed -n 's/.*Apache Maven \([0-9]*\.[0-9]*\).*/\1/p')
+  [[ -n $version && $(printf '%s\n' 3.8 "$version" | sort -V | head -1) == 3.8 ]]
+}
+
+has_python() { python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; }
+
+has_make() { command -v make >/dev/null; }
+
+# Charts have words on them: Java needs at least one font.
+has_fonts() { [[ $(uname) != Linux ]] || { command -v fc-list >/dev/null && [[ -n $(fc-list | head -1) ]]; }; }
+
+missing_packages() { # one line a missing tool: what it is, and the Debian packages that bring it
+  has_jdk || say "a JDK, 17 or newer (found: $(java_version))|default-jdk-headless"
+  has_maven || say "Maven 3.8 or newer|maven"
+  has_python || say "Python 3.9 or newer with its venv module|python3 python3-venv"
+  has_make || say "make|make"
+  has_fonts || say "a font|fontconfig fonts-dejavu-core"
+}
+
+as_root_on_debian() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
+
+install_packages() {
+  say "Installing: $*"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+check_tools() {
+  local missing packages
+  missing=$(missing_packages)
+  [[ -n $missing ]] || return 0
+  packages=$(cut -d'|' -f2 <<<"$missing" | tr '\n' ' ')
+  if as_root_on_debian; then
+    # shellcheck disable=SC2086 # a list of words
+    install_packages $packages
+    missing=$(missing_packages)
+    [[ -n $missing ]] || return 0
+  fi
+  fail "missing:
+$(cut -d'|' -f1 <<<"$missing" | sed 's/^/  - /')
+On Debian or Ubuntu:
+  sudo apt-get install $packages
+A JDK that is not on the PATH can be named with JAVA_HOME."
+}
+
+# -- Python environment --------------------------------------------------------------------------
+
+python_environment() {
+  local log=.venv/pip.log
+  if cmp -s environment/requirements.txt .venv/requirements.txt; then
+    say "Python environment: ready"
+    return
+  fi
+  say "Python environment: installing JupyterLab into .venv (see $log)"
+  python3 -m venv --clear .venv
+  if ! .venv/bin/python -m pip install --disable-pip-version-check --retries 1 --timeout 15 \
+      -r environment/requirements.txt >"$log" 2>&1; then
+    debian_jupyter "$log"
+  fi
+  cp environment/requirements.txt .venv/requirements.txt
+}
+
+# Where pip finds no index, Debian's packages do: JupyterLab is then the older notebook server.
+debian_jupyter() {
+  say "pip could not install JupyterLab:"
+  tail -3 "$1" | cut -c1-200
+  if ! python3 -c 'import nbclient, nbconvert, notebook' 2>/dev/null; then
+    as_root_on_debian || fail "install JupyterLab where pip can reach an index, or on Debian or Ubuntu:
+  sudo apt-get install jupyter-notebook jupyter-nbconvert python3-nbclient"
+    install_packages jupyter-notebook jupyter-nbconvert python3-nbclient
+  fi
+  say "Using the system's Jupyter packages instead."
+  python3 -m venv --clear --system-site-packages .venv
+}
+
+# -- Java ----------------------------------------------------------------------------------------
+
+# build NAME FOLDER GOAL OPTIONS...: compiles and writes target/classpath.txt, if a source is newer.
+build() {
+  local name=$1 folder=$2 goal=$3 stamp
+  shift 3
+  stamp=$folder/target/setup-$DEVICE
+  if [[ -f $stamp && -f $folder/target/classpath.txt \
+      && -z $(find "$folder/pom.xml" "$folder/src/main" -newer "$stamp" -print -quit) ]]; then
+    say "$name: ready"
+    return
+  fi
+  say "$name: building"
+  rm -f "$folder"/target/setup-*
+  mvn -q -f "$folder/pom.xml" -Dquick -DskipTests "$@" "$goal" "$DEPENDENCY_PLUGIN:build-classpath" \
+    -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime -Dmdep.regenerateFile=true
+  touch "$stamp"
+}
+
+kernelspec() {
+  local folder=environment/share/jupyter/kernels/java options=()
+  # Java 24 and newer warn of libraries that load native code or use Unsafe, unless told not to.
+  [[ $(java_version) -lt 24 ]] \
+    || options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+  mkdir -p "$folder"
+  python3 - "$PROJECT" "$(java_command)" "${options[@]}" >"$folder/kernel.json" <<'PYTHON'
+import json, os, sys
+
+project, java, *options = sys.argv[1:]
+
+
+def dependencies(folder):
+    with open(os.path.join(project, folder, "target/classpath.txt"), encoding="utf-8") as file:
+        return file.read().strip().split(os.pathsep)
+
+
+class_path = [
+    os.path.join(project, "environment/kernel/target/classes"),
+    os.path.join(project, "target/classes"),
+    *dependencies("environment/kernel"),
+    *dependencies("."),
+]
+specification = {
+    "argv": [
+        os.path.realpath(java),
+        "-Djava.awt.headless=true",
+        *options,
+        "-cp",
+        os.pathsep.join(dict.fromkeys(class_path)),
+        "emnist.kernel.JavaKernel",
+        "{connection_file}",
+    ],
+    "display_name": "Java",
+    "language": "java",
+    "interrupt_mode": "message",
+}
+json.dump(specification, sys.stdout, indent=2)
+PYTHON
+  say "Java kernel: ready, on Java $(java_version), for the $DEVICE"
+}
+
+case $DEVICE in
+  cpu) device_options=() ;;
+  gpu) device_options=(-Dgpu) ;;
+  *) fail "Expected DEVICE=cpu or DEVICE=gpu, found DEVICE=$DEVICE." ;;
+esac
+check_tools
+python_environment
+build "Java kernel" environment/kernel compile
+build "Project" . compile "${device_options[@]}"
+kernelspec

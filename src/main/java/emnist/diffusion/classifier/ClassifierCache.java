@@ -1,0 +1,181 @@
+package emnist.diffusion.classifier;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.nn.StateDict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The folder of one trained classifier, named after the data and the seed it comes from: {@code
+ * model.safetensors} and, in words, {@code classifier.json}.
+ */
+final class ClassifierCache {
+
+  /** Trains the classifier that is not there. */
+  @FunctionalInterface
+  interface Training {
+    LetterClassifier run() throws InterruptedException;
+  }
+
+  /**
+   * The content of {@code classifier.json}.
+   *
+   * @param weights fingerprint of the weights
+   * @param trainAccuracy fraction of the training images that are recognised
+   */
+  private record Card(
+      int formatVersion,
+      String dataSha256,
+      long seed,
+      List<String> classNames,
+      String weights,
+      double trainAccuracy) {}
+
+  // Raise it with every change to the network or its training: older ones are then left alone.
+  private static final int FORMAT_VERSION = 1;
+
+  private static final int HASH_DIGITS = 12;
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String CARD = "classifier.json";
+  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+
+  private final EmnistDataset train;
+  private final String dataSha256;
+  private final long seed;
+  private final Path folder;
+
+  ClassifierCache(Path cacheFolder, EmnistDataset train, long seed) {
+    this.train = train;
+    this.dataSha256 = train.sha256();
+    this.seed = seed;
+    this.folder =
+        cacheFolder.resolve(
+            "letter-classifier-%d-%s-seed-%d"
+                .formatted(FORMAT_VERSION, dataSha256.substring(0, HASH_DIGITS), seed));
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** The classifier kept here; if there is none, the one that {@code training} makes. */
+  LetterClassifier loadOr(NDManager parent, Training training)
+      throws IOException, InterruptedException {
+    if (Files.exists(folder)) {
+      return load(parent);
+    }
+    createParent();
+    LetterClassifier classifier = training.run();
+    try {
+      write(classifier);
+      return classifier;
+    } catch (ClosedByInterruptException e) {
+      classifier.close();
+      Thread.interrupted();
+      throw new InterruptedException(
+          "Writing of the letter classifier was interrupted; nothing of it is kept.");
+    } catch (IOException | RuntimeException e) {
+      classifier.close();
+      throw e;
+    }
+  }
+
+  /** Before the training, so that a wrong path costs no time. */
+  private void createParent() throws IOException {
+    try {
+      Files.createDirectories(folder.toAbsolutePath().getParent());
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(
+          "Expected a folder at %s, found a file. Name another folder to keep classifiers in."
+              .formatted(e.getFile()),
+          e);
+    }
+  }
+
+  private LetterClassifier load(NDManager parent) throws IOException {
+    Card card = readCard();
+    LetterClassifier classifier =
+        new LetterClassifier(parent, train.classNames(), train.height(), train.width(), seed);
+    try (NDManager reading = parent.newSubManager()) {
+      StateDict.load(classifier.parameters(), Safetensors.read(reading, folder.resolve(WEIGHTS)));
+      String found = Fingerprint.of(classifier.parameters());
+      if (!found.equals(card.weights())) {
+        throw damaged("weights " + card.weights(), "weights " + found, null);
+      }
+      return classifier;
+    } catch (IllegalArgumentException e) {
+      classifier.close();
+      throw damaged("the weights of its network", "damaged or other ones", e);
+    } catch (IOException | UncheckedIOException e) {
+      classifier.close();
+      throw e;
+    }
+  }
+
+  private Card readCard() throws IOException {
+    Path file = folder.resolve(CARD);
+    if (!Files.isRegularFile(file)) {
+      throw damaged(CARD, "none", null);
+    }
+    try {
+      Card card = GSON.fromJson(Files.readString(file), Card.class);
+      if (card == null || !dataSha256.equals(card.dataSha256()) || card.seed() != seed) {
+        throw damaged("data " + dataSha256 + " and seed " + seed, String.valueOf(card), null);
+      }
+      return card;
+    } catch (JsonParseException e) {
+      throw damaged("a JSON object in " + CARD, "other text", e);
+    }
+  }
+
+  private IOException damaged(String expected, String found, Exception cause) {
+    return new IOException(
+        "Expected %s in %s, found %s. Remove that folder; the classifier is then trained again."
+            .formatted(expected, folder, found),
+        cause);
+  }
+
+  /** Writes beside the final place and moves there whole, so that what exists is complete. */
+  private void write(LetterClassifier classifier) throws IOException {
+    Map<String, NDArray> weights = classifier.parameters();
+    Card card =
+        new Card(
+            FORMAT_VERSION,
+            dataSha256,
+            seed,
+            train.classNames(),
+            Fingerprint.of(weights),
+            classifier.accuracy(train));
+    Path part = folder.resolveSibling(folder.getFileName() + ".part-" + UUID.randomUUID());
+    try {
+      Files.createDirectory(part);
+      Safetensors.write(part.resolve(WEIGHTS), weights);
+      Files.writeString(part.resolve(CARD), GSON.toJson(card) + "\n");
+      Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) {
+      // Another process may have kept the same classifier meanwhile.
+      if (!Files.exists(folder)) {
+        throw e;
+      }
+    } finally {
+      Files.deleteIfExists(part.resolve(WEIGHTS));
+      Files.deleteIfExists(part.resolve(CARD));
+      Files.deleteIfExists(part);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package emnist.diffusion.classifier;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.data.Batch;
+import emnist.diffusion.data.Batches;
+import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.ImageArrays;
+import emnist.diffusion.torch.TorchRandom;
+import emnist.diffusion.training.AdamW;
+import emnist.diffusion.training.LearningRateSchedule;
+import emnist.diffusion.training.TrainingProgress;
+import java.util.Arrays;
+
+/**
+ * How a {@link LetterClassifier} is trained: AdamW, a cosine schedule, images shifted at random.
+ * Every random draw is a function of (seed, step).
+ *
+ * @param imagesSeen images to look at, which decides the number of epochs: one at least, and {@code
+ *     maxEpochs} at most
+ * @param maxEpochs passes over a small data set
+ */
+record ClassifierTraining(int imagesSeen, int maxEpochs) {
+
+  /** Half a minute on two quiet cores; a data set of 60,000 images or more is seen once. */
+  static final ClassifierTraining DEFAULT = new ClassifierTraining(60_000, 30);
+
+  private static final int BATCH_SIZE = 64;
+  private static final double LEARNING_RATE = 3e-3;
+  private static final double MAX_GRAD_NORM = 1;
+
+  /** The fraction of the steps over which the rate rises; Adam's first steps are noisy. */
+  private static final double WARMUP = 0.1;
+
+  /**
+   * Trains a new classifier.
+   *
+   * @throws InterruptedException if the thread is interrupted; the classifier is then freed
+   */
+  LetterClassifier run(NDManager parent, EmnistDataset data, long seed)
+      throws InterruptedException {
+    LetterClassifier classifier =
+        new LetterClassifier(parent, data.classNames(), data.height(), data.width(), seed);
+    int epochs = Math.max(1, Math.min(maxEpochs, imagesSeen / data.size()));
+    int batches = (data.size() + BATCH_SIZE - 1) / BATCH_SIZE;
+    long steps = (long) epochs * batches;
+    LearningRateSchedule lrScheduler =
+        LearningRateSchedule.cosineWithWarmup(Math.round(WARMUP * steps), steps);
+    try (AdamW optimizer =
+            new AdamW(classifier.manager(), classifier.parameters(), AdamW.Config.DEFAULT);
+        TrainingProgress progress =
+            new TrainingProgress("Training the letter classifier", epochs, batches)) {
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        long step = (epoch - 1L) * batches;
+        try (Batches shuffled = data.batches(BATCH_SIZE, seed, epoch)) {
+          for (Batch batch : shuffled) {
+            stopIfInterrupted();
+            double lr = LEARNING_RATE * lrScheduler.factor(step);
+            double loss = step(classifier, optimizer, batch, lr, TorchRandom.seed(seed, step));
+            progress.step(epoch, batch.size(), loss);
+            step++;
+          }
+        }
+      }
+      return classifier;
+    } catch (InterruptedException | RuntimeException e) {
+      classifier.close();
+      throw e;
+    }
+  }
+
+  private static void stopIfInterrupted() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException(
+          "Training of the letter classifier was interrupted; nothing of it is kept.");
+    }
+  }
+
+  private static double step(
+      LetterClassifier classifier, AdamW optimizer, Batch batch, double lr, long seed) {
+    try (NDManager step = classifier.manager().newSubManager()) {
+      TorchRandom.manualSeed(seed);
+      NDArray images = ImageArrays.of(step, RandomShift.of(batch.images(), seed));
+      NDArray labels = step.create(Arrays.stream(batch.labels()).asLongStream().toArray());
+      NDArray logits = classifier.forwardTraining(images);
+      NDArray loss = Autograd.enableGrad(() -> Functional.crossEntropy(logits, labels));
+      Autograd.backward(loss);
+      optimizer.step(step, lr, MAX_GRAD_NORM);
+      return loss.getFloat();
+    }
+  }
+}

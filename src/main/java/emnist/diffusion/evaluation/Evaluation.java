@@ -1,0 +1,160 @@
+package emnist.diffusion.evaluation;
+
+import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.metrics.EvaluationMetrics;
+import emnist.diffusion.metrics.FeatureExtractor;
+import emnist.diffusion.metrics.FeatureStatistics;
+import emnist.diffusion.metrics.FrechetDistance;
+import emnist.diffusion.metrics.ImageFeatures;
+import emnist.diffusion.metrics.InceptionScore;
+import emnist.diffusion.metrics.StructuralSimilarity;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Generates images with a network and compares them with real ones.
+ *
+ * <ul>
+ *   <li>FID: all generated images against all real ones, in the extractor's features.
+ *   <li>IS: the generated images alone, in the extractor's logits.
+ *   <li>SSIM: each generated image against one real image, drawn by the seed from those of its
+ *       class; for a network without classes, from all. Two good letters of different hands are not
+ *       alike, so it stays well below 1.
+ * </ul>
+ *
+ * <p>The real images, the pairs and the noise are the same for every epoch, so that only the
+ * network makes a difference.
+ */
+public final class Evaluation {
+
+  /**
+   * What an evaluation yields.
+   *
+   * @param samples the images generated, in {@code [-1, 1]}
+   * @param labels the class each was asked to be, {@code 0, 1, ..., K - 1, 0, ...}; without meaning
+   *     for a network without classes
+   */
+  public record Result(EvaluationMetrics metrics, ImageBatch samples, int[] labels) {}
+
+  /** Real images looked at together. */
+  private static final int BATCH_SIZE = 1024;
+
+  private static final int HASH_DIGITS = 12;
+  private static final double DATA_RANGE = 2;
+
+  private final EmnistDataset real;
+  private final FeatureExtractor extractor;
+  private final EvaluationConfig config;
+  private final FeatureStatistics realStatistics;
+  private final String realData;
+  private final int[] labels;
+
+  /**
+   * Prepares evaluations against {@code real}, whose features are computed here, once.
+   *
+   * @param real images the network was not trained on
+   * @throws IllegalArgumentException if there is only one real image, or the extractor cannot take
+   *     images of that size
+   */
+  public Evaluation(EmnistDataset real, FeatureExtractor extractor, EvaluationConfig config) {
+    if (real.size() < 2) {
+      throw new IllegalArgumentException(
+          "Expected at least 2 real images, found %d. Pass a whole test set."
+              .formatted(real.size()));
+    }
+    this.real = real;
+    this.extractor = extractor;
+    this.config = config;
+    this.realStatistics = new FeatureStatistics(extractor.dimension());
+    for (int from = 0; from < real.size(); from += BATCH_SIZE) {
+      int to = Math.min(from + BATCH_SIZE, real.size());
+      ImageBatch batch = real.images(IntStream.range(from, to).toArray());
+      realStatistics.update(extractor.extract(batch).features());
+    }
+    this.realData = real.sha256().substring(0, HASH_DIGITS);
+    int classes = real.classNames().size();
+    this.labels = IntStream.range(0, config.samples()).map(i -> i % classes).toArray();
+  }
+
+  /**
+   * Generates images and judges them.
+   *
+   * @param epoch epochs the network was trained for, for the report
+   * @throws IllegalArgumentException if the network makes images of another size or has fewer
+   *     classes than the real images, or a class has no real image
+   * @throws InterruptedException if the thread was interrupted
+   */
+  public Result evaluate(int epoch, DDPMPipeline pipeline) throws InterruptedException {
+    requireFitting(pipeline);
+    boolean conditional = pipeline.unet().config().numClassEmbeds() != null;
+    int[] references = references(conditional);
+    ImageBatch samples = pipeline.generate(labels, config.seed(), config.numInferenceSteps());
+    return new Result(compare(epoch, samples, references, conditional), samples, labels.clone());
+  }
+
+  private EvaluationMetrics compare(
+      int epoch, ImageBatch samples, int[] references, boolean conditional) {
+    StructuralSimilarity ssim = new StructuralSimilarity(DATA_RANGE);
+    ssim.update(samples, real.images(references));
+    ImageFeatures seen = extractor.extract(samples);
+    FeatureStatistics statistics = new FeatureStatistics(extractor.dimension());
+    statistics.update(seen.features());
+    InceptionScore inceptionScore = new InceptionScore(config.splits());
+    inceptionScore.update(seen.logits());
+    InceptionScore.Score is = inceptionScore.compute(config.seed());
+    return new EvaluationMetrics(
+        epoch,
+        ssim.compute(),
+        FrechetDistance.between(realStatistics, statistics),
+        is.mean(),
+        is.std(),
+        config.samples(),
+        config.splits(),
+        extractor.name(),
+        config.seed(),
+        config.numInferenceSteps(),
+        real.size(),
+        realData,
+        conditional ? "same class" : "any class");
+  }
+
+  /** The real image that each generated one is compared with. */
+  private int[] references(boolean sameClass) {
+    Random random = new Random(config.seed());
+    int[] all = IntStream.range(0, real.size()).toArray();
+    int[][] candidates = new int[real.classNames().size()][];
+    for (int c = 0; c < candidates.length; c++) {
+      int wanted = c;
+      candidates[c] =
+          sameClass ? IntStream.of(all).filter(i -> real.label(i) == wanted).toArray() : all;
+    }
+    return IntStream.of(labels).map(label -> oneOf(candidates[label], label, random)).toArray();
+  }
+
+  private int oneOf(int[] images, int label, Random random) {
+    if (images.length == 0) {
+      throw new IllegalArgumentException(
+          "Expected a real image of every class, found none of \"%s\". Pass a whole test set."
+              .formatted(real.classNames().get(label)));
+    }
+    return images[random.nextInt(images.length)];
+  }
+
+  private void requireFitting(DDPMPipeline pipeline) {
+    Integer size = pipeline.unet().config().sampleSize();
+    int channels = pipeline.unet().config().outChannels();
+    if (size == null || size != real.height() || size != real.width() || channels != 1) {
+      throw new IllegalArgumentException(
+          "Expected a network for grey images of %d x %d pixels, found sample_size %s and %d channels. Compare with images like those it was trained on."
+              .formatted(real.height(), real.width(), size, channels));
+    }
+    Integer classes = pipeline.unet().config().numClassEmbeds();
+    if (classes != null && classes < real.classNames().size()) {
+      throw new IllegalArgumentException(
+          "Expected a network with at least %d classes for these images, found num_class_embeds = %d. Compare with images like those it was trained on."
+              .formatted(real.classNames().size(), classes));
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package emnist.diffusion.classifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.data.EmnistSplit;
+import emnist.diffusion.data.SampleLetters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassifierCacheTest {
+
+  private static final ClassifierTraining ONE_EPOCH = new ClassifierTraining(1, 1);
+  private static final String ADVICE = "Remove that folder; the classifier is then trained again.";
+
+  @TempDir private Path folder;
+  private final NDManager manager = NDManager.newBaseManager();
+  private Path cacheFolder;
+  private EmnistDataset train;
+
+  @BeforeEach
+  void writeLetters() throws IOException {
+    cacheFolder = folder.resolve("cache");
+    SampleLetters.write(folder.resolve("letters"), 2, 1, 1);
+    train = EmnistDataset.open(folder.resolve("letters"), EmnistSplit.LETTERS, true);
+  }
+
+  @AfterEach
+  void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void trainsOnceAndLoadsAfterwards() throws Exception {
+    String trained = keep(0);
+
+    LetterClassifier loaded = cache(0).loadOr(manager, ClassifierCacheTest::neverTrain);
+    assertThat(loaded.name()).isEqualTo(trained);
+    assertThat(loaded.classNames()).isEqualTo(train.classNames());
+    assertThat(cacheFolder).isDirectoryNotContaining("glob:**.part-*");
+  }
+
+  @Test
+  void keepsOneFolderPerDataAndSeed() throws Exception {
+    keep(0);
+
+    assertThat(cache(0).folder()).exists();
+    assertThat(cache(1).folder()).doesNotExist();
+    assertThat(new ClassifierCache(cacheFolder, train.limit(26), 0).folder()).doesNotExist();
+    assertThat(cache(0).folder().getFileName().toString())
+        .isEqualTo("letter-classifier-1-%s-seed-0".formatted(train.sha256().substring(0, 12)));
+  }
+
+  @Test
+  void saysWhatTheClassifierCameFrom() throws Exception {
+    String name = keep(5);
+    JsonObject card =
+        JsonParser.parseString(Files.readString(cache(5).folder().resolve("classifier.json")))
+            .getAsJsonObject();
+
+    assertThat(card.get("formatVersion").getAsInt()).isEqualTo(1);
+    assertThat(card.get("dataSha256").getAsString()).isEqualTo(train.sha256());
+    assertThat(card.get("seed").getAsLong()).isEqualTo(5);
+    assertThat(card.get("classNames").getAsJsonArray()).hasSize(26);
+    assertThat(card.get("trainAccuracy").getAsDouble()).isBetween(0.0, 1.0);
+    assertThat(name).endsWith(card.get("weights").getAsString());
+  }
+
+  @Test
+  void keepsNothingOfAnInterruptedTraining() {
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> LetterClassifier.trainOrLoad(manager, cacheFolder, train, 0))
+        .isInstanceOf(InterruptedException.class)
+        .hasMessage("Training of the letter classifier was interrupted; nothing of it is kept.");
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(cacheFolder).isEmptyDirectory();
+  }
+
+  @Test
+  void keepsNothingIfItIsInterruptedWhileWriting() {
+    assertThatThrownBy(
+            () ->
+                cache(0)
+                    .loadOr(
+                        manager,
+                        () -> {
+                          LetterClassifier trained = ONE_EPOCH.run(manager, train, 0);
+                          Thread.currentThread().interrupt();
+                          return trained;
+                        }))
+        .isInstanceOf(InterruptedException.class)
+        .hasMessage("Writing of the letter classifier was interrupted; nothing of it is kept.");
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(cacheFolder).isEmptyDirectory();
+  }
+
+  @Test
+  void keepsTheClassifierAnotherProcessWroteMeanwhile() throws Exception {
+    String first = keep(0);
+    Path moved = cacheFolder.resolve("meanwhile");
+    Files.move(cache(0).folder(), moved);
+
+    LetterClassifier second =
+        cache(0)
+            .loadOr(
+                manager,
+                () -> {
+                  LetterClassifier trained = ONE_EPOCH.run(manager, train, 0);
+                  assertThat(moved.toFile().renameTo(cache(0).folder().toFile())).isTrue();
+                  return trained;
+                });
+    assertThat(second.name()).isEqualTo(first);
+    assertThat(cacheFolder.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void refusesAFileInThePlaceOfTheFolderBeforeItTrains() throws IOException {
+    Files.writeString(cacheFolder, "");
+
+    assertThatIOException()
+        .isThrownBy(() -> cache(0).loadOr(manager, ClassifierCacheTest::neverTrain))
+        .withMessage(
+            "Expected a folder at %s, found a file. Name another folder to keep classifiers in."
+                .formatted(cacheFolder));
+  }
+
+  @Test
+  void refusesChangedWeights() throws Exception {
+    keep(0);
+    Path weights = cache(0).folder().resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+
+    refuses("Expected weights ");
+    assertThat(weights).hasBinaryContent(bytes);
+  }
+
+  @Test
+  void refusesTruncatedWeights() throws Exception {
+    keep(0);
+    Path weights = cache(0).folder().resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Files.write(weights, Arrays.copyOf(bytes, 1000));
+
+    refuses("Expected the weights of its network in %s, found damaged or other ones. ");
+  }
+
+  @Test
+  void refusesAFolderWithoutACard() throws Exception {
+    keep(0);
+    Files.delete(cache(0).folder().resolve("classifier.json"));
+
+    refuses("Expected classifier.json in ");
+  }
+
+  @Test
+  void refusesACardThatIsNotJson() throws Exception {
+    keep(0);
+    Files.writeString(cache(0).folder().resolve("classifier.json"), "{\"seed\": ");
+
+    refuses("Expected a JSON object in classifier.json in ");
+  }
+
+  @Test
+  void refusesTheCardOfOtherData() throws Exception {
+    keep(0);
+    keep(1);
+    Files.delete(cache(0).folder().resolve("classifier.json"));
+    Files.copy(
+        cache(1).folder().resolve("classifier.json"), cache(0).folder().resolve("classifier.json"));
+
+    refuses("Expected data " + train.sha256() + " and seed 0 in ");
+  }
+
+  private void refuses(String expected) {
+    assertThatIOException()
+        .isThrownBy(() -> cache(0).loadOr(manager, ClassifierCacheTest::neverTrain))
+        .withMessageStartingWith(expected.formatted(cache(0).folder()))
+        .withMessageContaining(cache(0).folder() + ", found ")
+        .withMessageEndingWith(ADVICE);
+  }
+
+  /** Trains and keeps a classifier; its name. */
+  private String keep(long seed) throws IOException, InterruptedException {
+    return cache(seed).loadOr(manager, () -> ONE_EPOCH.run(manager, train, seed)).name();
+  }
+
+  private ClassifierCache cache(long seed) {
+    return new ClassifierCache(cacheFolder, train, seed);
+  }
+
+  private static LetterClassifier neverTrain() {
+    throw new AssertionError("Expected a classifier to load.");
+  }
+}

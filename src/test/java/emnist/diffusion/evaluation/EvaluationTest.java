@@ -1,0 +1,268 @@
+package emnist.diffusion.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.data.ClassMapping;
+import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.data.EmnistSplit;
+import emnist.diffusion.data.Orientation;
+import emnist.diffusion.data.SampleLetters;
+import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.metrics.EvaluationMetrics;
+import emnist.diffusion.metrics.FeatureExtractor;
+import emnist.diffusion.metrics.FeatureStatistics;
+import emnist.diffusion.metrics.FrechetDistance;
+import emnist.diffusion.metrics.ImageFeatures;
+import emnist.diffusion.metrics.InceptionScore;
+import emnist.diffusion.metrics.StructuralSimilarity;
+import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.scheduler.DDPMScheduler;
+import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluationTest {
+
+  private static final EvaluationConfig CONFIG = new EvaluationConfig(30, 3, 11, 2);
+
+  @TempDir private static Path folder;
+  private static NDManager manager;
+  private static EmnistDataset real;
+  private static DDPMPipeline byClass;
+  private static DDPMPipeline withoutClasses;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    manager = NDManager.newBaseManager();
+    // One real image a class, so that a test can name the image SSIM compares with.
+    SampleLetters.write(folder.resolve("letters"), 1, 1, 1);
+    real = EmnistDataset.open(folder.resolve("letters"), EmnistSplit.LETTERS, false);
+    byClass = pipeline(28, "26");
+    withoutClasses = pipeline(28, "null");
+  }
+
+  @AfterAll
+  static void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void generatesAllClassesInTurn() throws InterruptedException {
+    Evaluation.Result result = evaluation().evaluate(1, byClass);
+
+    int[] labels = IntStream.range(0, 30).map(i -> i % 26).toArray();
+    assertThat(result.labels()).isEqualTo(labels);
+    assertThat(result.samples().pixels()).isEqualTo(byClass.generate(labels, 11, 2).pixels());
+  }
+
+  @Test
+  void comparesWithARealImageOfTheSameClass() throws InterruptedException {
+    Evaluation.Result result = evaluation().evaluate(1, byClass);
+
+    int[] references = IntStream.range(0, 30).map(i -> imageOf(i % 26)).toArray();
+    assertThat(result.metrics().ssim()).isEqualTo(ssim(result.samples(), references));
+    assertThat(result.metrics().ssimPairs()).isEqualTo("same class");
+  }
+
+  @Test
+  void comparesWithAnyRealImageIfTheNetworkHasNoClasses() throws InterruptedException {
+    Evaluation.Result result = evaluation().evaluate(1, withoutClasses);
+
+    int[] sameClass = IntStream.range(0, 30).map(i -> imageOf(i % 26)).toArray();
+    assertThat(result.metrics().ssim()).isNotEqualTo(ssim(result.samples(), sameClass));
+    assertThat(result.metrics().ssimPairs()).isEqualTo("any class");
+  }
+
+  @Test
+  void computesFidAgainstAllRealImagesAndTheInceptionScoreFromTheSamples()
+      throws InterruptedException {
+    Evaluation.Result result = evaluation().evaluate(1, byClass);
+
+    ImageFeatures seen = new Brightness().extract(result.samples());
+    InceptionScore inceptionScore = new InceptionScore(3);
+    inceptionScore.update(seen.logits());
+    ImageFeatures seenReal = new Brightness().extract(real.images(all()));
+    assertThat(result.metrics().fid())
+        .isEqualTo(FrechetDistance.between(statistics(seenReal), statistics(seen)));
+    assertThat(result.metrics().isMean()).isEqualTo(inceptionScore.compute(11).mean());
+    assertThat(result.metrics().isStd()).isEqualTo(inceptionScore.compute(11).std());
+  }
+
+  @Test
+  void saysWhatWasCompared() throws InterruptedException {
+    EvaluationMetrics metrics = evaluation().evaluate(7, byClass).metrics();
+
+    assertThat(metrics.epoch()).isEqualTo(7);
+    assertThat(metrics.samples()).isEqualTo(30);
+    assertThat(metrics.splits()).isEqualTo(3);
+    assertThat(metrics.seed()).isEqualTo(11);
+    assertThat(metrics.inferenceSteps()).isEqualTo(2);
+    assertThat(metrics.extractor()).isEqualTo("brightness");
+    assertThat(metrics.realSamples()).isEqualTo(26);
+    assertThat(metrics.realData()).hasSize(12).isEqualTo(real.sha256().substring(0, 12));
+  }
+
+  @Test
+  void givesEqualNumbersForEqualNetworks() throws InterruptedException {
+    Evaluation evaluation = evaluation();
+
+    assertThat(evaluation.evaluate(1, withoutClasses).metrics())
+        .isEqualTo(evaluation.evaluate(1, withoutClasses).metrics());
+  }
+
+  @Test
+  void looksAtTheRealImagesOnce() throws InterruptedException {
+    Brightness extractor = new Brightness();
+    Evaluation evaluation = new Evaluation(real, extractor, CONFIG);
+    evaluation.evaluate(1, byClass);
+    evaluation.evaluate(2, byClass);
+
+    assertThat(extractor.images).isEqualTo(26 + 2 * 30);
+  }
+
+  @Test
+  void refusesANetworkForOtherImages() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluation().evaluate(1, pipeline(16, "26")))
+        .withMessage(
+            "Expected a network for grey images of 28 x 28 pixels, found sample_size 16 and 1 channels. Compare with images like those it was trained on.");
+  }
+
+  @Test
+  void refusesANetworkOfFewerClasses() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluation().evaluate(1, pipeline(28, "10")))
+        .withMessage(
+            "Expected a network with at least 26 classes for these images, found num_class_embeds = 10. Compare with images like those it was trained on.");
+  }
+
+  @Test
+  void refusesAClassWithoutARealImage() throws IOException {
+    EmnistDataset incomplete =
+        EmnistDataset.fromIdx(
+            folder.resolve("letters/emnist-letters-test-images-idx3-ubyte.gz"),
+            folder.resolve("letters/emnist-letters-test-labels-idx1-ubyte.gz"),
+            Orientation.TRANSPOSED,
+            ClassMapping.ofCharacters(1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ&"));
+    Evaluation evaluation = new Evaluation(incomplete, new Brightness(), CONFIG);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> evaluation.evaluate(1, pipeline(28, "27")))
+        .withMessage(
+            "Expected a real image of every class, found none of \"&\". Pass a whole test set.");
+  }
+
+  @Test
+  void refusesASingleRealImage() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Evaluation(real.limit(1), new Brightness(), CONFIG))
+        .withMessage("Expected at least 2 real images, found 1. Pass a whole test set.");
+  }
+
+  @Test
+  void stopsOnAnInterrupt() {
+    Evaluation evaluation = evaluation();
+    Thread.currentThread().interrupt();
+
+    assertThatExceptionOfType(InterruptedException.class)
+        .isThrownBy(() -> evaluation.evaluate(1, byClass));
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void refusesSettingsThatGiveNoNumbers() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EvaluationConfig(1, 1, 0, 50))
+        .withMessage(
+            "Expected at least 2 samples, found 1. Take hundreds, for FID falls as they grow.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EvaluationConfig(26, 27, 0, 50))
+        .withMessage("Expected 1 to 26 splits for 26 samples, found 27. The paper takes 10.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new EvaluationConfig(26, 2, 0, 0))
+        .withMessage(
+            "Expected at least 1 inference step, found 0. Take as many as trained with, or 50 for speed.");
+  }
+
+  private static Evaluation evaluation() {
+    return new Evaluation(real, new Brightness(), CONFIG);
+  }
+
+  private static DDPMPipeline pipeline(int size, String classes) {
+    String config =
+        """
+        {"sample_size": %d, "in_channels": 1, "out_channels": 1, "layers_per_block": 1,
+         "block_out_channels": [8], "down_block_types": ["DownBlock2D"],
+         "up_block_types": ["UpBlock2D"], "norm_num_groups": 4, "add_attention": false,
+         "num_class_embeds": %s}
+        """
+            .formatted(size, classes);
+    return new DDPMPipeline(
+        new UNet2DModel(manager, UNet2DModelConfig.fromJson(config), 0),
+        new DDPMScheduler(DDPMSchedulerConfig.defaults()));
+  }
+
+  private static int[] all() {
+    return IntStream.range(0, real.size()).toArray();
+  }
+
+  private static int imageOf(int label) {
+    return IntStream.of(all()).filter(i -> real.label(i) == label).findFirst().orElseThrow();
+  }
+
+  private static double ssim(ImageBatch samples, int[] references) {
+    StructuralSimilarity ssim = new StructuralSimilarity(2);
+    ssim.update(samples, real.images(references));
+    return ssim.compute();
+  }
+
+  private static FeatureStatistics statistics(ImageFeatures seen) {
+    FeatureStatistics statistics = new FeatureStatistics(2);
+    statistics.update(seen.features());
+    return statistics;
+  }
+
+  /** Sees the mean of the upper and of the lower half, and counts the images. */
+  private static final class Brightness implements FeatureExtractor {
+
+    private int images;
+
+    @Override
+    public String name() {
+      return "brightness";
+    }
+
+    @Override
+    public int dimension() {
+      return 2;
+    }
+
+    @Override
+    public int classes() {
+      return 2;
+    }
+
+    @Override
+    public ImageFeatures extract(ImageBatch batch) {
+      images += batch.n();
+      float[][] halves = new float[batch.n()][2];
+      for (int i = 0; i < batch.n(); i++) {
+        float[] image = batch.slice(i, i + 1).pixels();
+        for (int p = 0; p < image.length; p++) {
+          halves[i][2 * p / image.length] += 2 * image[p] / image.length;
+        }
+      }
+      return new ImageFeatures(halves, halves);
+    }
+  }
+}

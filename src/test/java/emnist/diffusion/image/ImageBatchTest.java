@@ -1,0 +1,59 @@
+package emnist.diffusion.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ImageBatchTest {
+
+  private static final ImageBatch TWO = new ImageBatch(new float[] {0, 1, 2, 3}, 2, 1, 1, 2);
+
+  @Test
+  void refusesAnotherNumberOfPixelsThanItsShapeHas() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ImageBatch(new float[3], 1, 1, 2, 2))
+        .withMessage(
+            "Expected 4 pixels for shape (1, 1, 2, 2), found 3. Pass one float per pixel.");
+  }
+
+  @Test
+  void refusesAnEmptyImage() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ImageBatch(new float[0], 1, 1, 0, 2))
+        .withMessage(
+            "Expected n >= 0 and channels, height, width >= 1, found (1, 1, 0, 2). Pass the shape as (N, C, H, W).");
+  }
+
+  @Test
+  void aSliceHoldsTheImagesOfItsRange() {
+    assertThat(TWO.slice(1, 2).pixels()).containsExactly(2, 3);
+    assertThat(TWO.slice(1, 2).n()).isEqualTo(1);
+  }
+
+  @Test
+  void batchesAreJoinedInTheirOrder() {
+    ImageBatch joined = ImageBatch.concat(List.of(TWO.slice(1, 2), TWO));
+
+    assertThat(joined.n()).isEqualTo(3);
+    assertThat(joined.pixels()).containsExactly(2, 3, 0, 1, 2, 3);
+  }
+
+  @Test
+  void refusesToJoinImagesOfDifferentShapes() {
+    ImageBatch tall = new ImageBatch(new float[2], 1, 1, 2, 1);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageBatch.concat(List.of(TWO, tall)))
+        .withMessage(
+            "Expected images of shape (1, 1, 2), found (1, 2, 1). Join images of one shape.");
+  }
+
+  @Test
+  void refusesToJoinNothing() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageBatch.concat(List.of()))
+        .withMessage("Expected at least one batch, found none. Pass the batches to join.");
+  }
+}
