@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  */
 public record Checkpoint(Path folder) {
 
-  private static final Pattern EPOCH = Pattern.compile("epoch_(\\d+)");
+  private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
   private static final String SCHEDULER = "scheduler/scheduler_config.json";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
@@ -102,21 +102,25 @@ public record Checkpoint(Path folder) {
    * Writes the checkpoint into {@code outputDir/name}, replacing one of that name.
    *
    * <p>It is written beside its final place and moved there whole, so that a checkpoint that exists
-   * is complete.
+   * is complete; a failure leaves the one that was there before.
    */
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
     Path folder = outputDir.resolve(name);
     Path partial = outputDir.resolve("." + name + ".partial");
     delete(partial);
-    Files.createDirectories(partial.resolve("scheduler"));
-    Files.writeString(partial.resolve("model_index.json"), modelIndex());
-    Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
-    PretrainedModel.save(partial.resolve("unet"), state.config(), state.unet());
-    PretrainedModel.save(partial.resolve("unet_ema"), state.config(), state.unetEma());
-    Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
-    Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
-    delete(folder);
-    Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.createDirectories(partial.resolve("scheduler"));
+      Files.writeString(partial.resolve("model_index.json"), modelIndex());
+      Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
+      PretrainedModel.save(partial.resolve("unet"), state.config(), state.unet());
+      PretrainedModel.save(partial.resolve("unet_ema"), state.config(), state.unetEma());
+      Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
+      Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
+      delete(folder);
+      Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      delete(partial);
+    }
     return new Checkpoint(folder);
   }
 
@@ -128,22 +132,26 @@ public record Checkpoint(Path folder) {
 
   /** The scheduler the network was trained with. */
   public DDPMScheduler scheduler() throws IOException {
-    Path file = folder.resolve(SCHEDULER);
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          "Expected a scheduler at %s, found none. Copy the whole folder.".formatted(file));
-    }
-    return new DDPMScheduler(DDPMSchedulerConfig.fromJson(Files.readString(file)));
+    return new DDPMScheduler(DDPMSchedulerConfig.fromJson(text(SCHEDULER)));
   }
 
   /** The description of the run. */
   public JsonObject run() throws IOException {
-    return GSON.fromJson(Files.readString(folder.resolve(RUN)), JsonObject.class);
+    return GSON.fromJson(text(RUN), JsonObject.class);
   }
 
   /** Deletes the optimizer's state: twice the size of the weights, and only needed to go on. */
   public void dropOptimizer() throws IOException {
     Files.deleteIfExists(folder.resolve(OPTIMIZER));
+  }
+
+  private String text(String name) throws IOException {
+    Path file = folder.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
+    }
+    return Files.readString(file);
   }
 
   private static String modelIndex() {

@@ -53,6 +53,7 @@ public final class Safetensors {
     header.add(METADATA, metadata);
     long offset = 0;
     for (Map.Entry<String, NDArray> array : arrays.entrySet()) {
+      requireFloat32(array.getKey(), array.getValue());
       long end = offset + array.getValue().size() * Float.BYTES;
       JsonObject entry = new JsonObject();
       entry.addProperty("dtype", "F32");
@@ -69,7 +70,6 @@ public final class Safetensors {
       writeFully(out, littleEndian(Long.BYTES).putLong(padded.length).flip());
       writeFully(out, ByteBuffer.wrap(padded));
       for (Map.Entry<String, NDArray> array : arrays.entrySet()) {
-        requireFloat32(array.getKey(), array.getValue());
         writeFully(out, array.getValue().toByteBuffer(false));
       }
       out.force(true);
@@ -123,6 +123,7 @@ public final class Safetensors {
     } catch (JsonParseException
         | IllegalStateException
         | UnsupportedOperationException
+        | NumberFormatException
         | NullPointerException
         | ArithmeticException e) {
       throw malformed(file, "a JSON header", e.getMessage());
@@ -147,8 +148,8 @@ public final class Safetensors {
     if (!dtype.equals("F32")) {
       throw malformed(file, "\"" + name + "\" as F32", dtype);
     }
-    long[] shape = new Gson().fromJson(json.get("shape"), long[].class);
-    long[] offsets = new Gson().fromJson(json.get("data_offsets"), long[].class);
+    long[] shape = integers(json.get("shape"));
+    long[] offsets = integers(json.get("data_offsets"));
     long bytes = Float.BYTES;
     for (long side : shape) {
       bytes = side < 0 ? -1 : Math.multiplyExact(bytes, side);
@@ -160,6 +161,12 @@ public final class Safetensors {
           Arrays.toString(offsets));
     }
     return new Entry(new Shape(shape), offsets[0], offsets[1]);
+  }
+
+  private static long[] integers(JsonElement array) {
+    return array.getAsJsonArray().asList().stream()
+        .mapToLong(number -> number.getAsBigDecimal().longValueExact())
+        .toArray();
   }
 
   private static IllegalArgumentException malformed(Path file, String expected, Object found) {

@@ -38,12 +38,14 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
    *     counts
    * @param numInferenceSteps network calls per image, at most the timesteps trained with
    * @return images of the network's sample size, in {@code [-1, 1]}
+   * @throws IllegalArgumentException if the network has no sample size or no such class
    * @throws InterruptedException if the thread was interrupted, after the current step
    */
   public ImageBatch generate(int[] classLabels, long firstSeed, int numInferenceSteps)
       throws InterruptedException {
     DDPMScheduler steps = scheduler.withTimesteps(numInferenceSteps);
     int size = sampleSize();
+    requireKnownClasses(classLabels);
     int channels = unet.config().outChannels();
     List<ImageBatch> batches = new ArrayList<>();
     for (int from = 0; from < classLabels.length; from += BATCH_SIZE) {
@@ -89,5 +91,16 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
           "Expected a network with a sample_size, found none. Set it in its config.json.");
     }
     return unet.config().sampleSize();
+  }
+
+  private void requireKnownClasses(int[] classLabels) {
+    Integer classes = unet.config().numClassEmbeds();
+    for (int label : classLabels) {
+      if (classes != null && (label < 0 || label >= classes)) {
+        throw new IllegalArgumentException(
+            "Expected class labels from 0 to %d, found %d. Choose classes the network was trained with."
+                .formatted(classes - 1, label));
+      }
+    }
   }
 }

@@ -11,7 +11,6 @@ import emnist.diffusion.torch.Activation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -127,16 +126,16 @@ public record UNet2DModelConfig(
           null,
           null);
 
-  /** The options that may be null, in the file as in diffusers. */
-  private static final Set<String> NULLABLE =
-      Set.of(
-          "sample_size",
-          "time_embedding_dim",
-          "attention_head_dim",
-          "attn_norm_num_groups",
-          "class_embed_type",
-          "num_class_embeds",
-          "num_train_timesteps");
+  /** The options that may be null, in the file as in diffusers, and what they are otherwise. */
+  private static final Map<String, JsonKind> NULLABLE =
+      Map.of(
+          "sample_size", JsonKind.INTEGER,
+          "time_embedding_dim", JsonKind.INTEGER,
+          "attention_head_dim", JsonKind.INTEGER,
+          "attn_norm_num_groups", JsonKind.INTEGER,
+          "class_embed_type", JsonKind.TEXT,
+          "num_class_embeds", JsonKind.INTEGER,
+          "num_train_timesteps", JsonKind.INTEGER);
 
   public UNet2DModelConfig {
     downBlockTypes = List.copyOf(downBlockTypes);
@@ -186,6 +185,19 @@ public record UNet2DModelConfig(
           "Expected norm_eps and mid_block_scale_factor above 0, found %s and %s. diffusers uses 1e-5 and 1."
               .formatted(normEps, midBlockScaleFactor));
     }
+    for (int i = 0; i < levels; i++) {
+      int channels = blockOutChannels.get(i);
+      boolean middle = i == levels - 1 && addAttention;
+      divides("norm_num_groups", normNumGroups, channels);
+      if (middle && attnNormNumGroups != null) {
+        divides("attn_norm_num_groups", attnNormNumGroups, channels);
+      }
+      if (middle
+          || downBlockTypes.get(i).startsWith("Attn")
+          || upBlockTypes.get(levels - 1 - i).startsWith("Attn")) {
+        holdsAHead(channels, attentionHeadDim);
+      }
+    }
   }
 
   /**
@@ -200,12 +212,17 @@ public record UNet2DModelConfig(
           JsonParser.parseString(json).getAsJsonObject().entrySet()) {
         put(options, given.getKey(), given.getValue());
       }
-      return GSON.fromJson(options, UNet2DModelConfig.class);
-    } catch (JsonParseException | IllegalStateException | NumberFormatException e) {
+    } catch (JsonParseException | IllegalStateException e) {
       throw new IllegalArgumentException(
           "Expected the JSON of a UNet2DModel configuration, found %s. Compare it with a config.json written by diffusers."
               .formatted(e.getMessage()),
           e);
+    }
+    try {
+      return GSON.fromJson(options, UNet2DModelConfig.class);
+    } catch (RuntimeException e) {
+      // Gson wraps what the constructor refuses.
+      throw e.getCause() instanceof IllegalArgumentException refusal ? refusal : e;
     }
   }
 
@@ -218,10 +235,17 @@ public record UNet2DModelConfig(
           "Expected options of UNet2DModel, found \"%s\". Remove it; the supported ones are %s."
               .formatted(option, String.join(", ", options.keySet())));
     }
-    if (value.isJsonNull() && !NULLABLE.contains(option)) {
+    if (value.isJsonNull() && !NULLABLE.containsKey(option)) {
       throw new IllegalArgumentException(
           "Expected a value for %s, found null. Leave it out to use diffusers' default."
               .formatted(option));
+    }
+    JsonKind kind =
+        NULLABLE.containsKey(option) ? NULLABLE.get(option) : JsonKind.of(options.get(option));
+    if (!value.isJsonNull() && !kind.includes(value)) {
+      throw new IllegalArgumentException(
+          "Expected %s as %s, found %s. Compare it with a config.json written by diffusers."
+              .formatted(option, kind, value));
     }
     options.add(option, value);
   }
@@ -253,11 +277,6 @@ public record UNet2DModelConfig(
 
   /** Channels of an attention head in a block of {@code channels}. */
   int headDim(int channels) {
-    if (attentionHeadDim != null && attentionHeadDim > channels) {
-      throw new IllegalArgumentException(
-          "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."
-              .formatted(channels, attentionHeadDim));
-    }
     return attentionHeadDim != null ? attentionHeadDim : channels;
   }
 
@@ -273,6 +292,22 @@ public record UNet2DModelConfig(
     if (value != null && value < minimum) {
       throw new IllegalArgumentException(
           "Expected %s of at least %d, found %d. Raise it.".formatted(option, minimum, value));
+    }
+  }
+
+  private static void divides(String option, int groups, int channels) {
+    if (channels % groups != 0) {
+      throw new IllegalArgumentException(
+          "Expected %s to divide a block's %d channels, found %d. Choose a divisor."
+              .formatted(option, channels, groups));
+    }
+  }
+
+  private static void holdsAHead(int channels, Integer headDim) {
+    if (headDim != null && headDim > channels) {
+      throw new IllegalArgumentException(
+          "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."
+              .formatted(channels, headDim));
     }
   }
 

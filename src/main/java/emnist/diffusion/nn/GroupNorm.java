@@ -22,7 +22,7 @@ public final class GroupNorm {
       Parameters parameters, int groups, int channels, double eps, Activation activation) {
     if (groups < 1 || channels % groups != 0) {
       throw new IllegalArgumentException(
-          "Expected norm_num_groups to divide %d channels, found %d. Choose a divisor of every block's channels."
+          "Expected groups that divide %d channels, found %d. Choose a divisor."
               .formatted(channels, groups));
     }
     this.weight = parameters.ones("weight", channels);

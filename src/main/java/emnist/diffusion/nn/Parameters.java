@@ -54,8 +54,14 @@ public final class Parameters {
     return add(name, manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT32, Device.cpu()));
   }
 
-  /** A constant drawn from N(0, scale²): part of the state, never trained. */
+  /**
+   * A constant drawn from N(0, scale²): part of the state, never trained.
+   *
+   * @return the second of two draws, because diffusers' Fourier projection, its only user, makes
+   *     its weight twice
+   */
   public NDArray normalBuffer(String name, float scale, long... shape) {
+    normal(name, shape).close();
     NDArray buffer = normal(name, shape);
     buffer.setRequiresGradient(false);
     buffer.muli(scale);

@@ -24,7 +24,9 @@ public final class Devices {
     if (name == null || name.isBlank()) {
       return best();
     }
-    Device device = name.matches("cpu|gpu\\d*") ? Device.fromName(name) : null;
+    // DJL's own "gpu" is a device of no number.
+    String numbered = name.equals("gpu") ? "gpu0" : name;
+    Device device = numbered.matches("cpu|gpu\\d{1,3}") ? Device.fromName(numbered) : null;
     int gpus = Engine.getInstance().getGpuCount();
     if (device == null || device.isGpu() && device.getDeviceId() >= gpus) {
       throw new IllegalArgumentException(

@@ -18,6 +18,7 @@ import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -49,6 +50,7 @@ public final class Trainer implements AutoCloseable {
   private final DDPMScheduler noiseScheduler;
   private final TrainingConfig config;
   private final Path outputDir;
+  private final NDManager manager;
   private final UNet2DModel averaged;
   private final EMAModel ema;
   private final AdamW optimizer;
@@ -67,11 +69,12 @@ public final class Trainer implements AutoCloseable {
     this.noiseScheduler = noiseScheduler;
     this.config = config;
     this.outputDir = outputDir;
-    this.averaged = new UNet2DModel(model.manager(), model.config(), config.seed());
+    this.manager = model.manager().newSubManager();
+    this.averaged = new UNet2DModel(manager, model.config(), config.seed());
     StateDict.load(averaged.parameters(), model.parameters());
     this.ema = new EMAModel(averaged.parameters(), config.ema());
-    this.optimizer = new AdamW(model.manager(), model.parameters(), config.adamW());
-    this.lossCurve = new LossCurve(model.manager());
+    this.optimizer = new AdamW(manager, model.parameters(), config.adamW());
+    this.lossCurve = new LossCurve(manager);
   }
 
   /**
@@ -103,7 +106,9 @@ public final class Trainer implements AutoCloseable {
         afterEpoch.accept(
             new EpochResult(epoch, loss, checkpoint, new DDPMPipeline(averaged, noiseScheduler)));
       }
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | ClosedByInterruptException e) {
+      // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
+      Thread.interrupted();
       Checkpoint checkpoint = save("interrupted", run.interrupted());
       throw new InterruptedException(
           "Training was interrupted; the network of that moment is in %s."
@@ -124,10 +129,11 @@ public final class Trainer implements AutoCloseable {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        try (NDManager step = model.manager().newSubManager()) {
+        try (NDManager step = manager.newSubManager()) {
           TorchRandom.manualSeed(TorchRandom.seed(config.seed(), epoch, index));
           NDArray loss = Autograd.enableGrad(() -> loss(step, batch));
-          Autograd.backward(loss);
+          Autograd.backward(
+              Autograd.enableGrad(() -> loss.div(config.gradientAccumulationSteps())));
           lossCurve.add(loss.stopGradient());
 
           index++;
@@ -165,7 +171,7 @@ public final class Trainer implements AutoCloseable {
           case SAMPLE -> cleanImages;
           case V_PREDICTION -> noiseScheduler.getVelocity(cleanImages, noise, timesteps);
         };
-    return Functional.mseLoss(noisePred, target).div(config.gradientAccumulationSteps());
+    return Functional.mseLoss(noisePred, target);
   }
 
   private Checkpoint save(String name, JsonObject run) throws IOException {
@@ -202,7 +208,6 @@ public final class Trainer implements AutoCloseable {
   /** Frees the optimizer and the averaged network; the trained one stays its owner's. */
   @Override
   public void close() {
-    optimizer.close();
-    averaged.close();
+    manager.close();
   }
 }

@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.Golden;
+import emnist.diffusion.GoldenModel;
 import emnist.diffusion.torch.Autograd;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -35,7 +34,10 @@ class UNet2DModelGoldenTest {
   void outputsAndGradientsAreThoseOfDiffusers(String weights, String io, double tolerance) {
     Golden golden = Golden.open(io + ".io");
     try (NDManager manager = NDManager.newBaseManager()) {
-      UNet2DModel model = model(manager, golden, Golden.open(weights + ".weights"));
+      Golden stored = Golden.open(weights + ".weights");
+      UNet2DModel model = GoldenModel.open(manager, golden, stored);
+      assertThat(model.parameters().keySet()).containsExactlyElementsOf(stored.names());
+
       NDArray x = golden.array(manager, "x");
       NDArray t = golden.array(manager, "timesteps");
       NDArray labels =
@@ -69,15 +71,5 @@ class UNet2DModelGoldenTest {
     double largest = Arrays.stream(golden.doubles("grad." + name)).map(Math::abs).max().orElse(0);
     double limit = Math.max(1e-5 * largest, Math.min(REFERENCE_ERROR, 2e-5 * largest + 1e-9));
     golden.assertClose("grad." + name, gradient, limit);
-  }
-
-  private static UNet2DModel model(NDManager manager, Golden golden, Golden weights) {
-    UNet2DModelConfig config = UNet2DModelConfig.fromJson(golden.metadata().get("config"));
-    UNet2DModel model = new UNet2DModel(manager, config, 0);
-    Map<String, NDArray> state = new LinkedHashMap<>();
-    weights.names().forEach(name -> state.put(name, weights.array(manager, name)));
-    model.loadStateDict(state);
-    assertThat(model.parameters().keySet()).containsExactlyElementsOf(weights.names());
-    return model;
   }
 }

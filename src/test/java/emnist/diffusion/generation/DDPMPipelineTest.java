@@ -1,0 +1,182 @@
+package emnist.diffusion.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonObject;
+import emnist.diffusion.Golden;
+import emnist.diffusion.TinyModel;
+import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.scheduler.DDPMScheduler;
+import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DDPMPipelineTest {
+
+  private static final int STEPS = 3;
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void generatesImagesOfTheNetworksSizeBetweenMinusOneAndOne() throws Exception {
+    ImageBatch images = pipeline("").generate(new int[3], 1, STEPS);
+
+    assertThat(images.n()).isEqualTo(3);
+    assertThat(images.channels()).isEqualTo(1);
+    assertThat(images.height()).isEqualTo(8);
+    assertThat(images.width()).isEqualTo(8);
+    assertThat(images.pixels()).hasSize(3 * 64);
+    assertThat(DoubleStream.of(doubles(images))).allMatch(pixel -> -1 <= pixel && pixel <= 1);
+  }
+
+  @Test
+  void theSameSeedGivesTheSameImagesToTheBit() throws Exception {
+    DDPMPipeline pipeline = pipeline("");
+
+    float[] first = pipeline.generate(new int[2], 1, STEPS).pixels();
+
+    assertThat(pipeline.generate(new int[2], 1, STEPS).pixels()).isEqualTo(first);
+  }
+
+  @Test
+  void everyImageIsAnotherOne() throws Exception {
+    ImageBatch images = pipeline("").generate(new int[2], 1, STEPS);
+
+    assertThat(images.slice(0, 1).pixels()).isNotEqualTo(images.slice(1, 2).pixels());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 5, 63, 64, 65})
+  void anImageIsTheSameAloneAndInAnyBatch(int index) throws Exception {
+    DDPMPipeline pipeline = pipeline("");
+    ImageBatch together = pipeline.generate(new int[66], 100, STEPS);
+
+    ImageBatch alone = pipeline.generate(new int[1], 100 + index, STEPS);
+
+    Golden.assertClose(
+        "image " + index, doubles(alone), doubles(together.slice(index, index + 1)), 1e-5);
+  }
+
+  @Test
+  void theClassChangesTheImage() throws Exception {
+    DDPMPipeline pipeline = pipeline(", \"num_class_embeds\": 3");
+
+    float[] ofClass0 = pipeline.generate(new int[] {0}, 1, STEPS).pixels();
+
+    assertThat(pipeline.generate(new int[] {2}, 1, STEPS).pixels()).isNotEqualTo(ofClass0);
+  }
+
+  @Test
+  void noClassLabelsGiveNoImages() throws Exception {
+    assertThat(pipeline("").generate(new int[0], 1, STEPS).n()).isZero();
+  }
+
+  @Test
+  void leavesNothingInMemory() throws Exception {
+    DDPMPipeline pipeline = pipeline("");
+    int before = pipeline.unet().manager().getManagedArrays().size();
+
+    pipeline.generate(new int[2], 1, STEPS);
+
+    assertThat(pipeline.unet().manager().getManagedArrays()).hasSize(before);
+  }
+
+  @Test
+  void generatesWithTheAverageOfACheckpoint(@TempDir Path folder) throws Exception {
+    UNet2DModel trained = TinyModel.create(manager, 1);
+    UNet2DModel averaged = TinyModel.create(manager, 2);
+    Checkpoint checkpoint = checkpoint(folder, trained, averaged);
+
+    DDPMPipeline loaded = DDPMPipeline.fromPretrained(manager, checkpoint);
+
+    DDPMPipeline expected = new DDPMPipeline(averaged, scheduler());
+    assertThat(loaded.scheduler().config()).isEqualTo(scheduler().config());
+    assertThat(loaded.generate(new int[1], 1, STEPS).pixels())
+        .isEqualTo(expected.generate(new int[1], 1, STEPS).pixels());
+  }
+
+  @Test
+  void stopsWhenInterrupted() {
+    DDPMPipeline pipeline = pipeline("");
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> pipeline.generate(new int[1], 1, STEPS))
+        .isInstanceOf(InterruptedException.class)
+        .hasMessage("Generation was interrupted at timestep 666; no image is finished.");
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void refusesANetworkWithoutASampleSize() {
+    DDPMPipeline pipeline = pipeline(", \"sample_size\": null");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline.generate(new int[1], 1, STEPS))
+        .withMessage(
+            "Expected a network with a sample_size, found none. Set it in its config.json.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 3})
+  void refusesAClassTheNetworkDoesNotHave(int label) {
+    DDPMPipeline pipeline = pipeline(", \"num_class_embeds\": 3");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline.generate(new int[] {0, label}, 1, STEPS))
+        .withMessage(
+            "Expected class labels from 0 to 2, found %d. Choose classes the network was trained with.",
+            label);
+  }
+
+  @Test
+  void refusesMoreStepsThanTheNetworkWasTrainedWith() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline("").generate(new int[1], 1, 1001))
+        .withMessageStartingWith("Expected 1 to 1000 inference steps, found 1001.");
+  }
+
+  private DDPMPipeline pipeline(String options) {
+    return new DDPMPipeline(TinyModel.create(manager, 1, options), scheduler());
+  }
+
+  private static DDPMScheduler scheduler() {
+    return new DDPMScheduler(DDPMSchedulerConfig.defaults());
+  }
+
+  private Checkpoint checkpoint(Path folder, UNet2DModel trained, UNet2DModel averaged)
+      throws IOException {
+    return Checkpoint.write(
+        folder,
+        "epoch_1",
+        new Checkpoint.State(
+            trained.config(),
+            trained.parameters(),
+            averaged.parameters(),
+            Map.of(),
+            scheduler().config(),
+            new JsonObject()));
+  }
+
+  private static double[] doubles(ImageBatch images) {
+    float[] pixels = images.pixels();
+    return IntStream.range(0, pixels.length).mapToDouble(i -> pixels[i]).toArray();
+  }
+}

@@ -1,0 +1,253 @@
+package emnist.diffusion.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UNet2DModelConfigTest {
+
+  /** Signature of {@code UNet2DModel.__init__} in diffusers. */
+  private static final String DIFFUSERS_DEFAULTS =
+      """
+      {
+        "sample_size": null,
+        "in_channels": 3,
+        "out_channels": 3,
+        "center_input_sample": false,
+        "time_embedding_type": "positional",
+        "time_embedding_dim": null,
+        "freq_shift": 0,
+        "flip_sin_to_cos": true,
+        "down_block_types": ["DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"],
+        "mid_block_type": "UNetMidBlock2D",
+        "up_block_types": ["AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"],
+        "block_out_channels": [224, 448, 672, 896],
+        "layers_per_block": 2,
+        "mid_block_scale_factor": 1.0,
+        "downsample_padding": 1,
+        "downsample_type": "conv",
+        "upsample_type": "conv",
+        "dropout": 0.0,
+        "act_fn": "silu",
+        "attention_head_dim": 8,
+        "norm_num_groups": 32,
+        "attn_norm_num_groups": null,
+        "norm_eps": 1.0E-5,
+        "resnet_time_scale_shift": "default",
+        "add_attention": true,
+        "class_embed_type": null,
+        "num_class_embeds": null,
+        "num_train_timesteps": null
+      }
+      """;
+
+  @Test
+  void anOptionThatIsLeftOutHasTheDefaultOfDiffusers() {
+    JsonObject found =
+        JsonParser.parseString(UNet2DModelConfig.fromJson("{}").toJson()).getAsJsonObject();
+    found.remove("_class_name");
+    found.remove("_diffusers_version");
+
+    assertThat(found).isEqualTo(JsonParser.parseString(DIFFUSERS_DEFAULTS));
+  }
+
+  @Test
+  void readsWhatItWrote() {
+    UNet2DModelConfig config =
+        UNet2DModelConfig.fromJson(
+            """
+            {"sample_size": 28, "in_channels": 1, "out_channels": 2, "block_out_channels": [8, 16],
+             "down_block_types": ["DownBlock2D", "AttnDownBlock2D"], "norm_num_groups": 4,
+             "up_block_types": ["AttnUpBlock2D", "UpBlock2D"], "attention_head_dim": null,
+             "dropout": 0.1, "num_class_embeds": 26, "add_attention": false, "norm_eps": 1e-6}
+            """);
+
+    assertThat(UNet2DModelConfig.fromJson(config.toJson())).isEqualTo(config);
+    assertThat(config.dropout()).isEqualTo(0.1);
+    assertThat(config.attentionHeadDim()).isNull();
+  }
+
+  @Test
+  void writesTheOptionsSortedBehindTheClassAsDiffusersDoes() {
+    List<String> names =
+        new ArrayList<>(
+            JsonParser.parseString(UNet2DModelConfig.fromJson("{}").toJson())
+                .getAsJsonObject()
+                .keySet());
+
+    assertThat(names).startsWith("_class_name", "_diffusers_version", "act_fn").isSorted();
+  }
+
+  @Test
+  void ignoresWhatIsAboutTheFile() {
+    assertThat(UNet2DModelConfig.fromJson("{\"_name_or_path\": \"google/ddpm\"}"))
+        .isEqualTo(UNet2DModelConfig.fromJson("{}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "in_channels | 0 | Expected in_channels of at least 1, found 0. Raise it.",
+        "out_channels | -1 | Expected out_channels of at least 1, found -1. Raise it.",
+        "layers_per_block | 0 | Expected layers_per_block of at least 1, found 0. Raise it.",
+        "norm_num_groups | 0 | Expected norm_num_groups of at least 1, found 0. Raise it.",
+        "sample_size | 0 | Expected sample_size of at least 1, found 0. Raise it.",
+        "time_embedding_dim | 0 | Expected time_embedding_dim of at least 1, found 0. Raise it.",
+        "attention_head_dim | 0 | Expected attention_head_dim of at least 1, found 0. Raise it.",
+        "attn_norm_num_groups | 0 | Expected attn_norm_num_groups of at least 1, found 0. Raise it.",
+        "num_class_embeds | 0 | Expected num_class_embeds of at least 1, found 0. Raise it.",
+        "block_out_channels | [8, 0, 8, 8] | Expected block_out_channels of at least 1, found 0. Raise it.",
+        "dropout | 1 | Expected dropout in [0, 1), found 1.0. Use 0 to switch it off.",
+        "dropout | -0.1 | Expected dropout in [0, 1), found -0.1. Use 0 to switch it off.",
+        "norm_eps | 0 | Expected norm_eps and mid_block_scale_factor above 0, found 0.0 and 1.0. diffusers uses 1e-5 and 1.",
+        "mid_block_scale_factor | -1 | Expected norm_eps and mid_block_scale_factor above 0, found 1.0E-5 and -1.0. diffusers uses 1e-5 and 1.",
+      })
+  void refusesANumberOutOfRange(String option, String value, String message) {
+    refuses(option, value, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "time_embedding_type | \"learned\" | [positional, fourier] | learned",
+        "mid_block_type | \"UNetMidBlock2DCrossAttn\" | [UNetMidBlock2D] | UNetMidBlock2DCrossAttn",
+        "downsample_padding | 2 | [0, 1] | 2",
+        "downsample_type | \"pool\" | [conv, resnet] | pool",
+        "upsample_type | \"pool\" | [conv, resnet] | pool",
+        "resnet_time_scale_shift | \"spatial\" | [default, scale_shift] | spatial",
+        "class_embed_type | \"identity\" | [null, timestep] | identity",
+        "down_block_types | [\"SkipDownBlock2D\"] | [DownBlock2D, AttnDownBlock2D, ResnetDownsampleBlock2D] | SkipDownBlock2D",
+        "up_block_types | [\"SkipUpBlock2D\"] | [UpBlock2D, AttnUpBlock2D, ResnetUpsampleBlock2D] | SkipUpBlock2D",
+      })
+  void refusesAChoiceItDoesNotSupport(String option, String value, String supported, String found) {
+    refuses(
+        option,
+        value,
+        "Expected %s to be one of %s, found %s. The others of diffusers are not supported."
+            .formatted(option, supported, found));
+  }
+
+  @Test
+  void refusesAnActivationItDoesNotKnow() {
+    refuses(
+        "act_fn",
+        "\"tanh\"",
+        "Expected act_fn to be one of silu, swish, mish, gelu, relu, found \"tanh\". Choose one of these.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "[8]", "[8, 8, 8, 8, 8]"})
+  void refusesListsOfDifferentLengths(String channels) {
+    int count = JsonParser.parseString(channels).getAsJsonArray().size();
+
+    refuses(
+        "block_out_channels",
+        channels,
+        "Expected down_block_types, up_block_types and block_out_channels of one length, found 4, 4 and %d. Give one entry per level."
+            .formatted(count));
+  }
+
+  @Test
+  void refusesGroupsThatDoNotDivideABlock() {
+    refuses(
+        "block_out_channels",
+        "[32, 48, 64, 64]",
+        "Expected norm_num_groups to divide a block's 48 channels, found 32. Choose a divisor.");
+  }
+
+  @Test
+  void refusesMidBlockGroupsThatDoNotDivideItsChannels() {
+    refuses(
+        "attn_norm_num_groups",
+        "5",
+        "Expected attn_norm_num_groups to divide a block's 896 channels, found 5. Choose a divisor.");
+  }
+
+  @Test
+  void refusesAHeadWiderThanABlockWithAttention() {
+    refuses(
+        "attention_head_dim",
+        "449",
+        "Expected attention_head_dim of at most the block's 448 channels, found 449. Lower it.");
+  }
+
+  @Test
+  void takesAHeadWiderThanABlockWithoutAttention() {
+    assertThat(UNet2DModelConfig.fromJson("{\"attention_head_dim\": 300}").attentionHeadDim())
+        .isEqualTo(300);
+  }
+
+  @Test
+  void refusesAnUnknownOptionAndListsTheKnownOnes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UNet2DModelConfig.fromJson("{\"cross_attention_dim\": 8}"))
+        .withMessageStartingWith(
+            "Expected options of UNet2DModel, found \"cross_attention_dim\". Remove it; the supported ones are sample_size, in_channels,");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"in_channels", "dropout", "act_fn", "add_attention", "block_out_channels"})
+  void refusesNullWhereDiffusersHasNone(String option) {
+    refuses(
+        option,
+        "null",
+        "Expected a value for %s, found null. Leave it out to use diffusers' default."
+            .formatted(option));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "layers_per_block | 2.5 | an integer",
+        "layers_per_block | \"two\" | an integer",
+        "layers_per_block | 3000000000 | an integer",
+        "sample_size | [28, 28] | an integer",
+        "add_attention | \"yes\" | true or false",
+        "add_attention | 1 | true or false",
+        "flip_sin_to_cos | [] | true or false",
+        "dropout | \"none\" | a number",
+        "dropout | true | a number",
+        "act_fn | {} | a string",
+        "block_out_channels | 8 | a list of integers",
+        "block_out_channels | [8, null, 8, 8] | a list of integers",
+        "block_out_channels | [\"a\", 8, 8, 8] | a list of integers",
+        "down_block_types | \"DownBlock2D\" | a list of strings",
+        "down_block_types | [null, null, null, null] | a list of strings",
+      })
+  void refusesAValueOfTheWrongTypeByTheOptionsName(String option, String value, String kind) {
+    refuses(
+        option,
+        value,
+        "Expected %s as %s, found %s. Compare it with a config.json written by diffusers."
+            .formatted(option, kind, JsonParser.parseString(value)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "null", "not JSON", "{\"act_fn\":"})
+  void refusesATextThatIsNotAJsonObject(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UNet2DModelConfig.fromJson(text))
+        .withMessageStartingWith("Expected the JSON of a UNet2DModel configuration, found ")
+        .withMessageEndingWith(". Compare it with a config.json written by diffusers.");
+  }
+
+  private static void refuses(String option, String value, String message) {
+    assertThatIllegalArgumentException().isThrownBy(() -> read(option, value)).withMessage(message);
+  }
+
+  private static UNet2DModelConfig read(String option, String value) {
+    return UNet2DModelConfig.fromJson("{\"%s\": %s}".formatted(option, value));
+  }
+}

@@ -1,0 +1,271 @@
+package emnist.diffusion.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.Golden;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FunctionalTest {
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void groupNormGivesEachGroupMean0AndVariance1ThenScaleAndShift() {
+    NDArray x = manager.create(new float[] {1, 3, 10, 30}, new Shape(1, 2, 1, 2));
+    NDArray weight = manager.create(new float[] {1, 2});
+    NDArray bias = manager.create(new float[] {0, 5});
+
+    NDArray y = Functional.groupNorm(2, 1e-9, Activation.NONE).apply(x, weight, bias);
+
+    assertClose(y, -1, 1, 3, 7);
+  }
+
+  @Test
+  void groupNormTakesChannelsOfAGroupTogether() {
+    NDArray x = manager.create(new float[] {1, 1, 3, 3}, new Shape(1, 2, 1, 2));
+
+    NDArray y =
+        Functional.groupNorm(1, 1e-9, Activation.NONE)
+            .apply(x, manager.ones(new Shape(2)), manager.zeros(new Shape(2)));
+
+    assertClose(y, -1, -1, 1, 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void groupNormAppliesItsActivation(Activation activation) {
+    NDArray x = manager.arange(8f).reshape(1, 4, 2);
+    NDArray weight = manager.ones(new Shape(4));
+    NDArray bias = manager.zeros(new Shape(4));
+
+    NDArray normed = Functional.groupNorm(2, 1e-5, Activation.NONE).apply(x, weight, bias);
+    NDArray y = Functional.groupNorm(2, 1e-5, activation).apply(x, weight, bias);
+
+    assertClose(y, doubles(Functional.activation(activation).apply(normed)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SILU, 0.7310586, -0.2689414",
+    "SWISH, 0.7310586, -0.2689414",
+    "MISH, 0.8650984, -0.3034015",
+    "GELU, 0.8413447, -0.1586553",
+    "RELU, 1, 0",
+    "NONE, 1, -1",
+  })
+  void activationsAreThoseOfPyTorch(Activation activation, double atOne, double atMinusOne) {
+    NDArray x = manager.create(new float[] {1, -1});
+
+    assertClose(Functional.activation(activation).apply(x), atOne, atMinusOne);
+  }
+
+  @Test
+  void attentionOverEqualKeysIsTheMeanOfTheValues() {
+    NDArray q = manager.randomNormal(new Shape(1, 2, 2));
+    NDArray k = manager.ones(new Shape(1, 2, 2));
+    NDArray v = manager.create(new float[] {1, 10, 3, 30}, new Shape(1, 2, 2));
+
+    assertClose(Functional.attention(1).apply(q, k, v), 2, 20, 2, 20);
+  }
+
+  @Test
+  void attentionWeighsByTheSoftmaxOfTheScaledProducts() {
+    // One head of 4 channels: products 2 and 0, divided by sqrt(4).
+    NDArray q = manager.ones(new Shape(1, 2, 4));
+    NDArray k =
+        manager.create(new float[] {0.5f, 0.5f, 0.5f, 0.5f, 0, 0, 0, 0}, new Shape(1, 2, 4));
+    NDArray v = manager.create(new float[] {1, 1, 1, 1, 0, 0, 0, 0}, new Shape(1, 2, 4));
+
+    double weight = Math.E / (Math.E + 1);
+    double[] expected = new double[8];
+    Arrays.fill(expected, weight);
+    assertClose(Functional.attention(1).apply(q, k, v), expected);
+  }
+
+  @Test
+  void headsAttendOnTheirOwn() {
+    NDArray q = manager.randomNormal(new Shape(2, 5, 6));
+    NDArray k = manager.randomNormal(new Shape(2, 5, 6));
+    NDArray v = manager.randomNormal(new Shape(2, 5, 6));
+
+    NDArray both = Functional.attention(2).apply(q, k, v);
+
+    NDArray second =
+        Functional.attention(1).apply(q.get(":,:,3:6"), k.get(":,:,3:6"), v.get(":,:,3:6"));
+    assertClose(both.get(":,:,3:6"), doubles(second));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, 0.84147, 0.09983, 0.54030, 0.99500",
+    "true, 0.54030, 0.99500, 0.84147, 0.09983"
+  })
+  void theSinusoidHasSinesAndCosinesInTheOrderAskedFor(
+      boolean flipSinToCos, double a, double b, double c, double d) {
+    NDArray t = manager.create(new float[] {1});
+    NDArray frequencies = manager.create(new float[] {1, 0.1f});
+
+    NDArray e = Functional.sinusoid(flipSinToCos, false).apply(t, frequencies);
+
+    assertThat(e.getShape()).isEqualTo(new Shape(1, 4));
+    Golden.assertClose("embedding", doubles(e), new double[] {a, b, c, d}, 1e-5);
+  }
+
+  @Test
+  void anOddSinusoidEndsInAZero() {
+    NDArray e =
+        Functional.sinusoid(true, true)
+            .apply(manager.create(new float[] {0, 0}), manager.create(new float[] {1}));
+
+    assertThat(e.getShape()).isEqualTo(new Shape(2, 3));
+    assertClose(e, 1, 0, 0, 1, 0, 0);
+  }
+
+  @Test
+  void fourierFeaturesAreThoseOfTheLogarithm() {
+    NDArray t = manager.create(new float[] {(float) Math.exp(0.25)});
+
+    NDArray e = Functional.gaussianFourier().apply(t, manager.create(new float[] {1}));
+
+    Golden.assertClose("features", doubles(e), new double[] {1, 0}, 1e-5);
+  }
+
+  @Test
+  void averagesTheLastOddRowAndColumnOnTheirOwn() {
+    NDArray x = manager.arange(1f, 10f).reshape(1, 1, 3, 3);
+
+    NDArray y = Functional.averagePool2x2(x);
+
+    assertThat(y.getShape()).isEqualTo(new Shape(1, 1, 2, 2));
+    assertClose(y, 3, 4.5, 7.5, 9);
+  }
+
+  @Test
+  void averagingOnePixelGivesThatPixel() {
+    assertClose(
+        Functional.averagePool2x2(manager.create(new float[] {7}, new Shape(1, 1, 1, 1))), 7);
+  }
+
+  @Test
+  void padsAtTheRightAndAtTheBottom() {
+    NDArray x = manager.create(new float[] {1, 2}, new Shape(1, 1, 1, 2));
+
+    NDArray y = Functional.padBottomRight(x, 1, 2);
+
+    assertThat(y.getShape()).isEqualTo(new Shape(1, 1, 2, 4));
+    assertClose(y, 1, 2, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Test
+  void resizesToTheNearestPixel() {
+    NDArray x = manager.create(new float[] {1, 2}, new Shape(1, 1, 1, 2));
+
+    assertClose(Functional.interpolateNearest(x, 2, 3), 1, 1, 2, 1, 1, 2);
+  }
+
+  @Test
+  void modulatesWithTheScalesBeforeTheShifts() {
+    NDArray x = manager.create(new float[] {1, 10}, new Shape(1, 2, 1, 1));
+    NDArray e = manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 4, 1, 1));
+
+    assertClose(Functional.scaleShift(x, e), 5, 34);
+  }
+
+  @Test
+  void looksUpRows() {
+    NDArray table = manager.arange(6f).reshape(3, 2);
+
+    assertClose(Functional.embedding(manager.create(new long[] {2, 0}), table), 4, 5, 0, 1);
+  }
+
+  @Test
+  void crossEntropyIsTheMeanOfTheNegativeLogLikelihoods() {
+    NDArray logits = manager.create(new float[] {0, 0, 0, 0}, new Shape(2, 2));
+
+    assertClose(Functional.crossEntropy(logits, manager.create(new long[] {0, 1})), Math.log(2));
+  }
+
+  @Test
+  void theMeanSquaredErrorIsOverAllElements() {
+    NDArray x = manager.create(new float[] {1, 2, 3, 6});
+
+    assertClose(Functional.mseLoss(x, manager.create(new float[] {1, 2, 3, 4})), 1);
+  }
+
+  @Test
+  void dropoutKeepsTheMean() {
+    TorchRandom.manualSeed(1);
+
+    NDArray y = Functional.dropout(manager.ones(new Shape(10_000)), 0.25);
+
+    assertThat(doubles(y)).containsOnly(0, (float) (1 / 0.75));
+    assertThat(y.mean().getFloat()).isBetween(0.95f, 1.05f);
+  }
+
+  @Test
+  void copiesIntoALeafWithoutRecordingIt() {
+    NDArray leaf = manager.ones(new Shape(2));
+    leaf.setRequiresGradient(true);
+
+    Functional.copyInPlace(leaf, manager.create(new float[] {3, 4}));
+
+    assertClose(leaf, 3, 4);
+    assertThat(leaf.hasGradient()).isTrue();
+  }
+
+  @Test
+  void resultsBelongToTheManagerOfTheFirstArgument() {
+    NDManager step = manager.newSubManager();
+    NDArray weight = manager.ones(new Shape(2));
+
+    NDArray y =
+        Functional.groupNorm(1, 1e-5, Activation.SILU)
+            .apply(step.ones(new Shape(1, 2, 2)), weight, weight);
+
+    assertThat(y.getManager()).isSameAs(step);
+  }
+
+  @Test
+  void consumeFreesTheIntermediateEvenIfTheFunctionFails() {
+    NDArray x = manager.ones(new Shape(2));
+
+    assertThat(
+            catchThrowable(
+                () ->
+                    Functional.consume(
+                        x,
+                        unused -> {
+                          throw new IllegalStateException("no");
+                        })))
+        .hasMessage("no");
+    assertThat(manager.getManagedArrays()).isEmpty();
+  }
+
+  private static void assertClose(NDArray actual, double... expected) {
+    Golden.assertClose("result", doubles(actual), expected, 1e-6 * largest(expected));
+  }
+
+  private static double largest(double[] values) {
+    return Arrays.stream(values).map(Math::abs).reduce(1, Math::max);
+  }
+
+  private static double[] doubles(NDArray array) {
+    float[] values = array.toFloatArray();
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+}

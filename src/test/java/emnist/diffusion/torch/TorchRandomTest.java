@@ -1,0 +1,87 @@
+package emnist.diffusion.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.Golden;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TorchRandomTest {
+
+  private static final Shape IMAGE = new Shape(1, 5, 5);
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void aSeedGivesTheNumbersItGivesInPython() {
+    TorchRandom.manualSeed(6100);
+
+    Golden.open("sample_tiny")
+        .assertClose("x_T", manager.randomNormal(new Shape(2, 1, 16, 16)), 1e-6);
+  }
+
+  @Test
+  void noiseHasOneSeedPerImage() {
+    NDArray noise = TorchRandom.normal(manager, new long[] {4, 5}, IMAGE);
+
+    assertThat(noise.getShape()).isEqualTo(new Shape(2, 1, 5, 5));
+    TorchRandom.manualSeed(5);
+    assertThat(noise.get(1)).isEqualTo(manager.randomNormal(IMAGE));
+  }
+
+  @Test
+  void equalSeedsGiveEqualImages() {
+    NDArray noise = TorchRandom.normal(manager, new long[] {4, 4}, IMAGE);
+
+    assertThat(noise.get(0)).isEqualTo(noise.get(1));
+  }
+
+  @Test
+  void noSeedsGiveNoImages() {
+    assertThat(TorchRandom.normal(manager, new long[0], IMAGE).getShape())
+        .isEqualTo(new Shape(0, 1, 5, 5));
+  }
+
+  @Test
+  void noiseLeavesNothingButItself() {
+    NDArray noise = TorchRandom.normal(manager, new long[] {4, 5}, IMAGE);
+
+    assertThat(manager.getManagedArrays()).containsExactly(noise);
+  }
+
+  @Test
+  void seedsOfNeighboursDiffer() {
+    Set<Long> seeds = new HashSet<>();
+    for (int seed = 0; seed < 10; seed++) {
+      for (int epoch = 0; epoch < 10; epoch++) {
+        for (int step = 0; step < 100; step++) {
+          seeds.add(TorchRandom.seed(seed, epoch, step));
+        }
+      }
+    }
+
+    assertThat(seeds).hasSize(10_000);
+  }
+
+  @Test
+  void theOrderOfTheNumbersCounts() {
+    assertThat(TorchRandom.seed(1, 2)).isNotEqualTo(TorchRandom.seed(2, 1));
+    assertThat(TorchRandom.seed(0)).isNotEqualTo(TorchRandom.seed(0, 0));
+  }
+
+  @Test
+  void seedsDoNotChangeFromVersionToVersion() {
+    // A run is repeatable only as long as this holds.
+    assertThat(TorchRandom.seed(0)).isEqualTo(0xE220A8397B1DCDAFL);
+  }
+}

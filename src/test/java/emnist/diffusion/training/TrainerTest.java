@@ -1,0 +1,508 @@
+package emnist.diffusion.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
+
+import ai.djl.ndarray.BaseNDManager;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonObject;
+import emnist.diffusion.Golden;
+import emnist.diffusion.TinyModel;
+import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.PretrainedModel;
+import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.data.ClassMapping;
+import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.data.Idx;
+import emnist.diffusion.data.IdxImages;
+import emnist.diffusion.data.Orientation;
+import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.scheduler.DDPMScheduler;
+import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import emnist.diffusion.scheduler.PredictionType;
+import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.TorchRandom;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class TrainerTest {
+
+  private static final int IMAGES = 20;
+  private static final TrainingConfig CONFIG =
+      new TrainingConfig(
+          2, 8, 1, 1e-3, 1, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, 3, false);
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @TempDir Path folder;
+  private Path outputDir;
+  private EmnistDataset data;
+
+  @BeforeEach
+  void writeData() throws IOException {
+    outputDir = folder.resolve("emnist_diffusion_model");
+    data = dataset(IMAGES, 8);
+  }
+
+  @AfterEach
+  void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameWeightsToTheBit() throws Exception {
+    UNet2DModel first = TinyModel.create(manager, 1);
+    UNet2DModel second = TinyModel.create(manager, 1);
+
+    train(first, CONFIG);
+    train(second, CONFIG);
+
+    assertSameWeights(second.parameters(), first.parameters());
+  }
+
+  @Test
+  void anotherSeedGivesOtherWeights() throws Exception {
+    UNet2DModel first = TinyModel.create(manager, 1);
+    UNet2DModel second = TinyModel.create(manager, 1);
+
+    train(first, CONFIG);
+    train(second, withSeed(4));
+
+    assertThat(weights(second)).usingRecursiveComparison().isNotEqualTo(weights(first));
+  }
+
+  @Test
+  void learns() throws Exception {
+    List<Double> losses = new ArrayList<>();
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), withEpochs(15, 1))) {
+      trainer.train(data, epoch -> losses.add(epoch.loss()));
+    }
+
+    assertThat(losses.get(14)).isLessThan(0.9 * losses.get(0));
+  }
+
+  @ParameterizedTest
+  @EnumSource(PredictionType.class)
+  void trainsForEveryPredictionType(PredictionType type) throws Exception {
+    var scheduler = new DDPMScheduler(DDPMSchedulerConfig.builder().predictionType(type).build());
+    UNet2DModel model = TinyModel.create(manager, 1);
+    try (Trainer trainer = new Trainer(model, scheduler, CONFIG, outputDir)) {
+      trainer.train(data, epoch -> assertThat(epoch.loss()).isPositive().isFinite());
+    }
+  }
+
+  @Test
+  void handsOverEveryEpochWithItsCheckpoint() throws Exception {
+    List<String> folders = new ArrayList<>();
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), CONFIG)) {
+      trainer.train(
+          data,
+          epoch -> {
+            folders.add(epoch.epoch() + " " + epoch.checkpoint().folder().getFileName());
+            assertThat(epoch.checkpoint().run().get("loss").getAsDouble()).isEqualTo(epoch.loss());
+          });
+    }
+
+    assertThat(folders).containsExactly("1 epoch_1", "2 epoch_2");
+  }
+
+  @Test
+  void generatesBetweenEpochsWithTheAverageWithoutDisturbingTheRun() throws Exception {
+    UNet2DModel undisturbed = TinyModel.create(manager, 1);
+    UNet2DModel disturbed = TinyModel.create(manager, 1);
+
+    train(undisturbed, CONFIG);
+    try (Trainer trainer = trainer(disturbed, CONFIG)) {
+      trainer.train(
+          data,
+          epoch -> {
+            ImageBatch images = epoch.pipeline().generate(new int[2], 0, 2);
+            assertThat(images.n()).isEqualTo(2);
+          });
+    }
+
+    assertSameWeights(disturbed.parameters(), undisturbed.parameters());
+  }
+
+  @Test
+  void savesTheTrainedWeightsAndTheirAverage() throws Exception {
+    UNet2DModel model = TinyModel.create(manager, 1);
+
+    Map<String, float[]> average = new LinkedHashMap<>();
+    try (Trainer trainer = trainer(model, CONFIG)) {
+      trainer.train(
+          data,
+          epoch ->
+              epoch
+                  .pipeline()
+                  .unet()
+                  .parameters()
+                  .forEach((name, weight) -> average.put(name, weight.toFloatArray())));
+    }
+
+    Checkpoint checkpoint = Checkpoint.of(outputDir, 2);
+    UNet2DModel trained = PretrainedModel.load(manager, checkpoint.folder().resolve("unet"));
+    assertSameWeights(trained.parameters(), model.parameters());
+    checkpoint
+        .unet(manager)
+        .parameters()
+        .forEach((name, weight) -> assertThat(weight.toFloatArray()).isEqualTo(average.get(name)));
+  }
+
+  @Test
+  void describesTheRunInItsCheckpoint() throws Exception {
+    train(TinyModel.create(manager, 1), CONFIG);
+
+    JsonObject run = Checkpoint.of(outputDir, 2).run();
+
+    assertThat(run.get("epoch").getAsInt()).isEqualTo(2);
+    JsonObject training = run.getAsJsonObject("training");
+    assertThat(training.get("seed").getAsLong()).isEqualTo(3);
+    assertThat(training.get("learningRate").getAsDouble()).isEqualTo(1e-3);
+    assertThat(training.getAsJsonObject("adamW").get("beta2").getAsDouble()).isEqualTo(0.999);
+    JsonObject dataset = run.getAsJsonObject("dataset");
+    assertThat(dataset.get("images").getAsInt()).isEqualTo(IMAGES);
+    assertThat(dataset.get("sha256").getAsString()).isEqualTo(data.sha256());
+    assertThat(dataset.getAsJsonArray("classNames")).hasSize(2);
+    assertThat(run.getAsJsonObject("versions").keySet())
+        .containsExactly("java", "pytorch", "device");
+  }
+
+  @Test
+  void keepsTheOptimizerOfTheNewestEpochOnly() throws Exception {
+    train(TinyModel.create(manager, 1), CONFIG);
+
+    assertThat(outputDir.resolve("epoch_1/optimizer.safetensors")).doesNotExist();
+    assertThat(outputDir.resolve("epoch_2/optimizer.safetensors")).exists();
+  }
+
+  @Test
+  void keepsEveryOptimizerIfAsked() throws Exception {
+    TrainingConfig config =
+        new TrainingConfig(
+            2, 8, 1, 1e-3, 1, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, 3, true);
+
+    train(TinyModel.create(manager, 1), config);
+
+    assertThat(outputDir.resolve("epoch_1/optimizer.safetensors")).exists();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 3", "2, 2", "3, 1", "4, 1"})
+  void updatesOnceForEveryFewBatchesAndAtTheEndOfAnEpoch(int accumulation, int updates)
+      throws Exception {
+    train(TinyModel.create(manager, 1), withEpochs(1, accumulation));
+
+    Path optimizer = outputDir.resolve("epoch_1/optimizer.safetensors");
+    assertThat(Safetensors.read(manager, optimizer).get("step").getFloat()).isEqualTo(updates);
+  }
+
+  @Test
+  void accumulationDoesNotChangeTheLossThatIsReported() throws Exception {
+    // One update at the end of the epoch: until then both runs have the initial weights.
+    double threeTogether = firstLoss(withEpochs(1, 3));
+    double twoAndOne = firstLoss(withEpochs(1, 4));
+
+    assertThat(threeTogether).isCloseTo(twoAndOne, offset(1e-6));
+    assertThat(threeTogether).isBetween(0.5, 3.0);
+  }
+
+  @Test
+  void theGradientsOfTwoHalvesAddUpToThatOfTheWhole() {
+    UNet2DModel whole = TinyModel.create(manager, 1);
+    UNet2DModel halves = TinyModel.create(manager, 1);
+    TorchRandom.manualSeed(8);
+    NDArray x = manager.randomNormal(new Shape(8, 1, 8, 8));
+    NDArray noise = manager.randomNormal(new Shape(8, 1, 8, 8));
+
+    backward(whole, x, noise, 1);
+    backward(halves, x.get("0:4"), noise.get("0:4"), 2);
+    backward(halves, x.get("4:8"), noise.get("4:8"), 2);
+
+    whole
+        .parameters()
+        .forEach(
+            (name, weight) ->
+                Golden.assertClose(
+                    name, gradient(halves.parameters().get(name)), gradient(weight), 1e-6));
+  }
+
+  @Test
+  void anInterruptSavesTheNetworkOfThatMoment() {
+    UNet2DModel model = TinyModel.create(manager, 1);
+    try (Trainer trainer = trainer(model, CONFIG)) {
+      assertThatThrownBy(() -> trainer.train(data, epoch -> Thread.currentThread().interrupt()))
+          .isInstanceOf(InterruptedException.class)
+          .hasMessage(
+              "Training was interrupted; the network of that moment is in %s.",
+              outputDir.resolve("interrupted"));
+    }
+
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void whatAnInterruptSavesCanBeLoaded() throws Exception {
+    UNet2DModel model = TinyModel.create(manager, 1);
+    try (Trainer trainer = trainer(model, CONFIG)) {
+      assertThatThrownBy(() -> trainer.train(data, epoch -> Thread.currentThread().interrupt()))
+          .isInstanceOf(InterruptedException.class);
+    }
+
+    Checkpoint interrupted = new Checkpoint(outputDir.resolve("interrupted"));
+    assertThat(interrupted.unet(manager).config()).isEqualTo(model.config());
+    assertThat(interrupted.run().get("interrupted").getAsBoolean()).isTrue();
+    UNet2DModel trained = PretrainedModel.load(manager, interrupted.folder().resolve("unet"));
+    assertSameWeights(trained.parameters(), model.parameters());
+  }
+
+  @Test
+  void anInterruptWhileAFileIsWrittenStopsTheRunAsWell() {
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), CONFIG)) {
+      assertThatThrownBy(() -> trainer.train(data, epoch -> writeInterrupted()))
+          .isInstanceOf(InterruptedException.class)
+          .hasMessageStartingWith("Training was interrupted; ");
+    }
+
+    assertThat(outputDir.resolve("interrupted/unet")).isDirectory();
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void whatTheCallerThrowsEndsTheRun() {
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), CONFIG)) {
+      assertThatThrownBy(
+              () ->
+                  trainer.train(
+                      data,
+                      epoch -> {
+                        throw new IOException("disk full");
+                      }))
+          .isInstanceOf(IOException.class)
+          .hasMessage("disk full");
+    }
+  }
+
+  @Test
+  void refusesMoreClassesThanTheNetworkHasBeforeAnyWork() {
+    UNet2DModel model = TinyModel.create(manager, 1, ", \"num_class_embeds\": 1");
+    Map<String, float[]> before = weights(model);
+    try (Trainer trainer = trainer(model, CONFIG)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> trainer.train(data, epoch -> {}))
+          .withMessage(
+              "Expected a network with at least 2 classes for this data, found num_class_embeds = 1. Raise it.");
+    }
+
+    assertThat(weights(model)).usingRecursiveComparison().isEqualTo(before);
+    assertThat(outputDir).doesNotExist();
+  }
+
+  @Test
+  void trainsTheClassesOfAConditionalNetwork() throws Exception {
+    UNet2DModel model = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
+    float[] before = model.parameters().get("class_embedding.weight").toFloatArray();
+    TrainingConfig withoutDecay =
+        new TrainingConfig(
+            2,
+            8,
+            1,
+            1e-3,
+            1,
+            1,
+            new AdamW.Config(0.9, 0.999, 1e-8, 0, false),
+            EMAModel.Config.DEFAULT,
+            3,
+            false);
+
+    train(model, withoutDecay);
+
+    float[] after = model.parameters().get("class_embedding.weight").toFloatArray();
+    int classLength = before.length / 3;
+    assertThat(after[0]).isNotEqualTo(before[0]);
+    assertThat(after[2 * classLength])
+        .as("a class the data does not have")
+        .isEqualTo(before[2 * classLength]);
+  }
+
+  @Test
+  void closingFreesAllButTheNetwork() throws Exception {
+    UNet2DModel model = TinyModel.create(manager, 1);
+    int before = model.manager().getManagedArrays().size();
+
+    train(model, CONFIG);
+
+    assertThat(model.manager().getManagedArrays()).hasSize(before);
+  }
+
+  @Test
+  void stepsLeaveNoArraysBehind() throws Exception {
+    List<Integer> open = new ArrayList<>();
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), withEpochs(3, 1))) {
+      trainer.train(data, epoch -> open.add(openResources(manager)));
+    }
+
+    assertThat(open).hasSize(3).containsOnly(open.get(0));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void sixtyStepsDoNotGrowTheProcess() throws Exception {
+    // What one step records for its gradients takes about 4 MB: 48 steps of that would show.
+    EmnistDataset images = dataset(64, 16);
+    List<Long> megabytes = new ArrayList<>();
+    TrainingConfig config =
+        new TrainingConfig(
+            15, 16, 1, 1e-3, 1, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, 3, false);
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), config)) {
+      trainer.train(images, epoch -> megabytes.add(residentMegabytes()));
+    }
+
+    assertThat(megabytes.get(14) - megabytes.get(2))
+        .as("MB from step 12 to 60: %s", megabytes)
+        .isLessThan(100);
+  }
+
+  private double firstLoss(TrainingConfig config) throws Exception {
+    List<Double> losses = new ArrayList<>();
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), config)) {
+      trainer.train(data, epoch -> losses.add(epoch.loss()));
+    }
+    return losses.get(0);
+  }
+
+  private void train(UNet2DModel model, TrainingConfig config) throws Exception {
+    try (Trainer trainer = trainer(model, config)) {
+      trainer.train(data, epoch -> {});
+    }
+  }
+
+  private Trainer trainer(UNet2DModel model, TrainingConfig config) {
+    var scheduler = new DDPMScheduler(DDPMSchedulerConfig.defaults());
+    return new Trainer(model, scheduler, config, outputDir);
+  }
+
+  private static TrainingConfig withEpochs(int epochs, int accumulation) {
+    return new TrainingConfig(
+        epochs,
+        8,
+        accumulation,
+        1e-3,
+        1,
+        1,
+        AdamW.Config.DEFAULT,
+        EMAModel.Config.DEFAULT,
+        3,
+        false);
+  }
+
+  private static TrainingConfig withSeed(long seed) {
+    return new TrainingConfig(
+        2, 8, 1, 1e-3, 1, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, seed, false);
+  }
+
+  private EmnistDataset dataset(int count, int side) throws IOException {
+    byte[] pixels = new byte[count * side * side];
+    new Random(0).nextBytes(pixels);
+    byte[] labels = new byte[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = (byte) (i % 2);
+    }
+    Path images = folder.resolve("images-" + side);
+    Path classes = folder.resolve("labels-" + side);
+    Idx.writeImages(images, new IdxImages(count, side, side, pixels));
+    Idx.writeLabels(classes, labels);
+    return EmnistDataset.fromIdx(
+        images, classes, Orientation.UPRIGHT, ClassMapping.ofCharacters(0, "AB"));
+  }
+
+  private void backward(UNet2DModel model, NDArray x, NDArray noise, int accumulation) {
+    NDArray timesteps = manager.full(new Shape(x.getShape().get(0)), 500);
+    Autograd.backward(
+        Autograd.enableGrad(
+            () ->
+                Functional.mseLoss(model.forwardTraining(x, timesteps, null), noise)
+                    .div(accumulation)));
+  }
+
+  private double[] gradient(NDArray weight) {
+    float[] values = Autograd.gradient(weight, manager).toFloatArray();
+    double[] widened = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      widened[i] = values[i];
+    }
+    return widened;
+  }
+
+  private static Map<String, float[]> weights(UNet2DModel model) {
+    Map<String, float[]> weights = new LinkedHashMap<>();
+    model.parameters().forEach((name, weight) -> weights.put(name, weight.toFloatArray()));
+    return weights;
+  }
+
+  private static void assertSameWeights(
+      Map<String, NDArray> actual, Map<String, NDArray> expected) {
+    expected.forEach(
+        (name, weight) ->
+            assertThat(actual.get(name).toFloatArray()).as(name).isEqualTo(weight.toFloatArray()));
+  }
+
+  private void writeInterrupted() throws IOException {
+    Thread.currentThread().interrupt();
+    try (FileChannel file =
+        FileChannel.open(
+            folder.resolve("picture"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.allocate(1));
+    }
+  }
+
+  /** Arrays and managers under {@code manager} that are not closed. */
+  private static int openResources(NDManager manager) {
+    try {
+      Field field = BaseNDManager.class.getDeclaredField("resources");
+      field.setAccessible(true);
+      int open = 0;
+      for (Object resource : ((Map<?, ?>) field.get(manager)).values()) {
+        open += 1 + (resource instanceof NDManager child ? openResources(child) : 0);
+      }
+      return open;
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static long residentMegabytes() throws IOException {
+    System.gc();
+    String line =
+        Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(status -> status.startsWith("VmRSS:"))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+  }
+}
