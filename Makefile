@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 NOTEBOOKS := egitim.ipynb uretim.ipynb
 DEVICE ?= cpu
-MAVEN := mvn $(if $(filter gpu,$(DEVICE)),-Dgpu)
+MAVEN := mvn $(if $(filter gpu,$(DEVICE)),-Pgpu)
 MADE := emnist_diffusion_model evaluation_metrics_*.csv label_aligned_samples_*.png
 
 export DEVICE

@@ -176,7 +176,7 @@ PYTHON
 
 case $DEVICE in
   cpu) device_options=() ;;
-  gpu) device_options=(-Dgpu) ;;
+  gpu) device_options=(-Pgpu) ;;
   *) fail "Expected DEVICE=cpu or DEVICE=gpu, found DEVICE=$DEVICE." ;;
 esac
 check_tools
