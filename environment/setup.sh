@@ -128,7 +128,7 @@ build() {
   say "$name: building"
   rm -f "$folder"/target/setup-*
   mvn -q -f "$folder/pom.xml" -Dquick -DskipTests "$@" "$goal" "$DEPENDENCY_PLUGIN:build-classpath" \
-    -Dmdep.outputFile=target/classpath.txt -Dmdep.includeScope=runtime -Dmdep.regenerateFile=true
+    -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime -Dmdep.regenerateFile=true
   touch "$stamp"
 }
 
