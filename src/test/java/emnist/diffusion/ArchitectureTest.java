@@ -37,7 +37,7 @@ class ArchitectureTest {
               Map.entry("image", Set.of()),
               Map.entry("data", Set.of("image")),
               Map.entry("metrics", Set.of("image")),
-              Map.entry("torch", Set.of()),
+              Map.entry("torch", Set.of("image")),
               Map.entry("scheduler", Set.of()),
               Map.entry("nn", Set.of("torch")),
               Map.entry("model", Set.of("torch", "nn")),

@@ -38,7 +38,8 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
    *     counts
    * @param numInferenceSteps network calls per image, at most the timesteps trained with
    * @return images of the network's sample size, in {@code [-1, 1]}
-   * @throws IllegalArgumentException if the network has no sample size or no such class
+   * @throws IllegalArgumentException if there are no labels, or the network has no sample size or
+   *     no such class
    * @throws InterruptedException if the thread was interrupted, after the current step
    */
   public ImageBatch generate(int[] classLabels, long firstSeed, int numInferenceSteps)
@@ -94,6 +95,10 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
   }
 
   private void requireKnownClasses(int[] classLabels) {
+    if (classLabels.length == 0) {
+      throw new IllegalArgumentException(
+          "Expected a class label for each image, found none. Pass as many as images are wanted.");
+    }
     Integer classes = unet.config().numClassEmbeds();
     for (int label : classLabels) {
       if (classes != null && (label < 0 || label >= classes)) {

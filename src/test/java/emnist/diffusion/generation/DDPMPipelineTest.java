@@ -85,8 +85,11 @@ class DDPMPipelineTest {
   }
 
   @Test
-  void noClassLabelsGiveNoImages() throws Exception {
-    assertThat(pipeline("").generate(new int[0], 1, STEPS).n()).isZero();
+  void refusesToGenerateNoImages() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline("").generate(new int[0], 1, STEPS))
+        .withMessage(
+            "Expected a class label for each image, found none. Pass as many as images are wanted.");
   }
 
   @Test
