@@ -1,6 +1,7 @@
 # What can be done here. `make` alone lists it.
 #
-# Settings: DEVICE=gpu, JAVA_HOME, and for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT, EMNIST_DIR.
+# Settings: DEVICE=gpu, JAVA_HOME, and for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT, EMNIST_DIR,
+# EMNIST_SPLIT.
 # For example: make demo MAX_EPOCH=2 DATASET_LIMIT=520
 
 SHELL := /bin/bash
@@ -19,7 +20,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
-	@echo "Settings: DEVICE=gpu PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=..."
+	@echo "Settings: DEVICE=gpu PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=..."
 
 setup: ## install and build what the notebooks need, inside this folder
 	@environment/setup.sh
@@ -46,5 +47,5 @@ format: ## format the Java sources
 	$(MAVEN) -q -f environment/kernel/pom.xml spotless:apply
 
 clean: ## remove everything that was made; data/ stays
-	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv $(MADE)
+	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv .cache $(MADE)
 	rm -rf .ipynb_checkpoints
