@@ -38,7 +38,7 @@ lab: setup ## open the notebooks in JupyterLab, on this machine only
 	  --MultiKernelManager.default_kernel_name=java $(firstword $(NOTEBOOKS))
 
 test: setup ## run all tests and checks
-	$(MAVEN) -q verify
+	$(MAVEN) verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
 	$(PYTHON) -m unittest -v environment/test_kernel.py
 

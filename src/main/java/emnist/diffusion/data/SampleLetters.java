@@ -18,7 +18,7 @@ import java.util.UUID;
 public final class SampleLetters {
 
   /** Training images of each letter in the default set. */
-  public static final int TRAIN_PER_LETTER = 60;
+  public static final int TRAIN_PER_LETTER = 40;
 
   /** Test images of each letter in the default set. */
   public static final int TEST_PER_LETTER = 20;

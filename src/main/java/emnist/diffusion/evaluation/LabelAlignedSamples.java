@@ -1,9 +1,10 @@
-package emnist.diffusion.classifier;
+package emnist.diffusion.evaluation;
 
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.LabelAlignedImages;
 import emnist.diffusion.image.PngWriter;
+import emnist.diffusion.metrics.FeatureExtractor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,22 +28,26 @@ public final class LabelAlignedSamples {
    * generated, and the classifier picks the image it finds most probable for each class. The
    * caption says which.
    *
+   * @param classifier judges images, with one logit for each class
+   * @param classNames names of the classes, written into the tiles
    * @param firstSeed image i is generated from seed {@code firstSeed + i}
    * @param png where to write; replaced if it exists
    * @return the strip, 200 pixels high and 200 wide for each class
+   * @throws IllegalArgumentException if there is not one name for each class of the classifier
    * @throws InterruptedException if the thread was interrupted; nothing is then written
    */
   public static BufferedImage showLabelAlignedImages(
       DDPMPipeline pipeline,
-      LetterClassifier classifier,
+      FeatureExtractor classifier,
+      List<String> classNames,
       long firstSeed,
       int numInferenceSteps,
       Path png)
       throws IOException, InterruptedException {
-    List<String> names = classifier.classNames();
+    requireNames(classifier, classNames);
     boolean conditional = pipeline.unet().config().numClassEmbeds() != null;
-    int images = conditional ? names.size() : POOL_PER_CLASS * names.size();
-    int[] labels = IntStream.range(0, images).map(i -> i % names.size()).toArray();
+    int images = conditional ? classNames.size() : POOL_PER_CLASS * classNames.size();
+    int[] labels = IntStream.range(0, images).map(i -> i % classNames.size()).toArray();
     ImageBatch generated = pipeline.generate(labels, firstSeed, numInferenceSteps);
     String choice =
         conditional
@@ -51,12 +56,20 @@ public final class LabelAlignedSamples {
     String settings = "DDPM, %d steps, seed %d, %s".formatted(numInferenceSteps, firstSeed, choice);
     BufferedImage strip =
         LabelAlignedImages.draw(
-            conditional ? generated : mostProbable(generated, classifier), names, settings);
+            conditional ? generated : mostProbable(generated, classifier), classNames, settings);
     PngWriter.write(png, strip, Map.of("parameters", settings));
     return strip;
   }
 
-  private static ImageBatch mostProbable(ImageBatch pool, LetterClassifier classifier) {
+  private static void requireNames(FeatureExtractor classifier, List<String> classNames) {
+    if (classNames.size() != classifier.classes()) {
+      throw new IllegalArgumentException(
+          "Expected a name for each of the classifier's %d classes, found %d. Pass those of the data it was trained on."
+              .formatted(classifier.classes(), classNames.size()));
+    }
+  }
+
+  private static ImageBatch mostProbable(ImageBatch pool, FeatureExtractor classifier) {
     float[][] logits = classifier.extract(pool).logits();
     return ImageBatch.concat(
         IntStream.range(0, classifier.classes())

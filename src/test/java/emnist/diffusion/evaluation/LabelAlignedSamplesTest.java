@@ -1,0 +1,142 @@
+package emnist.diffusion.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.TinyModel;
+import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.image.LabelAlignedImages;
+import emnist.diffusion.metrics.FeatureExtractor;
+import emnist.diffusion.metrics.ImageFeatures;
+import emnist.diffusion.scheduler.DDPMScheduler;
+import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LabelAlignedSamplesTest {
+
+  private static final List<String> NAMES = List.of("dark", "bright");
+
+  @TempDir Path folder;
+
+  private final NDManager manager = NDManager.newBaseManager();
+  private final Brightness classifier = new Brightness();
+
+  @AfterEach
+  void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void asksANetworkWithClassesForEachClass() throws Exception {
+    DDPMPipeline pipeline = pipeline(", \"num_class_embeds\": 2");
+
+    BufferedImage strip = show(pipeline);
+
+    String caption = "DDPM, 3 steps, seed 5, each generated for its class";
+    BufferedImage expected =
+        LabelAlignedImages.draw(pipeline.generate(new int[] {0, 1}, 5, 3), NAMES, caption);
+    assertThat(pixels(strip)).containsExactly(pixels(expected));
+  }
+
+  @Test
+  void letsTheClassifierChooseFromAPoolOfANetworkWithoutClasses() throws Exception {
+    DDPMPipeline pipeline = pipeline("");
+
+    BufferedImage strip = show(pipeline);
+
+    ImageBatch pool = pipeline.generate(new int[20], 5, 3);
+    Comparator<Integer> byBrightness = Comparator.comparingDouble(i -> brightness(pool, i));
+    int darkest = IntStream.range(0, 20).boxed().min(byBrightness).orElseThrow();
+    int brightest = IntStream.range(0, 20).boxed().max(byBrightness).orElseThrow();
+    ImageBatch chosen =
+        ImageBatch.concat(
+            List.of(pool.slice(darkest, darkest + 1), pool.slice(brightest, brightest + 1)));
+    String caption = "DDPM, 3 steps, seed 5, chosen by the classifier from 20 images";
+    assertThat(pixels(strip))
+        .containsExactly(pixels(LabelAlignedImages.draw(chosen, NAMES, caption)));
+  }
+
+  @Test
+  void writesTheStripAsAPng() throws Exception {
+    BufferedImage strip = show(pipeline(""));
+
+    BufferedImage written = ImageIO.read(folder.resolve("strip.png").toFile());
+    assertThat(written.getWidth()).isEqualTo(400);
+    assertThat(written.getHeight()).isEqualTo(200);
+    assertThat(pixels(written)).containsExactly(pixels(strip));
+  }
+
+  @Test
+  void refusesAnotherNumberOfNamesThanClasses() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                LabelAlignedSamples.showLabelAlignedImages(
+                    pipeline(""), classifier, List.of("one"), 5, 3, folder.resolve("strip.png")))
+        .withMessage(
+            "Expected a name for each of the classifier's 2 classes, found 1. Pass those of the data it was trained on.");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  private BufferedImage show(DDPMPipeline pipeline) throws Exception {
+    return LabelAlignedSamples.showLabelAlignedImages(
+        pipeline, classifier, NAMES, 5, 3, folder.resolve("strip.png"));
+  }
+
+  private DDPMPipeline pipeline(String moreOptions) {
+    return new DDPMPipeline(
+        TinyModel.create(manager, 3, moreOptions),
+        new DDPMScheduler(DDPMSchedulerConfig.defaults()));
+  }
+
+  private static int[] pixels(BufferedImage picture) {
+    return picture.getRGB(
+        0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+  }
+
+  private static double brightness(ImageBatch images, int i) {
+    float[] pixels = images.slice(i, i + 1).pixels();
+    return IntStream.range(0, pixels.length).mapToDouble(p -> pixels[p]).sum();
+  }
+
+  /** Calls an image dark or bright by the sum of its pixels. */
+  private static final class Brightness implements FeatureExtractor {
+
+    @Override
+    public String name() {
+      return "brightness";
+    }
+
+    @Override
+    public int dimension() {
+      return 1;
+    }
+
+    @Override
+    public int classes() {
+      return 2;
+    }
+
+    @Override
+    public ImageFeatures extract(ImageBatch images) {
+      float[][] features = new float[images.n()][];
+      float[][] logits = new float[images.n()][];
+      for (int i = 0; i < images.n(); i++) {
+        float bright = (float) brightness(images, i);
+        features[i] = new float[] {bright};
+        logits[i] = new float[] {-bright, bright};
+      }
+      return new ImageFeatures(features, logits);
+    }
+  }
+}
