@@ -14,10 +14,19 @@ public final class NoiseSchedule {
 
   private final float[] betas;
   private final float[] alphasCumprod;
+  private final float[] signalScales;
+  private final float[] noiseScales;
 
   private NoiseSchedule(float[] betas) {
     this.betas = betas;
     this.alphasCumprod = cumulativeProduct(betas);
+    // Worked out here and not for every training batch.
+    this.signalScales = new float[betas.length];
+    this.noiseScales = new float[betas.length];
+    for (int t = 0; t < betas.length; t++) {
+      signalScales[t] = (float) Math.sqrt(alphasCumprod[t]);
+      noiseScales[t] = (float) Math.sqrt(1 - alphasCumprod[t]);
+    }
   }
 
   /**
@@ -69,8 +78,8 @@ public final class NoiseSchedule {
   public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
     requireSameShape(originalSamples, noise);
     try (StepScope scope = new StepScope(originalSamples)) {
-      NDArray signalScale = perSample(scope, signalScales(), timesteps, originalSamples);
-      NDArray noiseScale = perSample(scope, noiseScales(), timesteps, noise);
+      NDArray signalScale = perSample(scope, signalScales, timesteps, originalSamples);
+      NDArray noiseScale = perSample(scope, noiseScales, timesteps, noise);
       return scope.keep(originalSamples.mul(signalScale).addi(noise.mul(noiseScale)));
     }
   }
@@ -88,26 +97,10 @@ public final class NoiseSchedule {
   public NDArray velocity(NDArray samples, NDArray noise, NDArray timesteps) {
     requireSameShape(samples, noise);
     try (StepScope scope = new StepScope(samples)) {
-      NDArray signalScale = perSample(scope, signalScales(), timesteps, noise);
-      NDArray noiseScale = perSample(scope, noiseScales(), timesteps, samples);
+      NDArray signalScale = perSample(scope, signalScales, timesteps, noise);
+      NDArray noiseScale = perSample(scope, noiseScales, timesteps, samples);
       return scope.keep(noise.mul(signalScale).subi(samples.mul(noiseScale)));
     }
-  }
-
-  private float[] signalScales() {
-    float[] scales = new float[alphasCumprod.length];
-    for (int t = 0; t < scales.length; t++) {
-      scales[t] = (float) Math.sqrt(alphasCumprod[t]);
-    }
-    return scales;
-  }
-
-  private float[] noiseScales() {
-    float[] scales = new float[alphasCumprod.length];
-    for (int t = 0; t < scales.length; t++) {
-      scales[t] = (float) Math.sqrt(1 - alphasCumprod[t]);
-    }
-    return scales;
   }
 
   /**
