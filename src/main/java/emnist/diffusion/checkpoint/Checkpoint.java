@@ -6,10 +6,11 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
-import emnist.diffusion.scheduler.DDPMScheduler;
-import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import emnist.diffusion.scheduler.Scheduler;
+import emnist.diffusion.scheduler.SchedulerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public record Checkpoint(Path folder) {
       Map<String, NDArray> unet,
       Map<String, NDArray> unetEma,
       Map<String, NDArray> optimizer,
-      DDPMSchedulerConfig scheduler,
+      SchedulerConfig scheduler,
       JsonObject run) {}
 
   /**
@@ -110,7 +111,7 @@ public record Checkpoint(Path folder) {
     delete(partial);
     try {
       Files.createDirectories(partial.resolve("scheduler"));
-      Files.writeString(partial.resolve("model_index.json"), modelIndex());
+      Files.writeString(partial.resolve("model_index.json"), modelIndex(state.scheduler()));
       Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
       PretrainedModel.save(partial.resolve("unet"), state.config(), state.unet());
       PretrainedModel.save(partial.resolve("unet_ema"), state.config(), state.unetEma());
@@ -131,8 +132,23 @@ public record Checkpoint(Path folder) {
   }
 
   /** The scheduler the network was trained with. */
-  public DDPMScheduler scheduler() throws IOException {
-    return new DDPMScheduler(DDPMSchedulerConfig.fromJson(text(SCHEDULER)));
+  public Scheduler scheduler() throws IOException {
+    return Scheduler.fromJson(text(SCHEDULER));
+  }
+
+  /**
+   * The class that stands for "no class" in a network trained with label dropout, its last; null in
+   * any other, and where {@code run.json} is missing.
+   */
+  public Integer nullClass() throws IOException {
+    if (!Files.exists(folder.resolve(RUN))) {
+      return null;
+    }
+    JsonObject training = run().getAsJsonObject("training");
+    boolean dropout = training != null && training.has("label_dropout");
+    return !dropout || training.get("label_dropout").getAsDouble() == 0
+        ? null
+        : UNet2DModelConfig.fromJson(text("unet/config.json")).numClassEmbeds() - 1;
   }
 
   /** The description of the run. */
@@ -154,11 +170,11 @@ public record Checkpoint(Path folder) {
     return Files.readString(file);
   }
 
-  private static String modelIndex() {
+  private static String modelIndex(SchedulerConfig scheduler) {
     JsonObject index = new JsonObject();
     index.addProperty("_class_name", "DDPMPipeline");
-    index.addProperty("_diffusers_version", UNet2DModelConfig.DIFFUSERS_VERSION);
-    index.add("scheduler", component("DDPMScheduler"));
+    index.addProperty("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
+    index.add("scheduler", component(JsonConfig.className(scheduler.toJson())));
     index.add("unet", component("UNet2DModel"));
     return GSON.toJson(index) + "\n";
   }

@@ -6,47 +6,93 @@ import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
-import emnist.diffusion.scheduler.DDPMScheduler;
+import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.scheduler.SchedulerOutput;
 import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
- * A trained network and its scheduler, ready to generate: diffusers' {@code DDPMPipeline}.
+ * A trained network and a scheduler, ready to generate: diffusers' {@code DDPMPipeline}.
  *
  * @param unet the network; the pipeline does not close it
- * @param scheduler the scheduler it was trained with
+ * @param scheduler any scheduler with the noise schedule the network was trained with
+ * @param nullClass the class that stands for "no class" in a network trained with label dropout;
+ *     null in any other
  */
-public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
+public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullClass) {
 
   /** Images denoised at once: more do not make a CPU faster, and fit any GPU. */
   private static final int BATCH_SIZE = 64;
 
+  public DDPMPipeline {
+    Integer classes = unet.config().numClassEmbeds();
+    if (nullClass != null && (classes == null || nullClass < 0 || nullClass >= classes)) {
+      throw new IllegalArgumentException(
+          "Expected a class of the network as \"no class\", found %d of %s. Pass the one that label dropout used, usually the last."
+              .formatted(nullClass, classes == null ? "none" : classes));
+    }
+  }
+
+  /** A pipeline of a network that was always told the class, or never. */
+  public DDPMPipeline(UNet2DModel unet, Scheduler scheduler) {
+    this(unet, scheduler, null);
+  }
+
   /** Loads the averaged network of a checkpoint under {@code manager}. */
   public static DDPMPipeline fromPretrained(NDManager manager, Checkpoint checkpoint)
       throws IOException {
-    return new DDPMPipeline(checkpoint.unet(manager), checkpoint.scheduler());
+    return new DDPMPipeline(
+        checkpoint.unet(manager), checkpoint.scheduler(), checkpoint.nullClass());
+  }
+
+  /** The same network with another scheduler. */
+  public DDPMPipeline withScheduler(Scheduler other) {
+    return new DDPMPipeline(unet, other, nullClass);
+  }
+
+  /** The same for a network whose class {@code noClass} stands for "no class". */
+  public DDPMPipeline withNullClass(int noClass) {
+    return new DDPMPipeline(unet, scheduler, noClass);
   }
 
   /**
-   * Generates images; image i depends only on its own seed, {@code firstSeed + i}, and its class.
+   * Generates images without guidance; image i depends only on its own seed, {@code firstSeed + i},
+   * and its class.
    *
-   * @param classLabels the class of each image; for a network without classes only their number
-   *     counts
-   * @param numInferenceSteps network calls per image, at most the timesteps trained with
-   * @return images of the network's sample size, in {@code [-1, 1]}
-   * @throws IllegalArgumentException if there are no labels, or the network has no sample size or
-   *     no such class
-   * @throws InterruptedException if the thread was interrupted, after the current step
+   * @see #generate(int[], long[], int, double)
    */
   public ImageBatch generate(int[] classLabels, long firstSeed, int numInferenceSteps)
       throws InterruptedException {
-    DDPMScheduler steps = scheduler.withTimesteps(numInferenceSteps);
+    long[] seeds = LongStream.range(firstSeed, firstSeed + classLabels.length).toArray();
+    return generate(classLabels, seeds, numInferenceSteps, 1);
+  }
+
+  /**
+   * Generates images; each depends only on its own seed and class.
+   *
+   * @param classLabels the class of each image; for a network without classes only their number
+   *     counts
+   * @param seeds the seed of each image
+   * @param numInferenceSteps network calls per image, at most the timesteps trained with
+   * @param guidanceScale how much the class counts (Ho and Salimans 2022, arXiv:2207.12598): 0 not
+   *     at all, 1 as in training, more for clearer and less varied images; any but 0 and 1 takes
+   *     two passes of the network, done as one batch
+   * @return images of the network's sample size, in {@code [-1, 1]}
+   * @throws IllegalArgumentException if there is not one seed for each label, or the network has no
+   *     sample size, no such class or no "no class"
+   * @throws InterruptedException if the thread was interrupted, after the current step
+   */
+  public ImageBatch generate(
+      int[] classLabels, long[] seeds, int numInferenceSteps, double guidanceScale)
+      throws InterruptedException {
+    Scheduler steps = scheduler.withTimesteps(numInferenceSteps);
     int size = sampleSize();
-    requireKnownClasses(classLabels);
+    requireKnownClasses(classLabels, seeds);
+    requireGuidable(guidanceScale);
     int channels = unet.config().outChannels();
     List<ImageBatch> batches = new ArrayList<>();
     for (int from = 0; from < classLabels.length; from += BATCH_SIZE) {
@@ -54,35 +100,32 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
       batches.add(
           denoise(
               steps,
-              SeededNoise.from(firstSeed + from, to - from),
+              new SeededNoise(Arrays.copyOfRange(seeds, from, to)),
               Arrays.copyOfRange(classLabels, from, to),
+              guidanceScale,
               new Shape(channels, size, size)));
     }
     return ImageBatch.concat(batches);
   }
 
-  private ImageBatch denoise(DDPMScheduler steps, SeededNoise noise, int[] classLabels, Shape image)
+  private ImageBatch denoise(
+      Scheduler steps, SeededNoise noise, int[] classLabels, double guidanceScale, Shape image)
       throws InterruptedException {
     try (NDManager chain = unet.manager().newSubManager()) {
-      NDArray labels =
-          unet.config().numClassEmbeds() == null
-              ? null
-              : chain.create(Arrays.stream(classLabels).asLongStream().toArray());
-      NDArray sample = noise.initial(chain, image);
+      Guidance guidance = new Guidance(chain, unet, classLabels, nullClass, guidanceScale);
+      SchedulerOutput output = SchedulerOutput.start(noise.initial(chain, image));
       for (int t : steps.timesteps()) {
         if (Thread.interrupted()) {
           throw new InterruptedException(
               "Generation was interrupted at timestep " + t + "; no image is finished.");
         }
         try (NDManager step = chain.newSubManager()) {
-          sample.attach(step);
-          NDArray noisyResidual = unet.forward(sample, t, labels);
-          SchedulerOutput output = steps.step(noisyResidual, t, sample, noise);
-          sample = output.prevSample();
-          sample.attach(chain);
+          output.attach(step);
+          NDArray noisyResidual = guidance.predict(output.prevSample(), t);
+          output = steps.step(noisyResidual, t, output, noise).attach(chain);
         }
       }
-      return ImageArrays.toBatch(sample);
+      return ImageArrays.toBatch(output.prevSample());
     }
   }
 
@@ -94,10 +137,11 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
     return unet.config().sampleSize();
   }
 
-  private void requireKnownClasses(int[] classLabels) {
-    if (classLabels.length == 0) {
+  private void requireKnownClasses(int[] classLabels, long[] seeds) {
+    if (classLabels.length == 0 || seeds.length != classLabels.length) {
       throw new IllegalArgumentException(
-          "Expected a class label for each image, found none. Pass as many as images are wanted.");
+          "Expected a class label and a seed for each image, found %d and %d. Pass as many as images are wanted."
+              .formatted(classLabels.length, seeds.length));
     }
     Integer classes = unet.config().numClassEmbeds();
     for (int label : classLabels) {
@@ -106,6 +150,19 @@ public record DDPMPipeline(UNet2DModel unet, DDPMScheduler scheduler) {
             "Expected class labels from 0 to %d, found %d. Choose classes the network was trained with."
                 .formatted(classes - 1, label));
       }
+    }
+  }
+
+  private void requireGuidable(double guidanceScale) {
+    if (!Double.isFinite(guidanceScale) || guidanceScale < 0) {
+      throw new IllegalArgumentException(
+          "Expected a guidance scale of at least 0, found %s. Take 1 for none, 1.5 to 5 for clearer images."
+              .formatted(guidanceScale));
+    }
+    if (guidanceScale != 1 && nullClass == null) {
+      throw new IllegalArgumentException(
+          "Expected a network trained with label dropout for a guidance scale of %s, found one without \"no class\". Take 1, or train with label_dropout 0.1."
+              .formatted(guidanceScale));
     }
   }
 }

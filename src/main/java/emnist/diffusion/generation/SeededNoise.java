@@ -39,8 +39,8 @@ public final class SeededNoise implements VarianceNoise {
   }
 
   @Override
-  public NDArray draw(int timestep, NDArray like) {
-    long[] stepSeeds = LongStream.of(seeds).map(seed -> TorchRandom.seed(seed, timestep)).toArray();
+  public NDArray draw(int step, NDArray like) {
+    long[] stepSeeds = LongStream.of(seeds).map(seed -> TorchRandom.seed(seed, step)).toArray();
     return TorchRandom.normal(like.getManager(), stepSeeds, like.getShape().slice(1));
   }
 }

@@ -1,17 +1,9 @@
 package emnist.diffusion.model;
 
-import com.google.gson.FieldNamingPolicy;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.torch.Activation;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * The configuration of a {@link UNet2DModel}, option for option that of diffusers.
@@ -84,58 +76,38 @@ public record UNet2DModelConfig(
     Integer numClassEmbeds,
     Integer numTrainTimesteps) {
 
-  /** The version of diffusers whose numbers are reproduced. */
-  public static final String DIFFUSERS_VERSION = "0.40.0";
-
-  private static final Gson GSON =
-      new GsonBuilder()
-          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
-          .serializeNulls()
-          .setPrettyPrinting()
-          .create();
-
-  /** diffusers' defaults. */
-  private static final UNet2DModelConfig DEFAULTS =
-      new UNet2DModelConfig(
-          null,
-          3,
-          3,
-          false,
-          "positional",
-          null,
-          0,
-          true,
-          List.of("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
-          "UNetMidBlock2D",
-          List.of("AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
-          List.of(224, 448, 672, 896),
-          2,
-          1,
-          1,
-          "conv",
-          "conv",
-          0,
-          "silu",
-          8,
-          32,
-          null,
-          1e-5,
-          "default",
-          true,
-          null,
-          null,
-          null);
-
-  /** The options that may be null, in the file as in diffusers, and what they are otherwise. */
-  private static final Map<String, JsonKind> NULLABLE =
-      Map.of(
-          "sample_size", JsonKind.INTEGER,
-          "time_embedding_dim", JsonKind.INTEGER,
-          "attention_head_dim", JsonKind.INTEGER,
-          "attn_norm_num_groups", JsonKind.INTEGER,
-          "class_embed_type", JsonKind.TEXT,
-          "num_class_embeds", JsonKind.INTEGER,
-          "num_train_timesteps", JsonKind.INTEGER);
+  private static final JsonConfig<UNet2DModelConfig> JSON =
+      JsonConfig.of(
+          "UNet2DModel",
+          new UNet2DModelConfig(
+              null,
+              3,
+              3,
+              false,
+              "positional",
+              null,
+              0,
+              true,
+              List.of("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
+              "UNetMidBlock2D",
+              List.of("AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+              List.of(224, 448, 672, 896),
+              2,
+              1,
+              1,
+              "conv",
+              "conv",
+              0,
+              "silu",
+              8,
+              32,
+              null,
+              1e-5,
+              "default",
+              true,
+              null,
+              null,
+              null));
 
   public UNet2DModelConfig {
     downBlockTypes = List.copyOf(downBlockTypes);
@@ -206,64 +178,17 @@ public record UNet2DModelConfig(
    * @throws IllegalArgumentException if an option is unknown, unsupported or of the wrong type
    */
   public static UNet2DModelConfig fromJson(String json) {
-    JsonObject options = GSON.toJsonTree(DEFAULTS).getAsJsonObject();
-    try {
-      for (Map.Entry<String, JsonElement> given :
-          JsonParser.parseString(json).getAsJsonObject().entrySet()) {
-        put(options, given.getKey(), given.getValue());
-      }
-    } catch (JsonParseException | IllegalStateException e) {
-      throw new IllegalArgumentException(
-          "Expected the JSON of a UNet2DModel configuration, found %s. Compare it with a config.json written by diffusers."
-              .formatted(e.getMessage()),
-          e);
-    }
-    try {
-      return GSON.fromJson(options, UNet2DModelConfig.class);
-    } catch (RuntimeException e) {
-      // Gson wraps what the constructor refuses.
-      throw e.getCause() instanceof IllegalArgumentException refusal ? refusal : e;
-    }
-  }
-
-  private static void put(JsonObject options, String option, JsonElement value) {
-    if (option.startsWith("_")) {
-      return; // _class_name, _diffusers_version, _name_or_path: about the file, not the model
-    }
-    if (!options.has(option)) {
-      throw new IllegalArgumentException(
-          "Expected options of UNet2DModel, found \"%s\". Remove it; the supported ones are %s."
-              .formatted(option, String.join(", ", options.keySet())));
-    }
-    if (value.isJsonNull() && !NULLABLE.containsKey(option)) {
-      throw new IllegalArgumentException(
-          "Expected a value for %s, found null. Leave it out to use diffusers' default."
-              .formatted(option));
-    }
-    JsonKind kind =
-        NULLABLE.containsKey(option) ? NULLABLE.get(option) : JsonKind.of(options.get(option));
-    if (!value.isJsonNull() && !kind.includes(value)) {
-      throw new IllegalArgumentException(
-          "Expected %s as %s, found %s. Compare it with a config.json written by diffusers."
-              .formatted(option, kind, value));
-    }
-    options.add(option, value);
+    return JSON.fromJson(json);
   }
 
   /** The same network for another number of classes. */
   public UNet2DModelConfig withNumClassEmbeds(int classes) {
-    JsonObject options = GSON.toJsonTree(this).getAsJsonObject();
-    options.addProperty("num_class_embeds", classes);
-    return GSON.fromJson(options, UNet2DModelConfig.class);
+    return JSON.with(this, "{\"num_class_embeds\": %d}".formatted(classes));
   }
 
   /** The text of a {@code config.json}, as diffusers writes it: every option, sorted by name. */
   public String toJson() {
-    JsonObject sorted = new JsonObject();
-    sorted.addProperty("_class_name", "UNet2DModel");
-    sorted.addProperty("_diffusers_version", DIFFUSERS_VERSION);
-    new TreeMap<>(GSON.toJsonTree(this).getAsJsonObject().asMap()).forEach(sorted::add);
-    return GSON.toJson(sorted) + "\n";
+    return JSON.toJson(this);
   }
 
   /** Length of the time embedding. */

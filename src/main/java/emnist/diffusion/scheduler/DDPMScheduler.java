@@ -2,24 +2,14 @@ package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
-import java.util.Objects;
-import java.util.stream.IntStream;
+import java.util.List;
 
 /**
- * Denoising diffusion probabilistic models (Ho et al. 2020): adds noise to training images, and
- * takes it out of samples step by step. The numbers are those of diffusers 0.40's {@code
- * DDPMScheduler}.
- *
- * <p>A value: nothing in it changes, so one scheduler may serve any number of chains.
- *
- * <pre>{@code
- * DDPMScheduler scheduler = new DDPMScheduler(DDPMSchedulerConfig.defaults()).withTimesteps(50);
- * for (int t : scheduler.timesteps()) {
- *   sample = scheduler.step(model.predict(sample, t), t, sample, VarianceNoise.NORMAL).prevSample();
- * }
- * }</pre>
+ * Denoising diffusion probabilistic models: each step draws from the posterior given the image that
+ * the network believes in (Ho et al. 2020, arXiv:2006.11239). The numbers are those of diffusers
+ * 0.40's {@code DDPMScheduler}.
  */
-public final class DDPMScheduler {
+public final class DDPMScheduler implements Scheduler {
 
   private final DDPMSchedulerConfig config;
   private final NoiseSchedule noiseSchedule;
@@ -27,17 +17,7 @@ public final class DDPMScheduler {
 
   /** A scheduler that denoises in as many steps as the network was trained with. */
   public DDPMScheduler(DDPMSchedulerConfig config) {
-    this(
-        Objects.requireNonNull(config, "config"),
-        NoiseSchedule.of(
-            config.betaSchedule(),
-            config.numTrainTimesteps(),
-            config.betaStart(),
-            config.betaEnd(),
-            config.rescaleBetasZeroSnr()),
-        IntStream.range(0, config.numTrainTimesteps())
-            .map(i -> config.numTrainTimesteps() - 1 - i)
-            .toArray());
+    this(config, NoiseSchedule.of(config), TimestepSpacing.all(config.numTrainTimesteps()));
   }
 
   private DDPMScheduler(DDPMSchedulerConfig config, NoiseSchedule noiseSchedule, int[] timesteps) {
@@ -46,34 +26,23 @@ public final class DDPMScheduler {
     this.timesteps = timesteps;
   }
 
-  /** The options it was made with. */
+  @Override
   public DDPMSchedulerConfig config() {
     return config;
   }
 
-  /** The forward process. */
+  @Override
   public NoiseSchedule noiseSchedule() {
     return noiseSchedule;
   }
 
-  /** The timesteps to visit, falling; the last one's step gives the finished sample. */
+  @Override
   public int[] timesteps() {
     return timesteps.clone();
   }
 
-  /**
-   * The same scheduler with fewer steps, spaced as the configuration says (diffusers' {@code
-   * set_timesteps}).
-   *
-   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps, or if the
-   *     configuration's offset leads beyond the last of them
-   */
+  @Override
   public DDPMScheduler withTimesteps(int numInferenceSteps) {
-    if (numInferenceSteps < 1 || numInferenceSteps > config.numTrainTimesteps()) {
-      throw new IllegalArgumentException(
-          "Expected 1 to %d inference steps, found %d. Take at most as many steps as in training."
-              .formatted(config.numTrainTimesteps(), numInferenceSteps));
-    }
     return withCustomTimesteps(
         config
             .timestepSpacing()
@@ -103,62 +72,45 @@ public final class DDPMScheduler {
     return new DDPMScheduler(config, noiseSchedule, timesteps.clone());
   }
 
-  /** Noisy images for training: see {@link NoiseSchedule#addNoise}. */
-  public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
-    return noiseSchedule.addNoise(originalSamples, noise, timesteps);
-  }
-
-  /** Targets of v-prediction: see {@link NoiseSchedule#velocity}. */
-  public NDArray getVelocity(NDArray samples, NDArray noise, NDArray timesteps) {
-    return noiseSchedule.velocity(samples, noise, timesteps);
-  }
-
-  /**
-   * Takes the noise of one step out of a sample (Ho et al. 2020, equations 6, 7 and 15).
-   *
-   * @param modelOutput the network's output for {@code sample} at {@code timestep}
-   * @param timestep one of {@link #timesteps()}
-   * @param sample {@code (N, C, H, W)}, the output of the step before
-   * @param noise where fresh noise comes from; not asked at timestep 0
-   * @return new arrays of the managers of {@code sample} and, where the network predicts the image
-   *     itself, {@code modelOutput}
-   * @throws IllegalArgumentException if the shapes differ or the timestep is not one to visit
-   */
+  /** {@inheritDoc} Ho et al. 2020, equations 6, 7 and 15; no noise is added at timestep 0. */
+  @Override
   public SchedulerOutput step(
-      NDArray modelOutput, int timestep, NDArray sample, VarianceNoise noise) {
-    if (!modelOutput.getShape().equals(sample.getShape())) {
-      throw new IllegalArgumentException(
-          "Expected a model output of the sample's shape %s, found %s. Use a model with as many output as input channels."
-              .formatted(sample.getShape(), modelOutput.getShape()));
-    }
-    float alphaCumprodPrevious = noiseSchedule.alphaCumprod(previousTimestep(timestep));
+      NDArray modelOutput, int timestep, SchedulerOutput previous, VarianceNoise noise) {
+    int step = previous.step(modelOutput, timestep, timesteps);
+    int previousTimestep = step + 1 < timesteps.length ? timesteps[step + 1] : -1;
     float alphaCumprod = noiseSchedule.alphaCumprod(timestep);
+    float alphaCumprodPrevious = noiseSchedule.alphaCumprod(previousTimestep);
+    NDArray sample = previous.prevSample();
     try (StepScope scope = new StepScope(sample)) {
-      NDArray originalSample =
-          bounded(
-              scope,
-              config.predictionType().originalSample(scope, sample, modelOutput, alphaCumprod));
+      NDArray predicted =
+          config
+              .predictionType()
+              .originalSample(
+                  scope,
+                  sample,
+                  modelOutput,
+                  (float) Math.sqrt(alphaCumprod),
+                  (float) Math.sqrt(1 - alphaCumprod));
+      NDArray originalSample = bound().apply(scope, predicted);
       NDArray prevSample =
           posteriorMean(scope, originalSample, sample, alphaCumprod, alphaCumprodPrevious);
       if (timestep > 0) {
         float variance = config.varianceType().variance(alphaCumprod, alphaCumprodPrevious);
         NDArray deviation = scope.scalar((float) Math.sqrt(variance));
-        prevSample.addi(noise.draw(timestep, sample).mul(deviation));
+        prevSample.addi(noise.draw(step, sample).mul(deviation));
       }
-      return new SchedulerOutput(scope.keep(prevSample), scope.keep(originalSample));
+      return new SchedulerOutput(
+          scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());
     }
   }
 
-  private NDArray bounded(StepScope scope, NDArray originalSample) {
-    if (config.thresholding()) {
-      return new Thresholding(config.dynamicThresholdingRatio(), config.sampleMaxValue())
-          .apply(scope, originalSample);
-    }
-    if (config.clipSample()) {
-      float range = (float) config.clipSampleRange();
-      return originalSample.maximum(scope.scalar(-range)).minimum(scope.scalar(range));
-    }
-    return originalSample;
+  private SampleBound bound() {
+    return new SampleBound(
+        config.thresholding(),
+        config.dynamicThresholdingRatio(),
+        config.sampleMaxValue(),
+        config.clipSample(),
+        config.clipSampleRange());
   }
 
   private static NDArray posteriorMean(
@@ -174,16 +126,5 @@ public final class DDPMScheduler {
     return sample
         .mul(scope.scalar(sampleWeight))
         .addi(originalSample.mul(scope.scalar(originalWeight)));
-  }
-
-  private int previousTimestep(int timestep) {
-    for (int i = 0; i < timesteps.length; i++) {
-      if (timesteps[i] == timestep) {
-        return i + 1 < timesteps.length ? timesteps[i + 1] : -1;
-      }
-    }
-    throw new IllegalArgumentException(
-        "Expected one of the scheduler's %d timesteps from %d to %d, found %d. Loop over timesteps()."
-            .formatted(timesteps.length, timesteps[0], timesteps[timesteps.length - 1], timestep));
   }
 }

@@ -29,20 +29,14 @@ public final class NoiseSchedule {
     }
   }
 
-  /**
-   * Works the schedule out.
-   *
-   * @param zeroTerminalSnr whether to rescale the betas so that the last timestep is noise only
-   *     (Lin et al. 2023, algorithm 1)
-   */
-  static NoiseSchedule of(
-      BetaSchedule schedule,
-      int numTrainTimesteps,
-      double betaStart,
-      double betaEnd,
-      boolean zeroTerminalSnr) {
-    float[] betas = schedule.betas(numTrainTimesteps, betaStart, betaEnd);
-    return new NoiseSchedule(zeroTerminalSnr ? rescaledToZeroTerminalSnr(betas) : betas);
+  /** The schedule of a configuration. */
+  static NoiseSchedule of(SchedulerConfig config) {
+    float[] betas =
+        config
+            .betaSchedule()
+            .betas(config.numTrainTimesteps(), config.betaStart(), config.betaEnd());
+    return new NoiseSchedule(
+        config.rescaleBetasZeroSnr() ? rescaledToZeroTerminalSnr(betas) : betas);
   }
 
   /** Number of training timesteps, {@code T}. */
@@ -104,6 +98,30 @@ public final class NoiseSchedule {
   }
 
   /**
+   * How much each timestep counts in the training loss so that none outweighs the others: {@code
+   * min(SNR, gamma)} where the network predicts the image, divided by {@code SNR} for noise and by
+   * {@code SNR + 1} for velocity (Hang et al. 2023, Min-SNR, arXiv:2303.09556, section 3.4).
+   *
+   * @param gamma cap of the signal-to-noise ratio, above 0
+   * @return one weight per training timestep
+   */
+  public float[] minSnrWeights(PredictionType predictionType, double gamma) {
+    float[] weights = new float[alphasCumprod.length];
+    for (int t = 0; t < weights.length; t++) {
+      double snr = alphasCumprod[t] / (1.0 - alphasCumprod[t]);
+      double capped = Math.min(snr, gamma);
+      weights[t] =
+          (float)
+              switch (predictionType) {
+                case EPSILON -> capped / snr;
+                case SAMPLE -> capped;
+                case V_PREDICTION -> capped / (snr + 1);
+              };
+    }
+    return weights;
+  }
+
+  /**
    * Picks each sample's entry of a table, shaped {@code (N, 1, ..., 1)} to multiply the samples.
    */
   private static NDArray perSample(
@@ -141,6 +159,7 @@ public final class NoiseSchedule {
     return products;
   }
 
+  /** Rescales the betas so that the last timestep is noise only (Lin et al. 2023, algorithm 1). */
   private static float[] rescaledToZeroTerminalSnr(float[] betas) {
     float[] scales = cumulativeProduct(betas);
     for (int t = 0; t < scales.length; t++) {

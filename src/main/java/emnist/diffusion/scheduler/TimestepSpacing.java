@@ -1,14 +1,18 @@
 package emnist.diffusion.scheduler;
 
+import com.google.gson.annotations.SerializedName;
+import java.util.stream.IntStream;
+
 /**
  * Which of the training timesteps a shorter denoising chain visits (Lin et al. 2023, table 2). All
  * lists fall.
  */
 public enum TimestepSpacing {
   /** From the last training timestep to the first, evenly, both included. */
+  @SerializedName("linspace")
   LINSPACE {
     @Override
-    int[] timesteps(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
+    int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
       int last = numTrainTimesteps - 1;
       double step = numInferenceSteps == 1 ? 0 : (double) last / (numInferenceSteps - 1);
       int[] timesteps = new int[numInferenceSteps];
@@ -20,9 +24,10 @@ public enum TimestepSpacing {
   },
 
   /** Multiples of a whole step, counted from the first training timestep, plus the offset. */
+  @SerializedName("leading")
   LEADING {
     @Override
-    int[] timesteps(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
+    int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
       int step = numTrainTimesteps / numInferenceSteps;
       int[] timesteps = new int[numInferenceSteps];
       for (int i = 0; i < numInferenceSteps; i++) {
@@ -33,9 +38,10 @@ public enum TimestepSpacing {
   },
 
   /** Even steps counted down from the last training timestep. */
+  @SerializedName("trailing")
   TRAILING {
     @Override
-    int[] timesteps(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
+    int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
       // numpy.arange takes its step from its first two values; ties of the rounding depend on it.
       double step =
           (numTrainTimesteps - (double) numTrainTimesteps / numInferenceSteps) - numTrainTimesteps;
@@ -47,6 +53,28 @@ public enum TimestepSpacing {
     }
   };
 
-  /** Falling timesteps; the offset counts for {@link #LEADING} only. */
-  abstract int[] timesteps(int numTrainTimesteps, int numInferenceSteps, int stepsOffset);
+  /**
+   * Falling timesteps; the offset counts for {@link #LEADING} only.
+   *
+   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps
+   */
+  int[] timesteps(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
+    requireSteps(numTrainTimesteps, numInferenceSteps);
+    return spaced(numTrainTimesteps, numInferenceSteps, stepsOffset);
+  }
+
+  static void requireSteps(int numTrainTimesteps, int numInferenceSteps) {
+    if (numInferenceSteps < 1 || numInferenceSteps > numTrainTimesteps) {
+      throw new IllegalArgumentException(
+          "Expected 1 to %d inference steps, found %d. Take at most as many steps as in training."
+              .formatted(numTrainTimesteps, numInferenceSteps));
+    }
+  }
+
+  abstract int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset);
+
+  /** Every training timestep, falling. */
+  static int[] all(int numTrainTimesteps) {
+    return IntStream.iterate(numTrainTimesteps - 1, t -> t >= 0, t -> t - 1).toArray();
+  }
 }

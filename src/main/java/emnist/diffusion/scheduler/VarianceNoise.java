@@ -2,24 +2,21 @@ package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
 
-/**
- * Where a denoising step takes its standard normal noise from. Not asked at timestep 0, whose step
- * adds none.
- */
+/** Where a denoising step takes its standard normal noise from. */
 @FunctionalInterface
 public interface VarianceNoise {
 
   /** Noise from the engine's generator. */
   VarianceNoise NORMAL =
-      (timestep, like) ->
+      (step, like) ->
           like.getManager()
               .randomNormal(0, 1, like.getShape(), like.getDataType(), like.getDevice());
 
   /**
    * Standard normal noise. Arrays made in here are freed when the step ends.
    *
-   * @param timestep the timestep of the step that asks
+   * @param step position of the step that asks among the scheduler's timesteps, from 0
    * @param like an array of the shape, type and device wanted
    */
-  NDArray draw(int timestep, NDArray like);
+  NDArray draw(int step, NDArray like);
 }

@@ -28,6 +28,18 @@ public final class Functional {
       TorchFunction.of("i: Tensor, w: Tensor", "Tensor", "return torch.embedding(w, i)");
   private static final TorchFunction MSE_LOSS =
       TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.mse_loss(x, y)");
+  private static final TorchFunction WEIGHTED_MSE_LOSS =
+      TorchFunction.of(
+          "x: Tensor, y: Tensor, w: Tensor",
+          "Tensor",
+          "squares = torch.flatten(torch.mse_loss(x, y, 0), 1)",
+          "return torch.mean(torch.mul(torch.mean(squares, [1]), w))");
+  private static final TorchFunction GUIDE =
+      TorchFunction.of(
+          "h: Tensor, s: Tensor",
+          "Tensor",
+          "parts = torch.chunk(h, 2)",
+          "return torch.lerp(parts[0], parts[1], s)");
   private static final TorchFunction CROSS_ENTROPY =
       TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.cross_entropy_loss(x, y)");
   private static final TorchFunction SCALE_SHIFT =
@@ -184,6 +196,28 @@ public final class Functional {
   /** Mean squared error over all elements, a scalar. */
   public static NDArray mseLoss(NDArray prediction, NDArray target) {
     return MSE_LOSS.apply(prediction, target);
+  }
+
+  /**
+   * Mean over samples of each one's mean squared error times its weight, a scalar.
+   *
+   * @param prediction {@code (N, ...)}
+   * @param weights {@code (N)}
+   */
+  public static NDArray mseLoss(NDArray prediction, NDArray target, NDArray weights) {
+    return WEIGHTED_MSE_LOSS.apply(prediction, target, weights);
+  }
+
+  /**
+   * {@code uncond + scale (cond - uncond)} of the two halves of a batch (Ho and Salimans 2022,
+   * arXiv:2207.12598, equation 6, with a scale of w + 1).
+   *
+   * @param halves {@code (2N, ...)}, the unconditional predictions before the conditional ones
+   * @param scale a scalar on the same device
+   * @return {@code (N, ...)}
+   */
+  public static NDArray guide(NDArray halves, NDArray scale) {
+    return GUIDE.apply(halves, scale);
   }
 
   /**

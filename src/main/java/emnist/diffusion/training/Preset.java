@@ -1,9 +1,7 @@
 package emnist.diffusion.training;
 
 import emnist.diffusion.model.UNet2DModelConfig;
-import emnist.diffusion.scheduler.BetaSchedule;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
-import emnist.diffusion.scheduler.PredictionType;
 
 /** A network with the schedule and the settings that train it. */
 public enum Preset {
@@ -25,21 +23,18 @@ public enum Preset {
       // A cosine leaves more signal at 28x28 than the linear schedule (arXiv:2102.09672, figure 3);
       // almost none is left at its end, where a small error in epsilon would be a large one in the
       // image, and v is safe (arXiv:2202.00512, section 4).
-      DDPMSchedulerConfig.builder()
-          .betaSchedule(BetaSchedule.SQUAREDCOS_CAP_V2)
-          .predictionType(PredictionType.V_PREDICTION)
-          .build(),
-      new TrainingConfig(
-          50,
-          16,
-          1,
-          1.5e-3,
-          100,
-          1,
-          AdamW.Config.DEFAULT,
-          new EMAModel.Config(0.999, 0, 0, false, 1, 2.0 / 3),
-          0,
-          false)),
+      """
+      {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction"}
+      """,
+      """
+      {
+        "train_batch_size": 16,
+        "learning_rate": 1.5e-3,
+        "lr_warmup_steps": 100,
+        "label_dropout": 0.1,
+        "ema": {"decay": 0.999}
+      }
+      """),
 
   /** The network of the original project, 113,668,609 weights without classes; wants a GPU. */
   README(
@@ -56,28 +51,28 @@ public enum Preset {
                            "UpBlock2D", "UpBlock2D"]
       }
       """,
-      DDPMSchedulerConfig.defaults(),
-      // What diffusers' unconditional training example uses.
-      new TrainingConfig(
-          50, 128, 1, 1e-4, 500, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, 0, false));
+      "{}",
+      "{}");
 
   private final UNet2DModelConfig unet;
   private final DDPMSchedulerConfig scheduler;
   private final TrainingConfig training;
 
-  Preset(String unet, DDPMSchedulerConfig scheduler, TrainingConfig training) {
+  Preset(String unet, String scheduler, String training) {
     this.unet = UNet2DModelConfig.fromJson(unet);
-    this.scheduler = scheduler;
-    this.training = training;
+    this.scheduler = DDPMSchedulerConfig.fromJson(scheduler);
+    this.training = TrainingConfig.fromJson(training);
   }
 
   /**
-   * The network for a data set.
+   * The network for a data set; with label dropout it has one class more, for "no class".
    *
    * @param classes number of classes; only a class-conditional network asks
    */
   public UNet2DModelConfig unet(int classes) {
-    return unet.numClassEmbeds() == null ? unet : unet.withNumClassEmbeds(classes);
+    return unet.numClassEmbeds() == null
+        ? unet
+        : unet.withNumClassEmbeds(training.labelDropout() > 0 ? classes + 1 : classes);
   }
 
   public DDPMSchedulerConfig scheduler() {

@@ -2,7 +2,6 @@ package emnist.diffusion.training;
 
 import ai.djl.engine.Engine;
 import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.model.UNet2DModel;
@@ -13,13 +12,12 @@ final class RunDescription {
   private final JsonObject run = new JsonObject();
 
   RunDescription(TrainingConfig config, UNet2DModel model, EmnistDataset data) {
-    Gson gson = new GsonBuilder().serializeSpecialFloatingPointValues().create();
-    run.add("training", gson.toJsonTree(config));
+    run.add("training", config.toJson());
     JsonObject dataset = new JsonObject();
     dataset.addProperty("source", data.source());
     dataset.addProperty("images", data.size());
     dataset.addProperty("sha256", data.sha256());
-    dataset.add("classNames", gson.toJsonTree(data.classNames()));
+    dataset.add("classNames", new Gson().toJsonTree(data.classNames()));
     run.add("dataset", dataset);
     JsonObject versions = new JsonObject();
     versions.addProperty("java", System.getProperty("java.version"));

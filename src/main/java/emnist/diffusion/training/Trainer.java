@@ -12,7 +12,7 @@ import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.nn.StateDict;
-import emnist.diffusion.scheduler.DDPMScheduler;
+import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /**
  * Trains a {@link UNet2DModel} to predict noise (Ho, Jain and Abbeel 2020, algorithm 1).
@@ -47,7 +48,7 @@ public final class Trainer implements AutoCloseable {
   public record EpochResult(int epoch, double loss, Checkpoint checkpoint, DDPMPipeline pipeline) {}
 
   private final UNet2DModel model;
-  private final DDPMScheduler noiseScheduler;
+  private final Scheduler noiseScheduler;
   private final TrainingConfig config;
   private final Path outputDir;
   private final NDManager manager;
@@ -55,6 +56,7 @@ public final class Trainer implements AutoCloseable {
   private final EMAModel ema;
   private final AdamW optimizer;
   private final LossCurve lossCurve;
+  private final NDArray lossWeights;
 
   /**
    * Prepares a run.
@@ -64,7 +66,7 @@ public final class Trainer implements AutoCloseable {
    * @param outputDir where the epochs are saved, such as {@code emnist_diffusion_model}
    */
   public Trainer(
-      UNet2DModel model, DDPMScheduler noiseScheduler, TrainingConfig config, Path outputDir) {
+      UNet2DModel model, Scheduler noiseScheduler, TrainingConfig config, Path outputDir) {
     this.model = model;
     this.noiseScheduler = noiseScheduler;
     this.config = config;
@@ -73,8 +75,15 @@ public final class Trainer implements AutoCloseable {
     this.averaged = new UNet2DModel(manager, model.config(), config.seed());
     StateDict.load(averaged.parameters(), model.parameters());
     this.ema = new EMAModel(averaged.parameters(), config.ema());
-    this.optimizer = new AdamW(manager, model.parameters(), config.adamW());
+    this.optimizer = new AdamW(manager, model.parameters(), config.adamw());
     this.lossCurve = new LossCurve(manager);
+    this.lossWeights =
+        config.snrGamma() == null
+            ? null
+            : manager.create(
+                noiseScheduler
+                    .noiseSchedule()
+                    .minSnrWeights(noiseScheduler.config().predictionType(), config.snrGamma()));
   }
 
   /**
@@ -92,7 +101,7 @@ public final class Trainer implements AutoCloseable {
     int updatesPerEpoch = ceilDiv(batches, config.gradientAccumulationSteps());
     long totalUpdates = (long) config.numEpochs() * updatesPerEpoch;
     LearningRateSchedule lrScheduler =
-        LearningRateSchedule.cosineWithWarmup(config.lrWarmupSteps(), totalUpdates);
+        config.lrScheduler().schedule(config.lrWarmupSteps(), totalUpdates);
     RunDescription run = new RunDescription(config, model, data);
     try (TrainingProgress progress =
         new TrainingProgress("Training", config.numEpochs(), batches)) {
@@ -103,8 +112,7 @@ public final class Trainer implements AutoCloseable {
         if (epoch > 1 && !config.keepOptimizerStates()) {
           Checkpoint.of(outputDir, epoch - 1).dropOptimizer();
         }
-        afterEpoch.accept(
-            new EpochResult(epoch, loss, checkpoint, new DDPMPipeline(averaged, noiseScheduler)));
+        afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
       }
     } catch (InterruptedException | ClosedByInterruptException e) {
       // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
@@ -130,8 +138,9 @@ public final class Trainer implements AutoCloseable {
           throw new InterruptedException();
         }
         try (NDManager step = manager.newSubManager()) {
-          TorchRandom.manualSeed(TorchRandom.seed(config.seed(), epoch, index));
-          NDArray loss = Autograd.enableGrad(() -> loss(step, batch));
+          long batchSeed = TorchRandom.seed(config.seed(), epoch, index);
+          TorchRandom.manualSeed(batchSeed);
+          NDArray loss = Autograd.enableGrad(() -> loss(step, batch, batchSeed));
           Autograd.backward(
               Autograd.enableGrad(() -> loss.div(config.gradientAccumulationSteps())));
           lossCurve.add(loss.stopGradient());
@@ -149,8 +158,8 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Mean squared error of the noise predicted at random timesteps: equation 14. */
-  private NDArray loss(NDManager step, Batch batch) {
+  /** Mean squared error of the prediction at random timesteps: equation 14. */
+  private NDArray loss(NDManager step, Batch batch, long batchSeed) {
     NDArray cleanImages = ImageArrays.of(step, batch.images());
     NDArray noise = step.randomNormal(cleanImages.getShape());
     NDArray timesteps =
@@ -163,7 +172,7 @@ public final class Trainer implements AutoCloseable {
     NDArray labels =
         model.config().numClassEmbeds() == null
             ? null
-            : step.create(Arrays.stream(batch.labels()).asLongStream().toArray());
+            : step.create(shownLabels(batch.labels(), batchSeed));
     NDArray noisePred = model.forwardTraining(noisyImages, timesteps, labels);
     NDArray target =
         switch (noiseScheduler.config().predictionType()) {
@@ -171,7 +180,25 @@ public final class Trainer implements AutoCloseable {
           case SAMPLE -> cleanImages;
           case V_PREDICTION -> noiseScheduler.getVelocity(cleanImages, noise, timesteps);
         };
-    return Functional.mseLoss(noisePred, target);
+    return lossWeights == null
+        ? Functional.mseLoss(noisePred, target)
+        : Functional.mseLoss(noisePred, target, lossWeights.gather(timesteps, 0));
+  }
+
+  /** The labels, some of them replaced by "no class". */
+  private long[] shownLabels(int[] labels, long batchSeed) {
+    SplittableRandom random = new SplittableRandom(batchSeed);
+    long noClass = model.config().numClassEmbeds() - 1;
+    return Arrays.stream(labels)
+        .mapToLong(label -> random.nextDouble() < config.labelDropout() ? noClass : label)
+        .toArray();
+  }
+
+  private DDPMPipeline pipeline() {
+    DDPMPipeline pipeline = new DDPMPipeline(averaged, noiseScheduler);
+    return config.labelDropout() > 0
+        ? pipeline.withNullClass(model.config().numClassEmbeds() - 1)
+        : pipeline;
   }
 
   private Checkpoint save(String name, JsonObject run) throws IOException {
@@ -189,10 +216,17 @@ public final class Trainer implements AutoCloseable {
 
   private void requireFittingClasses(EmnistDataset data) {
     Integer classes = model.config().numClassEmbeds();
-    if (classes != null && classes < data.classNames().size()) {
+    boolean dropout = config.labelDropout() > 0;
+    if (dropout && classes == null) {
       throw new IllegalArgumentException(
-          "Expected a network with at least %d classes for this data, found num_class_embeds = %d. Raise it."
-              .formatted(data.classNames().size(), classes));
+          "Expected a network with classes for label_dropout %s, found none. Set num_class_embeds, or label_dropout to 0."
+              .formatted(config.labelDropout()));
+    }
+    int needed = data.classNames().size() + (dropout ? 1 : 0);
+    if (classes != null && classes < needed) {
+      throw new IllegalArgumentException(
+          "Expected a network with at least %d classes for this data%s, found num_class_embeds = %d. Raise it."
+              .formatted(needed, dropout ? " and \"no class\"" : "", classes));
     }
   }
 

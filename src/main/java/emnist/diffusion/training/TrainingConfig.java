@@ -1,5 +1,8 @@
 package emnist.diffusion.training;
 
+import com.google.gson.JsonObject;
+import emnist.diffusion.config.JsonConfig;
+
 /**
  * How a network is trained.
  *
@@ -7,9 +10,15 @@ package emnist.diffusion.training;
  * @param trainBatchSize images per forward pass
  * @param gradientAccumulationSteps forward passes per update of the weights
  * @param learningRate peak learning rate
- * @param lrWarmupSteps updates over which the rate rises to its peak; it then follows a cosine to 0
+ * @param lrScheduler how the rate changes over the run
+ * @param lrWarmupSteps updates over which the rate rises to its peak, where the schedule has a rise
  * @param maxGradNorm global norm the gradients are clipped to; infinite for no clipping
- * @param adamW the optimizer's other settings
+ * @param snrGamma signal-to-noise ratio at which a timestep's weight in the loss is capped (Hang et
+ *     al. 2023, Min-SNR, arXiv:2303.09556, who take 5); null for no weights
+ * @param labelDropout probability that an image is shown without its class, in {@code [0, 1)};
+ *     above 0 it makes classifier-free guidance possible and takes the network's last class for "no
+ *     class" (Ho and Salimans 2022, arXiv:2207.12598, who take 0.1 to 0.2)
+ * @param adamw the optimizer's other settings
  * @param ema how the weights are averaged
  * @param seed what all randomness of the run is derived from
  * @param keepOptimizerStates whether every epoch keeps the optimizer's state, twice the size of the
@@ -20,37 +29,77 @@ public record TrainingConfig(
     int trainBatchSize,
     int gradientAccumulationSteps,
     double learningRate,
+    LrSchedulerType lrScheduler,
     int lrWarmupSteps,
     double maxGradNorm,
-    AdamW.Config adamW,
+    Double snrGamma,
+    double labelDropout,
+    AdamW.Config adamw,
     EMAModel.Config ema,
     long seed,
     boolean keepOptimizerStates) {
 
+  /** What diffusers' unconditional training example uses, but for the epochs and the batch. */
+  private static final JsonConfig<TrainingConfig> JSON =
+      JsonConfig.of(
+          "TrainingConfig",
+          new TrainingConfig(
+              50,
+              128,
+              1,
+              1e-4,
+              LrSchedulerType.COSINE,
+              500,
+              1,
+              null,
+              0,
+              AdamW.Config.DEFAULT,
+              EMAModel.Config.DEFAULT,
+              0,
+              false));
+
   public TrainingConfig {
-    atLeastOne("numEpochs", numEpochs);
-    atLeastOne("trainBatchSize", trainBatchSize);
-    atLeastOne("gradientAccumulationSteps", gradientAccumulationSteps);
+    atLeastOne("num_epochs", numEpochs);
+    atLeastOne("train_batch_size", trainBatchSize);
+    atLeastOne("gradient_accumulation_steps", gradientAccumulationSteps);
     if (!(learningRate > 0) || !(maxGradNorm > 0) || lrWarmupSteps < 0) {
       throw new IllegalArgumentException(
-          "Expected learningRate > 0, maxGradNorm > 0 and lrWarmupSteps >= 0, found %s, %s and %d. Usual values are 1e-4, 1 and 500."
+          "Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found %s, %s and %d. Usual values are 1e-4, 1 and 500."
               .formatted(learningRate, maxGradNorm, lrWarmupSteps));
+    }
+    if (snrGamma != null && !(snrGamma > 0)) {
+      throw new IllegalArgumentException(
+          "Expected snr_gamma above 0 or null, found %s. The paper takes 5.".formatted(snrGamma));
+    }
+    if (!(labelDropout >= 0 && labelDropout < 1)) {
+      throw new IllegalArgumentException(
+          "Expected label_dropout in [0, 1), found %s. The paper takes 0.1; 0 switches it off."
+              .formatted(labelDropout));
     }
   }
 
-  /** The same for another number of epochs. */
-  public TrainingConfig withNumEpochs(int epochs) {
-    return new TrainingConfig(
-        epochs,
-        trainBatchSize,
-        gradientAccumulationSteps,
-        learningRate,
-        lrWarmupSteps,
-        maxGradNorm,
-        adamW,
-        ema,
-        seed,
-        keepOptimizerStates);
+  /**
+   * Reads settings from JSON, such as {@code {"num_epochs": 10, "ema": {"decay": 0.999}}}; the rest
+   * are 50 epochs of batches of 128 with the settings of diffusers' unconditional training example.
+   *
+   * @throws IllegalArgumentException if a setting is unknown, of the wrong kind or out of range
+   */
+  public static TrainingConfig fromJson(String json) {
+    return JSON.fromJson(json);
+  }
+
+  /**
+   * The same with some settings changed.
+   *
+   * @param changes JSON of the settings to change, such as {@code {"snr_gamma": 5}}
+   */
+  public TrainingConfig with(String changes) {
+    return JSON.with(this, changes);
+  }
+
+  /** The settings as JSON. */
+  public JsonObject toJson() {
+    return JSON.toJsonTree(this);
   }
 
   private static void atLeastOne(String setting, int value) {

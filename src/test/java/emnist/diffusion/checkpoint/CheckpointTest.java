@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CheckpointTest {
 
   private static final DDPMSchedulerConfig SCHEDULER =
-      DDPMSchedulerConfig.builder().numTrainTimesteps(50).build();
+      DDPMSchedulerConfig.fromJson("{\"num_train_timesteps\": 50}");
 
   private final NDManager manager = NDManager.newBaseManager();
   private UNet2DModel trained;

@@ -89,7 +89,7 @@ class DDPMPipelineTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> pipeline("").generate(new int[0], 1, STEPS))
         .withMessage(
-            "Expected a class label for each image, found none. Pass as many as images are wanted.");
+            "Expected a class label and a seed for each image, found 0 and 0. Pass as many as images are wanted.");
   }
 
   @Test

@@ -202,8 +202,7 @@ class UNet2DModelConfigTest {
     refuses(
         option,
         "null",
-        "Expected a value for %s, found null. Leave it out to use diffusers' default."
-            .formatted(option));
+        "Expected a value for %s, found null. Leave it out to use the default.".formatted(option));
   }
 
   @ParameterizedTest
@@ -230,7 +229,7 @@ class UNet2DModelConfigTest {
     refuses(
         option,
         value,
-        "Expected %s as %s, found %s. Compare it with a config.json written by diffusers."
+        "Expected %s as %s, found %s. Change that option."
             .formatted(option, kind, JsonParser.parseString(value)));
   }
 
@@ -239,8 +238,9 @@ class UNet2DModelConfigTest {
   void refusesATextThatIsNotAJsonObject(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> UNet2DModelConfig.fromJson(text))
-        .withMessageStartingWith("Expected the JSON of a UNet2DModel configuration, found ")
-        .withMessageEndingWith(". Compare it with a config.json written by diffusers.");
+        .withMessageStartingWith(
+            "Expected a JSON object with options of UNet2DModel, found text that is none (")
+        .withMessageEndingWith("). Check the file.");
   }
 
   private static void refuses(String option, String value, String message) {

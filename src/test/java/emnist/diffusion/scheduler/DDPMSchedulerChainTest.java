@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.Golden;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,14 +32,15 @@ class DDPMSchedulerChainTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray states = GOLDEN.array(manager, chain + ".x");
       NDArray noise = GOLDEN.array(manager, chain + ".noise");
-      NDArray sample = GOLDEN.array(manager, "x_T");
+      SchedulerOutput output = SchedulerOutput.start(GOLDEN.array(manager, "x_T"));
       int step = 0;
       for (int t : scheduler.timesteps()) {
         NDArray drawn = t > 0 ? noise.get(step) : null;
-        sample = scheduler.step(toyNetwork(sample, t), t, sample, (at, like) -> drawn).prevSample();
+        NDArray residual = ToyNetwork.forward(output.prevSample(), t);
+        output = scheduler.step(residual, t, output, (at, like) -> drawn);
         step++;
-        Golden.assertClose(
-            chain + " after step " + step, widened(sample), widened(states.get(step)), TOLERANCE);
+        ToyNetwork.assertClose(
+            chain + " after step " + step, output.prevSample(), states.get(step), TOLERANCE);
       }
     }
   }
@@ -48,52 +51,41 @@ class DDPMSchedulerChainTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray states = GOLDEN.array(manager, "full1000.x_every100");
       NDArray noise = GOLDEN.array(manager, "full1000.noise");
-      NDArray sample = GOLDEN.array(manager, "x_T");
+      SchedulerOutput output = SchedulerOutput.start(GOLDEN.array(manager, "x_T"));
       for (int t : scheduler.timesteps()) {
         NDArray drawn = t > 0 ? noise.get(999 - t) : null;
-        sample = scheduler.step(toyNetwork(sample, t), t, sample, (at, like) -> drawn).prevSample();
+        NDArray residual = ToyNetwork.forward(output.prevSample(), t);
+        output = scheduler.step(residual, t, output, (at, like) -> drawn);
         if (t % 100 == 0) {
-          Golden.assertClose(
+          ToyNetwork.assertClose(
               "full1000 after timestep " + t,
-              widened(sample),
-              widened(states.get(10 - t / 100)),
+              output.prevSample(),
+              states.get(10 - t / 100),
               TOLERANCE);
         }
       }
-      GOLDEN.assertClose("full1000.x_final", sample, TOLERANCE);
+      GOLDEN.assertClose("full1000.x_final", output.prevSample(), TOLERANCE);
     }
   }
 
   private static DDPMScheduler scheduler(String chain) {
-    DDPMSchedulerConfig.Builder config = DDPMSchedulerConfig.builder();
+    List<String> options = new ArrayList<>();
     if (chain.startsWith("linspace")) {
-      config.timestepSpacing(TimestepSpacing.LINSPACE);
+      options.add("\"timestep_spacing\": \"linspace\"");
     } else if (chain.startsWith("trailing")) {
-      config.timestepSpacing(TimestepSpacing.TRAILING);
+      options.add("\"timestep_spacing\": \"trailing\"");
     }
     if (chain.endsWith("_fixed_large_cos")) {
-      config.varianceType(VarianceType.FIXED_LARGE).betaSchedule(BetaSchedule.SQUAREDCOS_CAP_V2);
+      options.add("\"variance_type\": \"fixed_large\", \"beta_schedule\": \"squaredcos_cap_v2\"");
     } else if (chain.endsWith("_v")) {
-      config.predictionType(PredictionType.V_PREDICTION);
+      options.add("\"prediction_type\": \"v_prediction\"");
     } else if (chain.endsWith("_sample")) {
-      config.predictionType(PredictionType.SAMPLE);
+      options.add("\"prediction_type\": \"sample\"");
     }
-    DDPMScheduler scheduler = new DDPMScheduler(config.build());
+    DDPMScheduler scheduler =
+        new DDPMScheduler(DDPMSchedulerConfig.fromJson("{" + String.join(", ", options) + "}"));
     return chain.equals("custom")
         ? scheduler.withCustomTimesteps(GOLDEN.ints("custom.timesteps"))
         : scheduler.withTimesteps(GOLDEN.ints(chain + ".timesteps").length);
-  }
-
-  private static NDArray toyNetwork(NDArray sample, int t) {
-    return sample.mul(0.3f).add((float) (0.01 * t / 1000));
-  }
-
-  private static double[] widened(NDArray array) {
-    float[] values = array.toFloatArray();
-    double[] widened = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      widened[i] = values[i];
-    }
-    return widened;
   }
 }

@@ -33,22 +33,14 @@ class DDPMSchedulerConfigTest {
   @Test
   void readsWhatItWrites() {
     DDPMSchedulerConfig config =
-        DDPMSchedulerConfig.builder()
-            .numTrainTimesteps(200)
-            .betaStart(0.00085)
-            .betaEnd(0.012)
-            .betaSchedule(BetaSchedule.SQUAREDCOS_CAP_V2)
-            .varianceType(VarianceType.FIXED_LARGE)
-            .clipSample(false)
-            .clipSampleRange(2)
-            .predictionType(PredictionType.V_PREDICTION)
-            .thresholding(true)
-            .dynamicThresholdingRatio(0.9)
-            .sampleMaxValue(1.7)
-            .timestepSpacing(TimestepSpacing.TRAILING)
-            .stepsOffset(1)
-            .rescaleBetasZeroSnr(true)
-            .build();
+        DDPMSchedulerConfig.fromJson(
+            """
+            {"num_train_timesteps": 200, "beta_start": 0.00085, "beta_end": 0.012,
+             "beta_schedule": "squaredcos_cap_v2", "variance_type": "fixed_large",
+             "clip_sample": false, "clip_sample_range": 2, "prediction_type": "v_prediction",
+             "thresholding": true, "dynamic_thresholding_ratio": 0.9, "sample_max_value": 1.7,
+             "timestep_spacing": "trailing", "steps_offset": 1, "rescale_betas_zero_snr": true}
+            """);
     assertThat(DDPMSchedulerConfig.fromJson(config.toJson())).isEqualTo(config);
   }
 
@@ -58,20 +50,19 @@ class DDPMSchedulerConfigTest {
       textBlock =
           """
           "num_train_timesteps": 0          | Expected num_train_timesteps >= 1, found 0.
-          "num_train_timesteps": 1.5        | Expected a whole number for num_train_timesteps, found 1.5.
-          "num_train_timesteps": "many"     | Expected a whole number for num_train_timesteps, found "many".
+          "num_train_timesteps": 1.5        | Expected num_train_timesteps as an integer, found 1.5.
+          "num_train_timesteps": "many"     | Expected num_train_timesteps as an integer, found "many".
           "beta_start": 0                   | Expected 0 < beta_start < 1, found 0.0.
-          "beta_start": true                | Expected a number for beta_start, found true.
+          "beta_start": true                | Expected beta_start as a number, found true.
           "beta_end": 0.00001               | Expected beta_start <= beta_end < 1, found 1.0E-5.
-          "beta_schedule": "laplace"        | Expected one of [linear, scaled_linear, squaredcos_cap_v2, sigmoid] for beta_schedule, found "laplace".
-          "beta_schedule": null             | Expected a single value for beta_schedule, found null.
-          "variance_type": "learned_range"  | Expected one of [fixed_small, fixed_small_log, fixed_large] for variance_type, found "learned_range".
-          "variance_type": "fixed_large_log" | Expected one of [fixed_small, fixed_small_log, fixed_large] for variance_type, found "fixed_large_log".
-          "prediction_type": "flow"         | Expected one of [epsilon, sample, v_prediction] for prediction_type, found "flow".
-          "clip_sample": 1                  | Expected true or false for clip_sample, found 1.
+          "beta_schedule": "laplace"        | Expected beta_schedule as one of [linear, scaled_linear, squaredcos_cap_v2, sigmoid], found "laplace".
+          "variance_type": "learned_range"  | Expected variance_type as one of [fixed_small, fixed_small_log, fixed_large], found "learned_range".
+          "variance_type": "fixed_large_log" | Expected variance_type as one of [fixed_small, fixed_small_log, fixed_large], found "fixed_large_log".
+          "prediction_type": "flow"         | Expected prediction_type as one of [epsilon, sample, v_prediction], found "flow".
+          "clip_sample": 1                  | Expected clip_sample as true or false, found 1.
           "clip_sample_range": 0            | Expected clip_sample_range > 0, found 0.0.
           "dynamic_thresholding_ratio": 2   | Expected 0 <= dynamic_thresholding_ratio <= 1, found 2.0.
-          "sample_max_value": 0.5           | Expected sample_max_value >= 1, found 0.5.
+          "sample_max_value": 0             | Expected sample_max_value > 0, found 0.0.
           "steps_offset": -1                | Expected steps_offset >= 0, found -1.
           """)
   void refusesAValueOutOfRange(String option, String message) {
@@ -85,8 +76,7 @@ class DDPMSchedulerConfigTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DDPMSchedulerConfig.fromJson("{\"trained_betas\": [0.1, 0.2]}"))
         .withMessage(
-            "Expected only options that this scheduler supports, found {\"trained_betas\":[0.1,0.2]}."
-                + " Remove them if the model does not need them.");
+            "Expected trained_betas as null, the only value supported, found [0.1,0.2]. Leave it out.");
   }
 
   @Test
@@ -104,7 +94,7 @@ class DDPMSchedulerConfigTest {
         .isThrownBy(() -> DDPMSchedulerConfig.fromJson("{\"_class_name\": \"PNDMScheduler\"}"))
         .withMessage(
             "Expected _class_name \"DDPMScheduler\", found \"PNDMScheduler\"."
-                + " Load it with the scheduler it was saved by.");
+                + " Load it as the class it was saved by.");
   }
 
   @ParameterizedTest
@@ -112,6 +102,7 @@ class DDPMSchedulerConfigTest {
   void refusesTextThatIsNoJsonObject(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DDPMSchedulerConfig.fromJson(text))
-        .withMessageStartingWith("Expected a JSON object with scheduler options");
+        .withMessageStartingWith(
+            "Expected a JSON object with options of DDPMScheduler, found text that is none (");
   }
 }

@@ -23,6 +23,7 @@ class DDPMSchedulerStepTest {
 
   private final NDManager manager = NDManager.newBaseManager();
   private final NDArray sample = GOLDEN.array(manager, "sample");
+  private final SchedulerOutput start = SchedulerOutput.start(sample);
   private final NDArray modelOutput = GOLDEN.array(manager, "model_output");
   private final NDArray varianceNoise = GOLDEN.array(manager, "variance_noise");
   private final DDPMScheduler defaults = new DDPMScheduler(DDPMSchedulerConfig.defaults());
@@ -42,7 +43,7 @@ class DDPMSchedulerStepTest {
     String[] settings = key.split("\\.");
     int timestep = Integer.parseInt(settings[4].substring(1));
     SchedulerOutput output =
-        scheduler(settings).step(modelOutput, timestep, sample, (t, like) -> varianceNoise);
+        scheduler(settings).step(modelOutput, timestep, start, (i, like) -> varianceNoise);
     GOLDEN.assertClose(
         key,
         settings[5].equals("prev_sample") ? output.prevSample() : output.predOriginalSample(),
@@ -81,18 +82,18 @@ class DDPMSchedulerStepTest {
   void drawsNoNoiseAtTimestepZero() {
     List<Integer> drawn = new ArrayList<>();
     VarianceNoise noise =
-        (t, like) -> {
-          drawn.add(t);
+        (step, like) -> {
+          drawn.add(step);
           return varianceNoise;
         };
-    defaults.step(modelOutput, 1, sample, noise);
-    defaults.step(modelOutput, 0, sample, noise);
-    assertThat(drawn).containsExactly(1);
+    defaults.step(modelOutput, 1, start, noise);
+    defaults.step(modelOutput, 0, start, noise);
+    assertThat(drawn).containsExactly(998);
   }
 
   @Test
   void leavesItsArgumentsAsTheyWere() {
-    defaults.step(modelOutput, 500, sample, (t, like) -> varianceNoise);
+    defaults.step(modelOutput, 500, start, (i, like) -> varianceNoise);
     GOLDEN.assertClose("sample", sample, 0);
     GOLDEN.assertClose("model_output", modelOutput, 0);
     GOLDEN.assertClose("variance_noise", varianceNoise, 0);
@@ -101,9 +102,9 @@ class DDPMSchedulerStepTest {
   @Test
   void leavesNothingBehindButItsTwoResults() {
     DDPMScheduler thresholding =
-        new DDPMScheduler(DDPMSchedulerConfig.builder().thresholding(true).build());
+        new DDPMScheduler(DDPMSchedulerConfig.fromJson("{\"thresholding\": true}"));
     int before = manager.getManagedArrays().size();
-    thresholding.step(modelOutput, 500, sample, VarianceNoise.NORMAL);
+    thresholding.step(modelOutput, 500, start, VarianceNoise.NORMAL);
     assertThat(manager.getManagedArrays()).hasSize(before + 2);
   }
 
@@ -121,16 +122,36 @@ class DDPMSchedulerStepTest {
             () ->
                 defaults
                     .withTimesteps(50)
-                    .step(modelOutput, 999, sample, (t, like) -> varianceNoise))
+                    .step(modelOutput, 999, start, (i, like) -> varianceNoise))
         .withMessage(
             "Expected one of the scheduler's 50 timesteps from 980 to 0, found 999. Loop over timesteps().");
+  }
+
+  @Test
+  void refusesATimestepThatIsNotTheNext() {
+    SchedulerOutput output = defaults.step(modelOutput, 500, start, VarianceNoise.NORMAL);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> defaults.step(modelOutput, 400, output, VarianceNoise.NORMAL))
+        .withMessage(
+            "Expected timestep 499 next, found 400. Loop over timesteps(), and start each chain with SchedulerOutput.start.");
+  }
+
+  @Test
+  void refusesAStepAfterTheLast() {
+    SchedulerOutput output = defaults.step(modelOutput, 0, start, VarianceNoise.NORMAL);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> defaults.step(modelOutput, 0, output, VarianceNoise.NORMAL))
+        .withMessage(
+            "Expected timestep none next, found 0. Loop over timesteps(), and start each chain with SchedulerOutput.start.");
   }
 
   @Test
   void refusesAModelOutputOfAnotherShape() {
     NDArray twice = modelOutput.concat(modelOutput, 1);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> defaults.step(twice, 500, sample, (t, like) -> varianceNoise))
+        .isThrownBy(() -> defaults.step(twice, 500, start, (i, like) -> varianceNoise))
         .withMessage(
             "Expected a model output of the sample's shape (2, 1, 8, 8), found (2, 2, 8, 8)."
                 + " Use a model with as many output as input channels.");

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,24 +29,28 @@ class NoiseScheduleTest {
   @ParameterizedTest
   @EnumSource
   void agreesWithDiffusers(BetaSchedule schedule) {
-    assertSchedule(SchedulerOptions.configName(schedule), defaults(schedule, false), 2e-7);
+    assertSchedule(schedule.name().toLowerCase(Locale.ROOT), defaults(schedule, false), 2e-7);
   }
 
   @ParameterizedTest
   @EnumSource
   void agreesWithDiffusersWhenRescaledToZeroTerminalSnr(BetaSchedule schedule) {
     assertSchedule(
-        SchedulerOptions.configName(schedule) + ".zero_snr", defaults(schedule, true), TOLERANCE);
+        schedule.name().toLowerCase(Locale.ROOT) + ".zero_snr",
+        defaults(schedule, true),
+        TOLERANCE);
   }
 
   @Test
   void agreesWithDiffusersForOtherBetasAndLengths() {
     assertSchedule(
         "scaled_linear_sd",
-        NoiseSchedule.of(BetaSchedule.SCALED_LINEAR, 1000, 0.00085, 0.012, false),
+        schedule(
+            """
+            {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+            """),
         2e-7);
-    assertSchedule(
-        "linear_T200", NoiseSchedule.of(BetaSchedule.LINEAR, 200, 1e-4, 0.02, false), 2e-7);
+    assertSchedule("linear_T200", schedule("{\"num_train_timesteps\": 200}"), 2e-7);
   }
 
   @Test
@@ -55,8 +60,7 @@ class NoiseScheduleTest {
 
   @Test
   void worksForASingleTimestep() {
-    assertThat(NoiseSchedule.of(BetaSchedule.LINEAR, 1, 1e-4, 0.02, false).betas())
-        .containsExactly(1e-4f);
+    assertThat(schedule("{\"num_train_timesteps\": 1}").betas()).containsExactly(1e-4f);
   }
 
   @Test
@@ -68,7 +72,7 @@ class NoiseScheduleTest {
       for (String timesteps : List.of("t", "t2")) {
         NDArray noisy =
             defaults(schedule, false).addNoise(x0, noise, golden.array(manager, timesteps));
-        String key = SchedulerOptions.configName(schedule) + ".add_noise." + timesteps;
+        String key = schedule.name().toLowerCase(Locale.ROOT) + ".add_noise." + timesteps;
         golden.assertClose(key, noisy, TOLERANCE);
       }
     }
@@ -83,7 +87,7 @@ class NoiseScheduleTest {
       for (String timesteps : List.of("t", "t2")) {
         NDArray velocity =
             defaults(schedule, false).velocity(x0, noise, golden.array(manager, timesteps));
-        String key = SchedulerOptions.configName(schedule) + ".get_velocity." + timesteps;
+        String key = schedule.name().toLowerCase(Locale.ROOT) + ".get_velocity." + timesteps;
         golden.assertClose(key, velocity, TOLERANCE);
       }
     }
@@ -136,7 +140,15 @@ class NoiseScheduleTest {
   }
 
   private static NoiseSchedule defaults(BetaSchedule schedule, boolean zeroTerminalSnr) {
-    return NoiseSchedule.of(schedule, 1000, 1e-4, 0.02, zeroTerminalSnr);
+    return schedule(
+        """
+        {"beta_schedule": "%s", "prediction_type": "v_prediction", "rescale_betas_zero_snr": %s}
+        """
+            .formatted(schedule.name().toLowerCase(Locale.ROOT), zeroTerminalSnr));
+  }
+
+  private static NoiseSchedule schedule(String options) {
+    return NoiseSchedule.of(DDPMSchedulerConfig.fromJson(options));
   }
 
   private static void assertSchedule(String name, NoiseSchedule schedule, double tolerance) {

@@ -97,6 +97,8 @@ class TimestepSpacingTest {
 
   private static DDPMScheduler scheduler(TimestepSpacing spacing, int stepsOffset) {
     return new DDPMScheduler(
-        DDPMSchedulerConfig.builder().timestepSpacing(spacing).stepsOffset(stepsOffset).build());
+        DDPMSchedulerConfig.fromJson(
+            "{\"timestep_spacing\": \"%s\", \"steps_offset\": %d}"
+                .formatted(name(spacing), stepsOffset)));
   }
 }

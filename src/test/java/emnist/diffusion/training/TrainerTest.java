@@ -38,6 +38,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -54,8 +55,11 @@ class TrainerTest {
 
   private static final int IMAGES = 20;
   private static final TrainingConfig CONFIG =
-      new TrainingConfig(
-          2, 8, 1, 1e-3, 1, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, 3, false);
+      TrainingConfig.fromJson(
+          """
+          {"num_epochs": 2, "train_batch_size": 8, "learning_rate": 1e-3, "lr_warmup_steps": 1,
+           "seed": 3}
+          """);
 
   private final NDManager manager = NDManager.newBaseManager();
 
@@ -109,7 +113,10 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource(PredictionType.class)
   void trainsForEveryPredictionType(PredictionType type) throws Exception {
-    var scheduler = new DDPMScheduler(DDPMSchedulerConfig.builder().predictionType(type).build());
+    var scheduler =
+        new DDPMScheduler(
+            DDPMSchedulerConfig.fromJson(
+                "{\"prediction_type\": \"" + type.name().toLowerCase(Locale.ROOT) + "\"}"));
     UNet2DModel model = TinyModel.create(manager, 1);
     try (Trainer trainer = new Trainer(model, scheduler, CONFIG, outputDir)) {
       trainer.train(data, epoch -> assertThat(epoch.loss()).isPositive().isFinite());
@@ -183,8 +190,8 @@ class TrainerTest {
     assertThat(run.get("epoch").getAsInt()).isEqualTo(2);
     JsonObject training = run.getAsJsonObject("training");
     assertThat(training.get("seed").getAsLong()).isEqualTo(3);
-    assertThat(training.get("learningRate").getAsDouble()).isEqualTo(1e-3);
-    assertThat(training.getAsJsonObject("adamW").get("beta2").getAsDouble()).isEqualTo(0.999);
+    assertThat(training.get("learning_rate").getAsDouble()).isEqualTo(1e-3);
+    assertThat(training.getAsJsonObject("adamw").get("beta2").getAsDouble()).isEqualTo(0.999);
     JsonObject dataset = run.getAsJsonObject("dataset");
     assertThat(dataset.get("images").getAsInt()).isEqualTo(IMAGES);
     assertThat(dataset.get("sha256").getAsString()).isEqualTo(data.sha256());
@@ -203,11 +210,7 @@ class TrainerTest {
 
   @Test
   void keepsEveryOptimizerIfAsked() throws Exception {
-    TrainingConfig config =
-        new TrainingConfig(
-            2, 8, 1, 1e-3, 1, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, 3, true);
-
-    train(TinyModel.create(manager, 1), config);
+    train(TinyModel.create(manager, 1), CONFIG.with("{\"keep_optimizer_states\": true}"));
 
     assertThat(outputDir.resolve("epoch_1/optimizer.safetensors")).exists();
   }
@@ -327,18 +330,7 @@ class TrainerTest {
   void trainsTheClassesOfAConditionalNetwork() throws Exception {
     UNet2DModel model = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
     float[] before = model.parameters().get("class_embedding.weight").toFloatArray();
-    TrainingConfig withoutDecay =
-        new TrainingConfig(
-            2,
-            8,
-            1,
-            1e-3,
-            1,
-            1,
-            new AdamW.Config(0.9, 0.999, 1e-8, 0, false),
-            EMAModel.Config.DEFAULT,
-            3,
-            false);
+    TrainingConfig withoutDecay = CONFIG.with("{\"adamw\": {\"weight_decay\": 0}}");
 
     train(model, withoutDecay);
 
@@ -376,9 +368,7 @@ class TrainerTest {
     // What one step records for its gradients takes about 4 MB: 48 steps of that would show.
     EmnistDataset images = dataset(64, 16);
     List<Long> megabytes = new ArrayList<>();
-    TrainingConfig config =
-        new TrainingConfig(
-            15, 16, 1, 1e-3, 1, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, 3, false);
+    TrainingConfig config = CONFIG.with("{\"num_epochs\": 15, \"train_batch_size\": 16}");
     try (Trainer trainer = trainer(TinyModel.create(manager, 1), config)) {
       trainer.train(images, epoch -> megabytes.add(residentMegabytes()));
     }
@@ -408,22 +398,13 @@ class TrainerTest {
   }
 
   private static TrainingConfig withEpochs(int epochs, int accumulation) {
-    return new TrainingConfig(
-        epochs,
-        8,
-        accumulation,
-        1e-3,
-        1,
-        1,
-        AdamW.Config.DEFAULT,
-        EMAModel.Config.DEFAULT,
-        3,
-        false);
+    return CONFIG.with(
+        "{\"num_epochs\": %d, \"gradient_accumulation_steps\": %d}"
+            .formatted(epochs, accumulation));
   }
 
   private static TrainingConfig withSeed(long seed) {
-    return new TrainingConfig(
-        2, 8, 1, 1e-3, 1, 1, AdamW.Config.DEFAULT, EMAModel.Config.DEFAULT, seed, false);
+    return CONFIG.with("{\"seed\": %d}".formatted(seed));
   }
 
   private EmnistDataset dataset(int count, int side) throws IOException {

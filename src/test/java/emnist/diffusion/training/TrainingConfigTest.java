@@ -9,57 +9,62 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingConfigTest {
 
-  @ParameterizedTest
-  @CsvSource({
-    "0, 1, 1, numEpochs",
-    "1, 0, 1, trainBatchSize",
-    "1, 1, 0, gradientAccumulationSteps",
-  })
-  void refusesCountsBelowOneByName(int epochs, int batchSize, int accumulation, String name) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> config(epochs, batchSize, accumulation, 1e-3, 0, 1))
-        .withMessage("Expected %s of at least 1, found 0. Raise it.", name);
-  }
+  private static final TrainingConfig DEFAULTS = TrainingConfig.fromJson("{}");
 
   @ParameterizedTest
-  @CsvSource({"0, 0, 1.0", "NaN, 0, 1.0", "1.0, -1, 1.0", "1.0, 0, 0.0", "1.0, 0, NaN"})
-  void refusesRatesAndNormsOutOfRange(double learningRate, int warmupSteps, double maxGradNorm) {
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "num_epochs": 0                  | Expected num_epochs of at least 1, found 0. Raise it.
+          "train_batch_size": 0            | Expected train_batch_size of at least 1, found 0. Raise it.
+          "gradient_accumulation_steps": 0 | Expected gradient_accumulation_steps of at least 1, found 0. Raise it.
+          "learning_rate": 0    | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 0.0, 1.0 and 500. Usual values are 1e-4, 1 and 500.
+          "lr_warmup_steps": -1 | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 1.0E-4, 1.0 and -1. Usual values are 1e-4, 1 and 500.
+          "max_grad_norm": 0    | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 1.0E-4, 0.0 and 500. Usual values are 1e-4, 1 and 500.
+          "snr_gamma": 0        | Expected snr_gamma above 0 or null, found 0.0. The paper takes 5.
+          "label_dropout": 1    | Expected label_dropout in [0, 1), found 1.0. The paper takes 0.1; 0 switches it off.
+          "label_dropout": -0.1 | Expected label_dropout in [0, 1), found -0.1. The paper takes 0.1; 0 switches it off.
+          "lr_scheduler": "polynomial" | Expected lr_scheduler as one of [constant, constant_with_warmup, linear, cosine], found "polynomial". Change that option.
+          "ema": {"decay": 2}   | Expected decay and min_decay in [0, 1], found 2.0 and 0.0. diffusers' defaults are 0.9999 and 0.
+          "ema": 0.999          | Expected ema as an object, found 0.999. Change that option.
+          "ema": {"halflife": 5} | Expected options of TrainingConfig, found "halflife". Remove it; the supported ones are decay, min_decay, update_after_step, use_ema_warmup, inv_gamma, power.
+          """)
+  void refusesASettingOutOfRangeByName(String setting, String message) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> config(1, 1, 1, learningRate, warmupSteps, maxGradNorm))
-        .withMessage(
-            "Expected learningRate > 0, maxGradNorm > 0 and lrWarmupSteps >= 0, found %s, %s and %d. Usual values are 1e-4, 1 and 500.",
-            learningRate, maxGradNorm, warmupSteps);
+        .isThrownBy(() -> TrainingConfig.fromJson("{" + setting + "}"))
+        .withMessage(message);
+  }
+
+  @Test
+  void refusesAnUnknownSettingAndListsTheKnownOnes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TrainingConfig.fromJson("{\"batch_size\": 8}"))
+        .withMessageStartingWith(
+            "Expected options of TrainingConfig, found \"batch_size\". Remove it; the supported ones are num_epochs,");
   }
 
   @Test
   void takesAnInfiniteNormForNoClipping() {
-    assertThat(config(1, 1, 1, 1, 0, Double.POSITIVE_INFINITY).maxGradNorm()).isInfinite();
+    assertThat(DEFAULTS.with("{\"max_grad_norm\": Infinity}").maxGradNorm()).isInfinite();
   }
 
   @Test
-  void changesTheNumberOfEpochsAlone() {
-    TrainingConfig config = config(1, 8, 2, 1e-3, 5, 1);
+  void changesOneSettingAlone() {
+    TrainingConfig changed = DEFAULTS.with("{\"ema\": {\"decay\": 0.5}, \"snr_gamma\": 5}");
 
-    assertThat(config.withNumEpochs(7)).isEqualTo(config(7, 8, 2, 1e-3, 5, 1));
+    assertThat(changed.ema().decay()).isEqualTo(0.5);
+    assertThat(changed.snrGamma()).isEqualTo(5);
+    assertThat(changed.with("{\"ema\": {\"decay\": 0.9999}, \"snr_gamma\": null}"))
+        .isEqualTo(DEFAULTS);
   }
 
-  private static TrainingConfig config(
-      int epochs,
-      int batchSize,
-      int accumulation,
-      double learningRate,
-      int warmupSteps,
-      double maxGradNorm) {
-    return new TrainingConfig(
-        epochs,
-        batchSize,
-        accumulation,
-        learningRate,
-        warmupSteps,
-        maxGradNorm,
-        AdamW.Config.DEFAULT,
-        EMAModel.Config.DEFAULT,
-        0,
-        false);
+  @Test
+  void readsWhatItWrites() {
+    TrainingConfig config =
+        DEFAULTS.with(
+            "{\"seed\": 123456789012, \"label_dropout\": 0.1, \"adamw\": {\"amsgrad\": true}}");
+
+    assertThat(TrainingConfig.fromJson(config.toJson().toString())).isEqualTo(config);
   }
 }

@@ -5,16 +5,32 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Dynamic thresholding: each image is clipped at a quantile of its own magnitudes and scaled back
+ * How a predicted image is kept within bounds: by dynamic thresholding if it is on, else by
+ * clipping if that is on.
+ *
+ * <p>Dynamic thresholding clips each image at a quantile of its own magnitudes and scales it back
  * to {@code [-1, 1]} (Saharia et al. 2022, Imagen, section 2.3).
  *
+ * @param thresholding whether to threshold
  * @param ratio the quantile, in {@code [0, 1]}
- * @param sampleMaxValue the largest threshold, at least 1
+ * @param sampleMaxValue the largest threshold
+ * @param clipping whether to clip
+ * @param range largest magnitude after clipping
  */
-record Thresholding(double ratio, double sampleMaxValue) {
+record SampleBound(
+    boolean thresholding, double ratio, double sampleMaxValue, boolean clipping, double range) {
 
-  /** Applies it to images {@code (N, ...)}, giving a new array. */
-  NDArray apply(StepScope scope, NDArray samples) {
+  /** The image within bounds: a new array, or the same where nothing bounds it. */
+  NDArray apply(StepScope scope, NDArray originalSample) {
+    if (thresholding) {
+      return threshold(scope, originalSample);
+    }
+    return clipping
+        ? originalSample.maximum(scope.scalar((float) -range)).minimum(scope.scalar((float) range))
+        : originalSample;
+  }
+
+  private NDArray threshold(StepScope scope, NDArray samples) {
     Shape shape = samples.getShape();
     NDArray flat = samples.reshape(shape.get(0), -1);
     NDArray bound =

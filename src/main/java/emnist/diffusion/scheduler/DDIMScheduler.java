@@ -1,0 +1,141 @@
+package emnist.diffusion.scheduler;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+
+/**
+ * Denoising diffusion implicit models: fewer, deterministic steps with a network trained as ever
+ * (Song, Meng and Ermon 2021, arXiv:2010.02502). The numbers are those of diffusers 0.40's {@code
+ * DDIMScheduler}.
+ */
+public final class DDIMScheduler implements Scheduler {
+
+  private final DDIMSchedulerConfig config;
+  private final NoiseSchedule noiseSchedule;
+  private final int[] timesteps;
+  private final float eta;
+  private final boolean useClippedModelOutput;
+
+  /** A scheduler that denoises in as many steps as the network was trained with, without noise. */
+  public DDIMScheduler(DDIMSchedulerConfig config) {
+    this(
+        config,
+        NoiseSchedule.of(config),
+        TimestepSpacing.all(config.numTrainTimesteps()),
+        0,
+        false);
+  }
+
+  private DDIMScheduler(
+      DDIMSchedulerConfig config,
+      NoiseSchedule noiseSchedule,
+      int[] timesteps,
+      float eta,
+      boolean useClippedModelOutput) {
+    this.config = config;
+    this.noiseSchedule = noiseSchedule;
+    this.timesteps = timesteps;
+    this.eta = eta;
+    this.useClippedModelOutput = useClippedModelOutput;
+  }
+
+  @Override
+  public DDIMSchedulerConfig config() {
+    return config;
+  }
+
+  @Override
+  public NoiseSchedule noiseSchedule() {
+    return noiseSchedule;
+  }
+
+  @Override
+  public int[] timesteps() {
+    return timesteps.clone();
+  }
+
+  @Override
+  public DDIMScheduler withTimesteps(int numInferenceSteps) {
+    int[] spaced =
+        config
+            .timestepSpacing()
+            .timesteps(config.numTrainTimesteps(), numInferenceSteps, config.stepsOffset());
+    OptionChecks.checkOffset(spaced[0], config);
+    return new DDIMScheduler(config, noiseSchedule, spaced, eta, useClippedModelOutput);
+  }
+
+  /**
+   * The same scheduler with fresh noise in each step.
+   *
+   * @param eta 0 for none, 1 for as much as {@link DDPMScheduler} adds
+   * @throws IllegalArgumentException if it is not in {@code [0, 1]}
+   */
+  public DDIMScheduler withEta(double eta) {
+    if (!(eta >= 0 && eta <= 1)) {
+      throw new IllegalArgumentException(
+          "Expected eta in [0, 1], found %s. Take 0 for DDIM, 1 for the noise of DDPM."
+              .formatted(eta));
+    }
+    return new DDIMScheduler(config, noiseSchedule, timesteps, (float) eta, useClippedModelOutput);
+  }
+
+  /**
+   * The same scheduler with steps whose noise is worked out anew from the clipped image (Nichol et
+   * al. 2022, GLIDE), and is not that of the network.
+   */
+  public DDIMScheduler withUseClippedModelOutput(boolean useClippedModelOutput) {
+    return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
+  }
+
+  /** {@inheritDoc} Song et al. 2021, equations 12 and 16. */
+  @Override
+  public SchedulerOutput step(
+      NDArray modelOutput, int timestep, SchedulerOutput previous, VarianceNoise noise) {
+    int step = previous.step(modelOutput, timestep, timesteps);
+    float alphaCumprod = noiseSchedule.alphaCumprod(timestep);
+    float alphaCumprodPrevious = alphaCumprodBefore(timestep);
+    float alpha = (float) Math.sqrt(alphaCumprod);
+    float sigma = (float) Math.sqrt(1 - alphaCumprod);
+    float variance = VarianceType.posterior(alphaCumprod, alphaCumprodPrevious);
+    float deviation = eta * (float) Math.sqrt(variance);
+    // Rounding may leave less than nothing for the direction where eta is 1.
+    float direction =
+        (float) Math.sqrt(Math.max(0, 1 - alphaCumprodPrevious - deviation * deviation));
+    NDArray sample = previous.prevSample();
+    try (StepScope scope = new StepScope(sample)) {
+      PredictionType prediction = config.predictionType();
+      NDArray originalSample =
+          bound().apply(scope, prediction.originalSample(scope, sample, modelOutput, alpha, sigma));
+      NDArray predictedNoise =
+          useClippedModelOutput
+              ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
+              : prediction.noise(scope, sample, modelOutput, alpha, sigma);
+      NDArray prevSample =
+          originalSample
+              .mul(scope.scalar((float) Math.sqrt(alphaCumprodPrevious)))
+              .addi(predictedNoise.mul(scope.scalar(direction)));
+      if (deviation > 0) {
+        prevSample.addi(noise.draw(step, sample).mul(scope.scalar(deviation)));
+      }
+      return new SchedulerOutput(
+          scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());
+    }
+  }
+
+  /** The share of signal after the step: diffusers counts back by an even number of timesteps. */
+  private float alphaCumprodBefore(int timestep) {
+    int before = timestep - config.numTrainTimesteps() / timesteps.length;
+    return before < 0 && !config.setAlphaToOne()
+        ? noiseSchedule.alphaCumprod(0)
+        : noiseSchedule.alphaCumprod(before);
+  }
+
+  private SampleBound bound() {
+    return new SampleBound(
+        config.thresholding(),
+        config.dynamicThresholdingRatio(),
+        config.sampleMaxValue(),
+        config.clipSample(),
+        config.clipSampleRange());
+  }
+}

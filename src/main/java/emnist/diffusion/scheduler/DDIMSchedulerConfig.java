@@ -1,0 +1,102 @@
+package emnist.diffusion.scheduler;
+
+import emnist.diffusion.config.JsonConfig;
+
+/**
+ * The options of a {@link DDIMScheduler}, with the names, meanings and defaults of diffusers'
+ * {@code scheduler_config.json}.
+ *
+ * @param numTrainTimesteps number of steps the network was trained with, at least 1
+ * @param betaStart first beta, in {@code (0, 1)}
+ * @param betaEnd last beta, in {@code [betaStart, 1)}
+ * @param betaSchedule how beta grows
+ * @param clipSample whether to clip the predicted image
+ * @param setAlphaToOne whether the last step ends without noise, and not with that of timestep 0
+ * @param stepsOffset added to the timesteps of {@link TimestepSpacing#LEADING}, at least 0
+ * @param predictionType what the network predicts
+ * @param thresholding whether to threshold the predicted image dynamically, in place of clipping
+ * @param dynamicThresholdingRatio quantile of the magnitudes, in {@code [0, 1]}
+ * @param clipSampleRange largest magnitude after clipping, above 0
+ * @param sampleMaxValue largest dynamic threshold, above 0
+ * @param timestepSpacing which timesteps a shorter chain visits
+ * @param rescaleBetasZeroSnr whether the last timestep is noise only; not with {@link
+ *     PredictionType#EPSILON}, which says nothing about the image there
+ */
+public record DDIMSchedulerConfig(
+    int numTrainTimesteps,
+    double betaStart,
+    double betaEnd,
+    BetaSchedule betaSchedule,
+    boolean clipSample,
+    boolean setAlphaToOne,
+    int stepsOffset,
+    PredictionType predictionType,
+    boolean thresholding,
+    double dynamicThresholdingRatio,
+    double clipSampleRange,
+    double sampleMaxValue,
+    TimestepSpacing timestepSpacing,
+    boolean rescaleBetasZeroSnr)
+    implements SchedulerConfig {
+
+  static final String CLASS_NAME = "DDIMScheduler";
+
+  private static final JsonConfig<DDIMSchedulerConfig> JSON =
+      JsonConfig.of(
+          CLASS_NAME,
+          new DDIMSchedulerConfig(
+              1000,
+              0.0001,
+              0.02,
+              BetaSchedule.LINEAR,
+              true,
+              true,
+              0,
+              PredictionType.EPSILON,
+              false,
+              0.995,
+              1,
+              1,
+              TimestepSpacing.LEADING,
+              false),
+          """
+          {"trained_betas": null}
+          """);
+
+  public DDIMSchedulerConfig {
+    OptionChecks.checkSchedule(
+        numTrainTimesteps, betaStart, betaEnd, stepsOffset, predictionType, rescaleBetasZeroSnr);
+    OptionChecks.checkBound(clipSampleRange, dynamicThresholdingRatio, sampleMaxValue);
+  }
+
+  /**
+   * Reads the text of a {@code scheduler_config.json}, or just the options that differ from the
+   * defaults.
+   *
+   * @throws IllegalArgumentException if an option is not supported or has a value out of range
+   */
+  public static DDIMSchedulerConfig fromJson(String json) {
+    return JSON.fromJson(json);
+  }
+
+  /**
+   * The options that another scheduler shares with this one, and defaults for the rest: diffusers'
+   * {@code DDIMScheduler.from_config(scheduler.config, ...)}.
+   *
+   * @param changes JSON of options to change besides, such as {@code {"timestep_spacing":
+   *     "trailing"}}
+   */
+  public static DDIMSchedulerConfig from(SchedulerConfig config, String changes) {
+    return JSON.with(JSON.shared(config.toJson()), changes);
+  }
+
+  @Override
+  public String toJson() {
+    return JSON.toJson(this);
+  }
+
+  @Override
+  public DDIMScheduler scheduler() {
+    return new DDIMScheduler(this);
+  }
+}

@@ -1,0 +1,144 @@
+package emnist.diffusion.scheduler;
+
+import emnist.diffusion.config.JsonConfig;
+
+/**
+ * The options of a {@link DPMSolverMultistepScheduler}, with the names, meanings and defaults of
+ * diffusers' {@code scheduler_config.json}.
+ *
+ * @param numTrainTimesteps number of steps the network was trained with, at least 1
+ * @param betaStart first beta, in {@code (0, 1)}
+ * @param betaEnd last beta, in {@code [betaStart, 1)}
+ * @param betaSchedule how beta grows
+ * @param solverOrder steps whose outputs are combined, 1 to 3; 2 is best with guidance, 3 without
+ * @param predictionType what the network predicts
+ * @param thresholding whether to threshold the predicted image dynamically
+ * @param dynamicThresholdingRatio quantile of the magnitudes, in {@code [0, 1]}
+ * @param sampleMaxValue largest dynamic threshold, above 0
+ * @param algorithmType which integral is approximated
+ * @param solverType how a second-order step is taken
+ * @param lowerOrderFinal whether the last steps of a chain of fewer than 15 have a lower order
+ * @param eulerAtFinal whether the last step has order 1
+ * @param useKarrasSigmas whether noise levels follow Karras et al. 2022, equation 5
+ * @param useLuLambdas whether the noise levels' logarithms are evenly spaced
+ * @param finalSigmasType the noise level at which a chain ends; {@code ZERO} only with the
+ *     algorithms of the image
+ * @param lambdaMinClipped timesteps whose half-log-SNR is below are not visited; diffusers advises
+ *     -5.1 for {@link BetaSchedule#SQUAREDCOS_CAP_V2}
+ * @param timestepSpacing which timesteps a chain visits
+ * @param stepsOffset added to the timesteps of {@link TimestepSpacing#LEADING}, at least 0
+ * @param rescaleBetasZeroSnr whether the last timestep is noise only; not with {@link
+ *     PredictionType#EPSILON}, which says nothing about the image there
+ */
+public record DPMSolverMultistepSchedulerConfig(
+    int numTrainTimesteps,
+    double betaStart,
+    double betaEnd,
+    BetaSchedule betaSchedule,
+    int solverOrder,
+    PredictionType predictionType,
+    boolean thresholding,
+    double dynamicThresholdingRatio,
+    double sampleMaxValue,
+    AlgorithmType algorithmType,
+    SolverType solverType,
+    boolean lowerOrderFinal,
+    boolean eulerAtFinal,
+    boolean useKarrasSigmas,
+    boolean useLuLambdas,
+    FinalSigmasType finalSigmasType,
+    double lambdaMinClipped,
+    TimestepSpacing timestepSpacing,
+    int stepsOffset,
+    boolean rescaleBetasZeroSnr)
+    implements SchedulerConfig {
+
+  static final String CLASS_NAME = "DPMSolverMultistepScheduler";
+
+  private static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
+      JsonConfig.of(
+          CLASS_NAME,
+          new DPMSolverMultistepSchedulerConfig(
+              1000,
+              0.0001,
+              0.02,
+              BetaSchedule.LINEAR,
+              2,
+              PredictionType.EPSILON,
+              false,
+              0.995,
+              1,
+              AlgorithmType.DPMSOLVER_PLUS_PLUS,
+              SolverType.MIDPOINT,
+              true,
+              false,
+              false,
+              false,
+              FinalSigmasType.ZERO,
+              Double.NEGATIVE_INFINITY,
+              TimestepSpacing.LINSPACE,
+              0,
+              false),
+          """
+          {
+            "trained_betas": null,
+            "use_exponential_sigmas": false,
+            "use_beta_sigmas": false,
+            "use_flow_sigmas": false,
+            "flow_shift": 1.0,
+            "variance_type": null,
+            "use_dynamic_shifting": false,
+            "time_shift_type": "exponential"
+          }
+          """);
+
+  public DPMSolverMultistepSchedulerConfig {
+    OptionChecks.checkSchedule(
+        numTrainTimesteps, betaStart, betaEnd, stepsOffset, predictionType, rescaleBetasZeroSnr);
+    OptionChecks.checkBound(1, dynamicThresholdingRatio, sampleMaxValue);
+    OptionChecks.check(solverOrder >= 1 && solverOrder <= 3, "solver_order 1, 2 or 3", solverOrder);
+    if (useKarrasSigmas && useLuLambdas) {
+      throw new IllegalArgumentException(
+          "Expected one spacing of the noise levels, found use_karras_sigmas and use_lu_lambdas. Choose one.");
+    }
+    if (!algorithmType.ofSample() && finalSigmasType == FinalSigmasType.ZERO) {
+      throw new IllegalArgumentException(
+          "Expected final_sigmas_type sigma_min with dpmsolver and sde-dpmsolver, found zero."
+              + " Change it, or choose dpmsolver++ or sde-dpmsolver++.");
+    }
+    if (algorithmType == AlgorithmType.SDE_DPMSOLVER && solverOrder == 3) {
+      throw new IllegalArgumentException(
+          "Expected solver_order 1 or 2 with sde-dpmsolver, found 3. Lower it, or choose sde-dpmsolver++.");
+    }
+  }
+
+  /**
+   * Reads the text of a {@code scheduler_config.json}, or just the options that differ from the
+   * defaults.
+   *
+   * @throws IllegalArgumentException if an option is not supported or has a value out of range
+   */
+  public static DPMSolverMultistepSchedulerConfig fromJson(String json) {
+    return JSON.fromJson(json);
+  }
+
+  /**
+   * The options that another scheduler shares with this one, and defaults for the rest: diffusers'
+   * {@code DPMSolverMultistepScheduler.from_config(scheduler.config, ...)}.
+   *
+   * @param changes JSON of options to change besides, such as {@code {"use_karras_sigmas": true}}
+   */
+  public static DPMSolverMultistepSchedulerConfig from(SchedulerConfig config, String changes) {
+    return JSON.with(JSON.shared(config.toJson()), changes);
+  }
+
+  @Override
+  public String toJson() {
+    return JSON.toJson(this);
+  }
+
+  @Override
+  public DPMSolverMultistepScheduler scheduler() {
+    return new DPMSolverMultistepScheduler(this);
+  }
+}

@@ -1,0 +1,49 @@
+package emnist.diffusion.scheduler;
+
+/** Ranges of the options that schedulers share. */
+final class OptionChecks {
+
+  private OptionChecks() {}
+
+  static void check(boolean fulfilled, String expected, Number found) {
+    if (!fulfilled) {
+      throw new IllegalArgumentException(
+          "Expected %s, found %s. Change that option.".formatted(expected, found));
+    }
+  }
+
+  static void checkSchedule(
+      int numTrainTimesteps,
+      double betaStart,
+      double betaEnd,
+      int stepsOffset,
+      PredictionType predictionType,
+      boolean rescaleBetasZeroSnr) {
+    check(numTrainTimesteps >= 1, "num_train_timesteps >= 1", numTrainTimesteps);
+    check(betaStart > 0 && betaStart < 1, "0 < beta_start < 1", betaStart);
+    check(betaEnd >= betaStart && betaEnd < 1, "beta_start <= beta_end < 1", betaEnd);
+    check(stepsOffset >= 0, "steps_offset >= 0", stepsOffset);
+    if (rescaleBetasZeroSnr && predictionType == PredictionType.EPSILON) {
+      throw new IllegalArgumentException(
+          "Expected prediction_type v_prediction or sample with rescale_betas_zero_snr, found epsilon."
+              + " Do not rescale, or train for another prediction type.");
+    }
+  }
+
+  static void checkBound(
+      double clipSampleRange, double dynamicThresholdingRatio, double sampleMaxValue) {
+    check(clipSampleRange > 0, "clip_sample_range > 0", clipSampleRange);
+    check(
+        dynamicThresholdingRatio >= 0 && dynamicThresholdingRatio <= 1,
+        "0 <= dynamic_thresholding_ratio <= 1",
+        dynamicThresholdingRatio);
+    check(sampleMaxValue > 0, "sample_max_value > 0", sampleMaxValue);
+  }
+
+  static void checkOffset(int firstTimestep, SchedulerConfig config) {
+    check(
+        firstTimestep < config.numTrainTimesteps(),
+        "steps_offset that keeps timesteps below " + config.numTrainTimesteps(),
+        config.stepsOffset());
+  }
+}
