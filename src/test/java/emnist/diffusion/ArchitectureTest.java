@@ -47,6 +47,7 @@ class ArchitectureTest {
               Map.entry(
                   "training",
                   Set.of(
+                      "config",
                       "image",
                       "data",
                       "metrics",
