@@ -125,10 +125,30 @@ public record Checkpoint(Path folder) {
     return new Checkpoint(folder);
   }
 
-  /** The network to generate with: the moving average, or the trained one where there is none. */
+  /**
+   * The network to generate with: the moving average, or the trained one where there is none.
+   *
+   * @throws IllegalArgumentException as {@link PretrainedModel#load(NDManager, Path)}; also for a
+   *     folder of accelerate's, which has no configuration
+   */
   public UNet2DModel unet(NDManager manager) throws IOException {
-    Path ema = folder.resolve("unet_ema");
-    return PretrainedModel.load(manager, Files.isDirectory(ema) ? ema : folder.resolve("unet"));
+    return PretrainedModel.load(manager, network());
+  }
+
+  /**
+   * As {@link #unet(NDManager)}, with the configuration given: for a folder that accelerate's
+   * {@code save_state} has written.
+   */
+  public UNet2DModel unet(NDManager manager, UNet2DModelConfig config) throws IOException {
+    return PretrainedModel.load(manager, network(), config);
+  }
+
+  private Path network() {
+    return Stream.of("unet_ema", "unet")
+        .map(folder::resolve)
+        .filter(Files::isDirectory)
+        .findFirst()
+        .orElse(folder);
   }
 
   /** The scheduler the network was trained with. */

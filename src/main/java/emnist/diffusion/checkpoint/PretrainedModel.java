@@ -4,54 +4,127 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.nn.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A network in a folder, {@code config.json} and {@code diffusion_pytorch_model.safetensors}:
  * diffusers' {@code save_pretrained} and {@code from_pretrained}.
+ *
+ * <p>Pickles are never opened: reading one may run any program that it holds.
  */
 public final class PretrainedModel {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PretrainedModel.class);
 
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
 
   private PretrainedModel() {}
 
-  /** Writes the folder, which must not hold a network yet. */
+  /** As {@link #save(Path, UNet2DModelConfig, Map, Precision)}, in float32. */
   public static void save(Path folder, UNet2DModelConfig config, Map<String, NDArray> weights)
       throws IOException {
-    Files.createDirectories(folder);
-    Files.writeString(folder.resolve(CONFIG), config.toJson());
-    Safetensors.write(folder.resolve(WEIGHTS), weights);
+    save(folder, config, weights, Precision.FLOAT32);
   }
 
   /**
-   * Reads the folder.
+   * Writes the folder, which must not hold a network yet; equal networks give equal bytes.
+   *
+   * @throws IllegalArgumentException if a weight is not float32, or too large for the precision;
+   *     there is then no file
+   */
+  public static void save(
+      Path folder, UNet2DModelConfig config, Map<String, NDArray> weights, Precision precision)
+      throws IOException {
+    Files.createDirectories(folder);
+    Safetensors.write(folder.resolve(WEIGHTS), weights, precision);
+    Files.writeString(folder.resolve(CONFIG), config.toJson());
+  }
+
+  /**
+   * Reads a folder as diffusers writes it: the weights in one file or in shards, of any precision;
+   * a variant such as {@code fp16} if it is the only one.
    *
    * @param manager to keep the network under; its device is the network's
    * @throws IllegalArgumentException if a file is missing or malformed, an option is not supported,
-   *     or the weights are not those of the configuration
+   *     the weights are not those of the configuration, or are pickled
    */
   public static UNet2DModel load(NDManager manager, Path folder) throws IOException {
     Path file = folder.resolve(CONFIG);
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          "Expected a network in %s, found no %s there. Check the path.".formatted(folder, CONFIG));
+    if (Files.isRegularFile(file)) {
+      return load(manager, folder, UNet2DModelConfig.fromJson(Files.readString(file)));
     }
-    UNet2DModelConfig config = UNet2DModelConfig.fromJson(Files.readString(file));
+    throw new IllegalArgumentException(
+        WeightFiles.existIn(folder)
+            ? "Expected a %s beside the weights in %s, found none, as where accelerate has saved its state. Pass the configuration, too."
+                .formatted(CONFIG, folder)
+            : "Expected a network in %s, found no %s there. Check the path."
+                .formatted(folder, CONFIG));
+  }
+
+  /**
+   * Reads weights that have no configuration beside them, such as {@code model.safetensors} where
+   * accelerate's {@code save_state} has written it.
+   *
+   * @param manager to keep the network under; its device is the network's
+   * @param path a folder, as accelerate or diffusers writes it; or a safetensors file, such as
+   *     {@code model_1.safetensors}, accelerate's second model
+   * @throws IllegalArgumentException if a file is missing or malformed, or the weights are not
+   *     those of the configuration, or are pickled
+   */
+  public static UNet2DModel load(NDManager manager, Path path, UNet2DModelConfig config)
+      throws IOException {
+    List<Path> files = files(path);
+    UNet2DModel model = new UNet2DModel(manager, config, 0);
     try (NDManager reading = manager.newSubManager()) {
-      Map<String, NDArray> weights = Safetensors.read(reading, folder.resolve(WEIGHTS));
-      UNet2DModel model = new UNet2DModel(manager, config, 0);
-      try {
-        model.loadStateDict(weights);
-        return model;
-      } catch (IllegalArgumentException e) {
-        model.close();
-        throw new IllegalArgumentException(folder + ": " + e.getMessage(), e);
+      Map<String, NDArray> missing = new LinkedHashMap<>(model.parameters());
+      for (Path file : files) {
+        Safetensors.forEach(reading, file, (name, value) -> copy(path, name, value, missing));
       }
+      overwrite(path, missing, Map.of());
+      return model;
+    } catch (IOException | RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static List<Path> files(Path path) throws IOException {
+    WeightFiles weights = WeightFiles.of(path);
+    if (!weights.leftAlone().isEmpty()) {
+      LOG.warn(
+          "Reading {} in {}. Left alone, pickles because they could run any program: {}.",
+          weights.files().get(0).getFileName(),
+          path,
+          String.join(", ", weights.leftAlone()));
+    }
+    return weights.files();
+  }
+
+  /** Copies a weight into the parameter of its name, which is then no longer missing. */
+  private static void copy(Path path, String name, NDArray value, Map<String, NDArray> missing) {
+    String current = WeightNames.current(name);
+    NDArray parameter = missing.remove(current);
+    try (value) {
+      overwrite(
+          path, parameter == null ? Map.of() : Map.of(current, parameter), Map.of(current, value));
+    }
+  }
+
+  private static void overwrite(
+      Path path, Map<String, NDArray> parameters, Map<String, NDArray> state) {
+    try {
+      StateDict.load(parameters, state);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
     }
   }
 }

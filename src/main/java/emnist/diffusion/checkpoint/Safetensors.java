@@ -2,206 +2,189 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import emnist.diffusion.torch.Functional;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
- * Files of named float32 arrays in Hugging Face's safetensors format: the length of a JSON header,
- * the header, the data.
+ * Files of named arrays in Hugging Face's safetensors format: the length of a JSON header, the
+ * header, the data.
  *
- * <p>Nothing in such a file is executed. Arrays are read and written one at a time, so that a file
- * of any size needs no memory beyond its largest array.
+ * <p>Nothing in such a file is executed. Data is read, converted and written a few megabytes at a
+ * time, so that a file of any size needs no memory beyond its arrays. An array has at most 2^31 - 1
+ * numbers.
  */
 public final class Safetensors {
 
-  /** As the reference implementation has it. */
-  private static final int MAX_HEADER_BYTES = 100_000_000;
+  /** Numbers dealt with at a time: enough to make calls cheap, few enough to need no memory. */
+  private static final int CHUNK = 1 << 20;
 
-  private static final String METADATA = "__metadata__";
-
-  private record Entry(Shape shape, long begin, long end) {}
+  /** Takes the data of a file, piece after piece. */
+  @FunctionalInterface
+  private interface Sink<E extends Exception> {
+    void accept(ByteBuffer bytes) throws E;
+  }
 
   private Safetensors() {}
+
+  /**
+   * Writes {@code arrays} in their order, as float32; equal arrays give equal bytes.
+   *
+   * @param file must not exist
+   * @throws IllegalArgumentException if an array is not float32; there is then no file
+   */
+  public static void write(Path file, Map<String, NDArray> arrays) throws IOException {
+    write(file, arrays, Precision.FLOAT32);
+  }
 
   /**
    * Writes {@code arrays} in their order; equal arrays give equal bytes.
    *
    * @param file must not exist
+   * @throws IllegalArgumentException if an array is not float32, or holds a number that is too
+   *     large for the precision; there is then no file
    */
-  public static void write(Path file, Map<String, NDArray> arrays) throws IOException {
-    JsonObject header = new JsonObject();
-    JsonObject metadata = new JsonObject();
-    metadata.addProperty("format", "pt");
-    header.add(METADATA, metadata);
-    long offset = 0;
-    for (Map.Entry<String, NDArray> array : arrays.entrySet()) {
-      requireFloat32(array.getKey(), array.getValue());
-      long end = offset + array.getValue().size() * Float.BYTES;
-      JsonObject entry = new JsonObject();
-      entry.addProperty("dtype", "F32");
-      entry.add("shape", new Gson().toJsonTree(array.getValue().getShape().getShape()));
-      entry.add("data_offsets", new Gson().toJsonTree(new long[] {offset, end}));
-      header.add(array.getKey(), entry);
-      offset = end;
+  public static void write(Path file, Map<String, NDArray> arrays, Precision precision)
+      throws IOException {
+    ByteBuffer header = SafetensorsHeader.describe(arrays, precision.dtype());
+    if (precision != Precision.FLOAT32) {
+      // Finds the numbers that are too large before there is a file.
+      sendData(arrays, precision, bytes -> {});
     }
-    byte[] json = new Gson().toJson(header).getBytes(StandardCharsets.UTF_8);
-    byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
-    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
     try (FileChannel out =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      writeFully(out, littleEndian(Long.BYTES).putLong(padded.length).flip());
-      writeFully(out, ByteBuffer.wrap(padded));
-      for (Map.Entry<String, NDArray> array : arrays.entrySet()) {
-        writeFully(out, array.getValue().toByteBuffer(false));
-      }
+      writeFully(out, header);
+      sendData(arrays, precision, bytes -> writeFully(out, bytes));
       out.force(true);
     }
   }
 
   /**
-   * Reads all arrays of a file.
+   * The SHA-256 of the file that {@link #write(Path, Map)} makes of {@code arrays}, in hexadecimal:
+   * what {@code sha256sum} says of it.
+   *
+   * @throws IllegalArgumentException if an array is not float32
+   */
+  public static String sha256(Map<String, NDArray> arrays) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(SafetensorsHeader.describe(arrays, Dtype.F32));
+      sendData(arrays, Precision.FLOAT32, digest::update);
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java platform has SHA-256.", e);
+    }
+  }
+
+  private static <E extends Exception> void sendData(
+      Map<String, NDArray> arrays, Precision precision, Sink<E> sink) throws E {
+    for (Map.Entry<String, NDArray> named : arrays.entrySet()) {
+      NDArray array = named.getValue();
+      try (NDManager scope = array.getManager().newSubManager()) {
+        NDArray flat = array.reshape(-1);
+        flat.attach(scope);
+        for (long from = 0; from < array.size(); from += CHUNK) {
+          try (NDArray chunk = flat.get(chunk(from, array.size()))) {
+            sink.accept(precision.encode(named.getKey(), chunk.toByteBuffer(false)));
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Reads all arrays of a file: I64 as int64; F32, F16, BF16 and F64 as float32, F64 rounded to it.
    *
    * @param manager owner of the arrays; its device is theirs
    * @return the arrays in the order of their data
-   * @throws IllegalArgumentException if the file is not a well-formed safetensors file of float32
+   * @throws IllegalArgumentException if the file is not a well-formed safetensors file, or has
+   *     another type of number in it
    */
   public static Map<String, NDArray> read(NDManager manager, Path file) throws IOException {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    forEach(manager, file, arrays::put);
+    return arrays;
+  }
+
+  /** As {@link #read}, one array after the other; each is the action's to close. */
+  static void forEach(NDManager manager, Path file, BiConsumer<String, NDArray> action)
+      throws IOException {
+    try (FileChannel in = open(file)) {
+      SafetensorsHeader header = SafetensorsHeader.read(file, in);
+      long largest =
+          header.entries().values().stream().mapToLong(e -> e.shape().size()).max().orElse(0);
+      int capacity = (int) Math.min(CHUNK, largest) * Long.BYTES;
+      ByteBuffer raw = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer converted = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+      for (Map.Entry<String, SafetensorsHeader.Entry> named : header.entries().entrySet()) {
+        SafetensorsHeader.Entry entry = named.getValue();
+        Dtype dtype = entry.dtype();
+        NDArray array = manager.create(entry.shape(), dtype.readAs());
+        long position = header.dataStart() + entry.begin();
+        try (NDArray flat = array.reshape(-1)) {
+          for (long from = 0; from < array.size(); from += CHUNK) {
+            int length = (int) Math.min(CHUNK, array.size() - from);
+            raw.clear().limit(length * dtype.bytes());
+            readFully(in, position + from * dtype.bytes(), raw);
+            ByteBuffer values = dtype.convert(raw, converted);
+            try (NDArray source = manager.create(values, new Shape(length), dtype.readAs());
+                NDArray target = flat.get(chunk(from, array.size()))) {
+              Functional.copyInPlace(target, source);
+            }
+          }
+        }
+        action.accept(named.getKey(), array);
+      }
+    }
+  }
+
+  /** The names of a file's arrays; see {@link #read} for what is refused. */
+  static Set<String> names(Path file) throws IOException {
+    try (FileChannel in = open(file)) {
+      return SafetensorsHeader.read(file, in).entries().keySet();
+    }
+  }
+
+  private static FileChannel open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
           "Expected a safetensors file at %s, found none. Check the path.".formatted(file));
     }
-    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = in.size();
-      long headerBytes = size < Long.BYTES ? -1 : read(in, 0, Long.BYTES).getLong();
-      if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, size - Long.BYTES)) {
-        throw malformed(
-            file, "a header that fits its %d bytes".formatted(size), headerBytes + " header bytes");
-      }
-      long dataStart = Long.BYTES + headerBytes;
-      String json =
-          StandardCharsets.UTF_8.decode(read(in, Long.BYTES, (int) headerBytes)).toString();
-      Map<String, Entry> entries = entries(file, json, size - dataStart);
-      Map<String, NDArray> arrays = new LinkedHashMap<>();
-      for (Map.Entry<String, Entry> named : entries.entrySet()) {
-        Entry entry = named.getValue();
-        ByteBuffer data =
-            read(in, dataStart + entry.begin(), Math.toIntExact(entry.end() - entry.begin()));
-        arrays.put(
-            named.getKey(), manager.create(data.asFloatBuffer(), entry.shape(), DataType.FLOAT32));
-      }
-      return arrays;
-    }
+    return FileChannel.open(file, StandardOpenOption.READ);
   }
 
-  /** The entries in the order of their data, which must follow each other without a gap. */
-  private static Map<String, Entry> entries(Path file, String json, long dataBytes) {
-    Map<String, Entry> entries = new LinkedHashMap<>();
-    try {
-      JsonParser.parseString(json).getAsJsonObject().entrySet().stream()
-          .filter(member -> !member.getKey().equals(METADATA))
-          .map(member -> Map.entry(member.getKey(), entry(file, member)))
-          .sorted(Comparator.comparingLong(member -> member.getValue().begin()))
-          .forEach(member -> entries.put(member.getKey(), member.getValue()));
-    } catch (JsonParseException
-        | IllegalStateException
-        | UnsupportedOperationException
-        | NumberFormatException
-        | NullPointerException
-        | ArithmeticException e) {
-      throw malformed(file, "a JSON header", e.getMessage());
-    }
-    long end = 0;
-    for (Map.Entry<String, Entry> named : entries.entrySet()) {
-      if (named.getValue().begin() != end) {
-        throw malformed(file, "an array at byte " + end, "\"" + named.getKey() + "\" elsewhere");
-      }
-      end = named.getValue().end();
-    }
-    if (end != dataBytes) {
-      throw malformed(file, end + " bytes of data", dataBytes);
-    }
-    return entries;
-  }
-
-  private static Entry entry(Path file, Map.Entry<String, JsonElement> member) {
-    String name = member.getKey();
-    JsonObject json = member.getValue().getAsJsonObject();
-    String dtype = json.get("dtype").getAsString();
-    if (!dtype.equals("F32")) {
-      throw malformed(file, "\"" + name + "\" as F32", dtype);
-    }
-    long[] shape = integers(json.get("shape"));
-    long[] offsets = integers(json.get("data_offsets"));
-    long bytes = Float.BYTES;
-    for (long side : shape) {
-      bytes = side < 0 ? -1 : Math.multiplyExact(bytes, side);
-    }
-    if (offsets.length != 2 || offsets[1] - offsets[0] != bytes) {
-      throw malformed(
-          file,
-          "\"%s\" of shape %s in %d bytes".formatted(name, Arrays.toString(shape), bytes),
-          Arrays.toString(offsets));
-    }
-    return new Entry(new Shape(shape), offsets[0], offsets[1]);
-  }
-
-  private static long[] integers(JsonElement array) {
-    return array.getAsJsonArray().asList().stream()
-        .mapToLong(number -> number.getAsBigDecimal().longValueExact())
-        .toArray();
-  }
-
-  private static IllegalArgumentException malformed(Path file, String expected, Object found) {
-    return new IllegalArgumentException(
-        "Expected %s in %s, found %s. Copy or download the file again."
-            .formatted(expected, file, found));
-  }
-
-  private static void requireFloat32(String name, NDArray array) {
-    if (array.getDataType() != DataType.FLOAT32) {
-      throw new IllegalArgumentException(
-          "Expected \"%s\" as float32, found %s. Convert it first."
-              .formatted(name, array.getDataType()));
-    }
-  }
-
-  private static ByteBuffer read(FileChannel in, long position, int bytes) {
-    ByteBuffer buffer = littleEndian(bytes);
-    try {
-      while (buffer.hasRemaining() && in.read(buffer, position + buffer.position()) >= 0) {
-        // read() may return less than asked for
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return buffer.flip();
-  }
-
-  private static void writeFully(FileChannel out, ByteBuffer buffer) throws IOException {
+  /** Fills {@code buffer} from {@code position} of the file on, and flips it. */
+  static void readFully(FileChannel in, long position, ByteBuffer buffer) throws IOException {
     while (buffer.hasRemaining()) {
-      out.write(buffer);
+      if (in.read(buffer, position + buffer.position()) < 0) {
+        throw new EOFException("The file became shorter while it was read.");
+      }
+    }
+    buffer.flip();
+  }
+
+  private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
     }
   }
 
-  private static ByteBuffer littleEndian(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static NDIndex chunk(long from, long size) {
+    return new NDIndex().addSliceDim(from, Math.min(from + CHUNK, size));
   }
 }

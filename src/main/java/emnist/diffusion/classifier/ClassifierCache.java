@@ -35,7 +35,7 @@ final class ClassifierCache {
   /**
    * The content of {@code classifier.json}.
    *
-   * @param weights fingerprint of the weights
+   * @param weightsSha256 of the file of weights
    * @param trainAccuracy fraction of the training images that are recognised
    */
   private record Card(
@@ -43,11 +43,12 @@ final class ClassifierCache {
       String dataSha256,
       long seed,
       List<String> classNames,
-      String weights,
+      String weightsSha256,
       double trainAccuracy) {}
 
-  // Raise it with every change to the network or its training: older ones are then left alone.
-  private static final int FORMAT_VERSION = 1;
+  // Raise it with every change to the network, its training or the card: older ones are then left
+  // alone.
+  private static final int FORMAT_VERSION = 2;
 
   private static final int HASH_DIGITS = 12;
   private static final String WEIGHTS = "model.safetensors";
@@ -113,9 +114,9 @@ final class ClassifierCache {
         new LetterClassifier(parent, train.classNames(), train.height(), train.width(), seed);
     try (NDManager reading = parent.newSubManager()) {
       StateDict.load(classifier.parameters(), Safetensors.read(reading, folder.resolve(WEIGHTS)));
-      String found = Fingerprint.of(classifier.parameters());
-      if (!found.equals(card.weights())) {
-        throw damaged("weights " + card.weights(), "weights " + found, null);
+      String found = Safetensors.sha256(classifier.parameters());
+      if (!found.equals(card.weightsSha256())) {
+        throw damaged("weights " + card.weightsSha256(), "weights " + found, null);
       }
       return classifier;
     } catch (IllegalArgumentException e) {
@@ -159,7 +160,7 @@ final class ClassifierCache {
             dataSha256,
             seed,
             train.classNames(),
-            Fingerprint.of(weights),
+            Safetensors.sha256(weights),
             classifier.accuracy(train));
     Path part = folder.resolveSibling(folder.getFileName() + ".part-" + UUID.randomUUID());
     try {

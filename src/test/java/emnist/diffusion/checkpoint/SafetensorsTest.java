@@ -15,14 +15,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsTest {
@@ -127,7 +132,6 @@ class SafetensorsTest {
         "{\"a\":null}",
         "{\"a\":{}}",
         "{\"a\":{\"dtype\":\"F32\"}}",
-        "{\"a\":{\"dtype\":3,\"shape\":\"x\",\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":\"one\",\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,6]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[null],\"data_offsets\":[0,4]}}",
@@ -153,11 +157,159 @@ class SafetensorsTest {
         .withMessageEndingWith(". Copy or download the file again.");
   }
 
-  @Test
-  void refusesAnotherTypeOfNumberByName() throws IOException {
-    write("{\"a\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4);
+  @ParameterizedTest
+  @ValueSource(strings = {"U8", "I32", "BOOL", "F8_E4M3", "f32", "3"})
+  void refusesAnotherTypeOfNumberByName(String dtype) throws IOException {
+    write("{\"a\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,4]}}".formatted(dtype), 4);
 
-    refuses("\"a\" as F32", "BF16");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Safetensors.read(manager, file))
+        .withMessage(
+            "Expected \"a\" as one of [F32, F16, BF16, F64, I64] in %s, found %s. Save it as F32.",
+            file, dtype);
+  }
+
+  @Test
+  void refusesAnArrayOfMoreNumbersThanAnIndexCounts() throws IOException {
+    write("{\"a\":{\"dtype\":\"F16\",\"shape\":[65536,32768],\"data_offsets\":[0,4294967296]}}", 0);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Safetensors.read(manager, file))
+        .withMessage(
+            "Expected \"a\" of at most 2147483647 numbers in %s, found 2147483648. Split the array.",
+            file);
+  }
+
+  @Test
+  void widensEveryFloat16() throws IOException {
+    assertThat(readEveryPattern("F16")).isEqualTo(everyPattern(HalfPrecision::widenFloat16));
+  }
+
+  @Test
+  void widensEveryBfloat16() throws IOException {
+    assertThat(readEveryPattern("BF16")).isEqualTo(everyPattern(HalfPrecision::widenBfloat16));
+  }
+
+  @Test
+  void roundsFloat64ToTheNearestFloat32() throws IOException {
+    double[] values = {1, -0.0, 0.1, 1 + 0x1p-24, 1 + 0x3p-24, 1e300, Double.NaN};
+    ByteBuffer data = littleEndian(values.length * Double.BYTES);
+    data.asDoubleBuffer().put(values);
+    RawArray.write(file, Map.of("a", new RawArray("F64", new long[] {7}, data.array())));
+
+    NDArray read = Safetensors.read(manager, file).get("a");
+
+    assertThat(read.getDataType()).isEqualTo(DataType.FLOAT32);
+    assertThat(read.toFloatArray())
+        .containsExactly(1, -0f, 0.1f, 1, 1 + 0x2p-23f, Float.POSITIVE_INFINITY, Float.NaN);
+  }
+
+  @Test
+  void keepsInt64() throws IOException {
+    ByteBuffer data = littleEndian(2 * Long.BYTES).putLong(7).putLong(Long.MIN_VALUE);
+    Map<String, RawArray> arrays = new LinkedHashMap<>();
+    arrays.put("num_batches_tracked", new RawArray("I64", new long[] {2, 1}, data.array()));
+    arrays.put("weight", new RawArray("F16", new long[] {1}, new byte[] {0, 0x3c}));
+    RawArray.write(file, arrays);
+
+    Map<String, NDArray> read = Safetensors.read(manager, file);
+
+    assertThat(read.get("num_batches_tracked").getShape()).isEqualTo(new Shape(2, 1));
+    assertThat(read.get("num_batches_tracked").toLongArray()).containsExactly(7, Long.MIN_VALUE);
+    assertThat(read.get("weight").toFloatArray()).containsExactly(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void readsAndWritesArraysLargerThanAPiece(Precision precision) throws IOException {
+    NDArray array = manager.arange(0, 3_000_003, 1, DataType.FLOAT32).mod(2048).reshape(3, 1000001);
+
+    Safetensors.write(file, Map.of("a", array), precision);
+    NDArray read = Safetensors.read(manager, file).get("a");
+
+    assertThat(read.getShape()).isEqualTo(array.getShape());
+    assertThat(read.toFloatArray()).isEqualTo(array.toFloatArray());
+  }
+
+  @Test
+  void writesTheElementsOfAViewInTheirOrder() throws IOException {
+    NDArray view = manager.create(new float[] {1, 2, 3, 4}, new Shape(2, 2)).transpose();
+
+    Safetensors.write(file, Map.of("a", view));
+
+    assertThat(Safetensors.read(manager, file).get("a").toFloatArray()).containsExactly(1, 3, 2, 4);
+  }
+
+  @Test
+  void writesFloat16Rounded() throws IOException {
+    NDArray array = manager.create(new float[] {1, 0.1f, -0f, 65504, 1e-9f, Float.NaN});
+
+    Safetensors.write(file, Map.of("a", array), Precision.FLOAT16);
+
+    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).contains("\"dtype\":\"F16\"");
+    assertThat(Safetensors.read(manager, file).get("a").toFloatArray())
+        .containsExactly(1, 0.0999755859375f, -0f, 65504, 0, Float.NaN);
+  }
+
+  @Test
+  void refusesToWriteWhatFloat16CannotHoldAndWritesNoFile() {
+    NDArray array = manager.create(new float[] {1, -65520});
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Safetensors.write(file, Map.of("a", array), Precision.FLOAT16))
+        .withMessage(
+            "Expected \"a\" within float16's range of -65504 to 65504, found -65520.0."
+                + " Save as float32.");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void infinityIsAFloat16() throws IOException {
+    float[] infinities = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+
+    Safetensors.write(file, Map.of("a", manager.create(infinities)), Precision.FLOAT16);
+
+    assertThat(Safetensors.read(manager, file).get("a").toFloatArray()).isEqualTo(infinities);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void equalArraysGiveEqualBytes(Precision precision) throws IOException {
+    Path second = folder.resolve("second.safetensors");
+
+    Safetensors.write(file, twoArrays(), precision);
+    Safetensors.write(second, twoArrays(), precision);
+
+    assertThat(second).hasSameBinaryContentAs(file);
+  }
+
+  @Test
+  void theHashIsThatOfTheFile() throws Exception {
+    Safetensors.write(file, twoArrays());
+
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+
+    assertThat(Safetensors.sha256(twoArrays())).isEqualTo(HexFormat.of().formatHex(hash));
+  }
+
+  @Test
+  void refusesToHashAnythingButFloat32() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Safetensors.sha256(Map.of("a", manager.create(7L))))
+        .withMessage("Expected \"a\" as float32, found int64. Convert it first.");
+  }
+
+  @Test
+  void readingAndWritingLeaveNothingBehind() throws IOException {
+    Map<String, NDArray> arrays = twoArrays();
+    int before = manager.getManagedArrays().size();
+
+    Safetensors.write(file, arrays);
+    Safetensors.sha256(arrays);
+    assertThat(manager.getManagedArrays()).hasSize(before);
+
+    Safetensors.read(manager, file);
+    assertThat(manager.getManagedArrays()).hasSize(before + arrays.size());
   }
 
   @Test
@@ -218,6 +370,35 @@ class SafetensorsTest {
         8);
 
     assertThat(Safetensors.read(manager, file).keySet()).containsExactly("a", "b");
+  }
+
+  private Map<String, NDArray> twoArrays() {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    arrays.put("b", manager.create(new float[] {1, 2.5f, -3}));
+    arrays.put("a", manager.create(new float[] {4}, new Shape(1, 1)));
+    return arrays;
+  }
+
+  private int[] readEveryPattern(String dtype) throws IOException {
+    ByteBuffer data = littleEndian(1 << 17);
+    for (int pattern = 0; pattern < 1 << 16; pattern++) {
+      data.putShort((short) pattern);
+    }
+    RawArray.write(file, Map.of("a", new RawArray(dtype, new long[] {256, 256}, data.array())));
+    int[] bits = new int[1 << 16];
+    NDArray read = Safetensors.read(manager, file).get("a");
+    assertThat(read.getShape()).isEqualTo(new Shape(256, 256));
+    // As bytes, for Java may change a NaN that passes through a float.
+    read.toByteBuffer(false).asIntBuffer().get(bits);
+    return bits;
+  }
+
+  private static int[] everyPattern(IntUnaryOperator widen) {
+    return IntStream.range(0, 1 << 16).map(widen).toArray();
+  }
+
+  private static ByteBuffer littleEndian(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private void refuses(String expected, String found) {

@@ -13,7 +13,9 @@ import emnist.diffusion.data.SampleLetters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +61,7 @@ class ClassifierCacheTest {
     assertThat(cache(1).folder()).doesNotExist();
     assertThat(new ClassifierCache(cacheFolder, train.limit(26), 0).folder()).doesNotExist();
     assertThat(cache(0).folder().getFileName().toString())
-        .isEqualTo("letter-classifier-1-%s-seed-0".formatted(train.sha256().substring(0, 12)));
+        .isEqualTo("letter-classifier-2-%s-seed-0".formatted(train.sha256().substring(0, 12)));
   }
 
   @Test
@@ -69,12 +71,16 @@ class ClassifierCacheTest {
         JsonParser.parseString(Files.readString(cache(5).folder().resolve("classifier.json")))
             .getAsJsonObject();
 
-    assertThat(card.get("formatVersion").getAsInt()).isEqualTo(1);
+    assertThat(card.get("formatVersion").getAsInt()).isEqualTo(2);
     assertThat(card.get("dataSha256").getAsString()).isEqualTo(train.sha256());
     assertThat(card.get("seed").getAsLong()).isEqualTo(5);
     assertThat(card.get("classNames").getAsJsonArray()).hasSize(26);
     assertThat(card.get("trainAccuracy").getAsDouble()).isBetween(0.0, 1.0);
-    assertThat(name).endsWith(card.get("weights").getAsString());
+    String weightsSha256 = card.get("weightsSha256").getAsString();
+    assertThat(name).endsWith("-" + weightsSha256.substring(0, 8));
+    byte[] weights = Files.readAllBytes(cache(5).folder().resolve("model.safetensors"));
+    assertThat(weightsSha256)
+        .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(weights)));
   }
 
   @Test

@@ -1,0 +1,95 @@
+package emnist.diffusion.checkpoint;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The file that says in which shard a weight lies: {@code
+ * diffusion_pytorch_model.safetensors.index.json}.
+ *
+ * @param weights the names of each shard's weights, in the order of the file
+ */
+record ShardIndex(Path file, Map<Path, Set<String>> weights) {
+
+  private static final Pattern ELSEWHERE = Pattern.compile("[/\\\\:]|\\.\\.");
+
+  /**
+   * Reads the file and the headers of the shards.
+   *
+   * @throws IllegalArgumentException if it is malformed, names a file that is not beside it, or a
+   *     shard is missing or lacks a weight
+   */
+  static ShardIndex read(Path file) throws IOException {
+    ShardIndex index = new ShardIndex(file, parse(file, Files.readString(file)));
+    for (Path shard : index.shards()) {
+      index.requireWeights(shard);
+    }
+    return index;
+  }
+
+  List<Path> shards() {
+    return List.copyOf(weights.keySet());
+  }
+
+  private static Map<Path, Set<String>> parse(Path index, String json) {
+    Map<Path, Set<String>> weights = new LinkedHashMap<>();
+    try {
+      for (Map.Entry<String, JsonElement> weight :
+          JsonParser.parseString(json)
+              .getAsJsonObject()
+              .get("weight_map")
+              .getAsJsonObject()
+              .entrySet()) {
+        String shard = weight.getValue().getAsString();
+        requireNeighbour(index, shard);
+        weights
+            .computeIfAbsent(index.resolveSibling(shard), unused -> new LinkedHashSet<>())
+            .add(weight.getKey());
+      }
+      return weights;
+    } catch (JsonParseException
+        | IllegalStateException
+        | UnsupportedOperationException
+        | NullPointerException e) {
+      throw new IllegalArgumentException(
+          "Expected a JSON object with a \"weight_map\" in %s, found none. Copy or download the folder again."
+              .formatted(index),
+          e);
+    }
+  }
+
+  /** An index may come from anywhere; it must not name files elsewhere on this machine. */
+  private static void requireNeighbour(Path index, String shard) {
+    if (!shard.endsWith(WeightFiles.EXTENSION) || ELSEWHERE.matcher(shard).find()) {
+      throw new IllegalArgumentException(
+          "Expected the name of a safetensors file of its own folder in %s, found \"%s\". Do not use this folder."
+              .formatted(index, shard));
+    }
+  }
+
+  private void requireWeights(Path shard) throws IOException {
+    if (!Files.isRegularFile(shard)) {
+      throw new IllegalArgumentException(
+          "Expected the shard %s that %s names, found none. Copy or download the folder again."
+              .formatted(shard, file.getFileName()));
+    }
+    Set<String> found = Safetensors.names(shard);
+    for (String weight : weights.get(shard)) {
+      if (!found.contains(weight)) {
+        throw new IllegalArgumentException(
+            "Expected \"%s\" in %s, as %s says, found no such array. Copy or download the folder again."
+                .formatted(weight, shard, file.getFileName()));
+      }
+    }
+  }
+}
