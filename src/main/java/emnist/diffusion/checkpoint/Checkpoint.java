@@ -194,7 +194,7 @@ public record Checkpoint(Path folder) {
     JsonObject index = new JsonObject();
     index.addProperty("_class_name", "DDPMPipeline");
     index.addProperty("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
-    index.add("scheduler", component(JsonConfig.className(scheduler.toJson())));
+    index.add("scheduler", component(scheduler.className()));
     index.add("unet", component("UNet2DModel"));
     return GSON.toJson(index) + "\n";
   }

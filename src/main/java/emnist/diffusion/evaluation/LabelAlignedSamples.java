@@ -1,6 +1,7 @@
 package emnist.diffusion.evaluation;
 
 import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.generation.Generation;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.LabelAlignedImages;
 import emnist.diffusion.image.PngWriter;
@@ -8,10 +9,13 @@ import emnist.diffusion.metrics.FeatureExtractor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** One generated image of every class, side by side: the strip A to Z. */
 public final class LabelAlignedSamples {
@@ -22,7 +26,8 @@ public final class LabelAlignedSamples {
   private LabelAlignedSamples() {}
 
   /**
-   * Generates the images, draws the strip, and writes it as a PNG that carries its settings.
+   * Generates the images, draws the strip, and writes it as a PNG that says what it was generated
+   * from; {@link Generation#fromPng} reads it.
    *
    * <p>A class-conditional network is asked for each class. From one without classes a pool is
    * generated, and the classifier picks the image it finds most probable for each class. The
@@ -46,18 +51,31 @@ public final class LabelAlignedSamples {
       throws IOException, InterruptedException {
     requireNames(classifier, classNames);
     boolean conditional = pipeline.unet().config().numClassEmbeds() != null;
-    int images = conditional ? classNames.size() : POOL_PER_CLASS * classNames.size();
-    int[] labels = IntStream.range(0, images).map(i -> i % classNames.size()).toArray();
-    ImageBatch generated = pipeline.generate(labels, firstSeed, numInferenceSteps);
-    String choice =
-        conditional
-            ? "each generated for its class"
-            : "chosen by the classifier from %d images".formatted(images);
-    String settings = "DDPM, %d steps, seed %d, %s".formatted(numInferenceSteps, firstSeed, choice);
-    BufferedImage strip =
-        LabelAlignedImages.draw(
-            conditional ? generated : mostProbable(generated, classifier), classNames, settings);
-    PngWriter.write(png, strip, Map.of("parameters", settings));
+    int classes = classNames.size();
+    int[] labels = IntStream.range(0, classes).toArray();
+    long[] seeds = LongStream.range(firstSeed, firstSeed + classes).toArray();
+    String choice = "each generated for its class";
+    ImageBatch images;
+    if (conditional) {
+      images = pipeline.generate(labels, seeds, numInferenceSteps, 1);
+    } else {
+      int poolSize = POOL_PER_CLASS * classes;
+      ImageBatch pool = pipeline.generate(new int[poolSize], firstSeed, numInferenceSteps);
+      int[] chosen = mostProbable(pool, classifier);
+      seeds = Arrays.stream(chosen).mapToLong(i -> firstSeed + i).toArray();
+      images =
+          ImageBatch.concat(Arrays.stream(chosen).mapToObj(i -> pool.slice(i, i + 1)).toList());
+      choice = "chosen by the classifier from %d images".formatted(poolSize);
+    }
+    String caption =
+        "%s, %d steps, seed %d, %s"
+            .formatted(
+                pipeline.scheduler().config().className(), numInferenceSteps, firstSeed, choice);
+    BufferedImage strip = LabelAlignedImages.draw(images, classNames, caption);
+    Generation generation = Generation.of(pipeline, labels, seeds, numInferenceSteps, 1);
+    Map<String, String> text = new LinkedHashMap<>(generation.text());
+    text.put("parameters", caption);
+    PngWriter.write(png, strip, text);
     return strip;
   }
 
@@ -69,18 +87,17 @@ public final class LabelAlignedSamples {
     }
   }
 
-  private static ImageBatch mostProbable(ImageBatch pool, FeatureExtractor classifier) {
+  /** For each class the image that the classifier finds most probable. */
+  private static int[] mostProbable(ImageBatch pool, FeatureExtractor classifier) {
     float[][] logits = classifier.extract(pool).logits();
-    return ImageBatch.concat(
-        IntStream.range(0, classifier.classes())
-            .mapToObj(
-                label ->
-                    IntStream.range(0, pool.n())
-                        .boxed()
-                        .max(Comparator.comparingDouble(i -> logProbability(logits[i], label)))
-                        .orElseThrow())
-            .map(i -> pool.slice(i, i + 1))
-            .toList());
+    return IntStream.range(0, classifier.classes())
+        .map(
+            label ->
+                IntStream.range(0, pool.n())
+                    .boxed()
+                    .max(Comparator.comparingDouble(i -> logProbability(logits[i], label)))
+                    .orElseThrow())
+        .toArray();
   }
 
   private static double logProbability(float[] logits, int label) {

@@ -20,7 +20,7 @@ import javax.imageio.stream.ImageOutputStream;
 /** Writes pictures to PNG files that say how they were made. */
 public final class PngWriter {
 
-  private static final String PNG_METADATA = "javax_imageio_png_1.0";
+  static final String PNG_METADATA = "javax_imageio_png_1.0";
 
   private PngWriter() {}
 

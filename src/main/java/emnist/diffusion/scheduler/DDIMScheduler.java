@@ -13,7 +13,7 @@ public final class DDIMScheduler implements Scheduler {
   private final DDIMSchedulerConfig config;
   private final NoiseSchedule noiseSchedule;
   private final int[] timesteps;
-  private final float eta;
+  private final double eta;
   private final boolean useClippedModelOutput;
 
   /** A scheduler that denoises in as many steps as the network was trained with, without noise. */
@@ -30,7 +30,7 @@ public final class DDIMScheduler implements Scheduler {
       DDIMSchedulerConfig config,
       NoiseSchedule noiseSchedule,
       int[] timesteps,
-      float eta,
+      double eta,
       boolean useClippedModelOutput) {
     this.config = config;
     this.noiseSchedule = noiseSchedule;
@@ -42,6 +42,16 @@ public final class DDIMScheduler implements Scheduler {
   @Override
   public DDIMSchedulerConfig config() {
     return config;
+  }
+
+  /** How much fresh noise a step adds, 0 to 1. */
+  public double eta() {
+    return eta;
+  }
+
+  /** Whether a step works the noise out anew from the clipped image. */
+  public boolean useClippedModelOutput() {
+    return useClippedModelOutput;
   }
 
   @Override
@@ -76,7 +86,7 @@ public final class DDIMScheduler implements Scheduler {
           "Expected eta in [0, 1], found %s. Take 0 for DDIM, 1 for the noise of DDPM."
               .formatted(eta));
     }
-    return new DDIMScheduler(config, noiseSchedule, timesteps, (float) eta, useClippedModelOutput);
+    return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
   }
 
   /**
@@ -97,7 +107,7 @@ public final class DDIMScheduler implements Scheduler {
     float alpha = (float) Math.sqrt(alphaCumprod);
     float sigma = (float) Math.sqrt(1 - alphaCumprod);
     float variance = VarianceType.posterior(alphaCumprod, alphaCumprodPrevious);
-    float deviation = eta * (float) Math.sqrt(variance);
+    float deviation = (float) eta * (float) Math.sqrt(variance);
     // Rounding may leave less than nothing for the direction where eta is 1.
     float direction =
         (float) Math.sqrt(Math.max(0, 1 - alphaCumprodPrevious - deviation * deviation));

@@ -91,6 +91,11 @@ public record DDIMSchedulerConfig(
   }
 
   @Override
+  public String className() {
+    return CLASS_NAME;
+  }
+
+  @Override
   public String toJson() {
     return JSON.toJson(this);
   }

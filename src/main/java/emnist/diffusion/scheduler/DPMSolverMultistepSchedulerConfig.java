@@ -133,6 +133,11 @@ public record DPMSolverMultistepSchedulerConfig(
   }
 
   @Override
+  public String className() {
+    return CLASS_NAME;
+  }
+
+  @Override
   public String toJson() {
     return JSON.toJson(this);
   }

@@ -33,6 +33,9 @@ public sealed interface SchedulerConfig
   /** Whether the last timestep is noise only (Lin et al. 2023, algorithm 1). */
   boolean rescaleBetasZeroSnr();
 
+  /** The name of the scheduler's class in diffusers. */
+  String className();
+
   /** The text of a {@code scheduler_config.json} that diffusers reads. */
   String toJson();
 

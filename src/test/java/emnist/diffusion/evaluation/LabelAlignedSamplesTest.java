@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.generation.Generation;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.LabelAlignedImages;
 import emnist.diffusion.metrics.FeatureExtractor;
@@ -42,7 +43,7 @@ class LabelAlignedSamplesTest {
 
     BufferedImage strip = show(pipeline);
 
-    String caption = "DDPM, 3 steps, seed 5, each generated for its class";
+    String caption = "DDPMScheduler, 3 steps, seed 5, each generated for its class";
     BufferedImage expected =
         LabelAlignedImages.draw(pipeline.generate(new int[] {0, 1}, 5, 3), NAMES, caption);
     assertThat(pixels(strip)).containsExactly(pixels(expected));
@@ -61,7 +62,7 @@ class LabelAlignedSamplesTest {
     ImageBatch chosen =
         ImageBatch.concat(
             List.of(pool.slice(darkest, darkest + 1), pool.slice(brightest, brightest + 1)));
-    String caption = "DDPM, 3 steps, seed 5, chosen by the classifier from 20 images";
+    String caption = "DDPMScheduler, 3 steps, seed 5, chosen by the classifier from 20 images";
     assertThat(pixels(strip))
         .containsExactly(pixels(LabelAlignedImages.draw(chosen, NAMES, caption)));
   }
@@ -74,6 +75,18 @@ class LabelAlignedSamplesTest {
     assertThat(written.getWidth()).isEqualTo(400);
     assertThat(written.getHeight()).isEqualTo(200);
     assertThat(pixels(written)).containsExactly(pixels(strip));
+  }
+
+  @Test
+  void theStripSaysWhatItWasGeneratedFrom() throws Exception {
+    DDPMPipeline pipeline = pipeline("");
+    BufferedImage strip = show(pipeline);
+
+    Generation generation = Generation.fromPng(folder.resolve("strip.png"));
+
+    String caption = "DDPMScheduler, 3 steps, seed 5, chosen by the classifier from 20 images";
+    BufferedImage again = LabelAlignedImages.draw(generation.images(pipeline), NAMES, caption);
+    assertThat(pixels(again)).containsExactly(pixels(strip));
   }
 
   @Test

@@ -1,0 +1,136 @@
+package emnist.diffusion.generation;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.image.PngText;
+import emnist.diffusion.scheduler.DDIMScheduler;
+import emnist.diffusion.scheduler.Scheduler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/**
+ * All that images were generated from, so that they can be generated again; every PNG with
+ * generated images carries it.
+ *
+ * @param checkpoint SHA-256 of the network's weights, that of their float32 safetensors file
+ * @param scheduler the scheduler; its number of steps does not count
+ * @param numInferenceSteps network calls per image
+ * @param seeds the seed of each image
+ * @param guidanceScale how much the class counted
+ * @param classLabels the class of each image; without meaning for a network without classes
+ */
+public record Generation(
+    String checkpoint,
+    Scheduler scheduler,
+    int numInferenceSteps,
+    List<Long> seeds,
+    double guidanceScale,
+    List<Integer> classLabels) {
+
+  private static final Gson GSON = new Gson();
+
+  public Generation {
+    seeds = List.copyOf(seeds);
+    classLabels = List.copyOf(classLabels);
+  }
+
+  /** What {@code pipeline.generate(classLabels, seeds, ...)} generates from. */
+  public static Generation of(
+      DDPMPipeline pipeline,
+      int[] classLabels,
+      long[] seeds,
+      int numInferenceSteps,
+      double guidanceScale) {
+    return new Generation(
+        Safetensors.sha256(pipeline.unet().parameters()),
+        pipeline.scheduler(),
+        numInferenceSteps,
+        LongStream.of(seeds).boxed().toList(),
+        guidanceScale,
+        Arrays.stream(classLabels).boxed().toList());
+  }
+
+  /**
+   * Reads what the images of a PNG were generated from.
+   *
+   * @throws IllegalArgumentException if it is no PNG, or one that does not say so
+   */
+  public static Generation fromPng(Path file) throws IOException {
+    Map<String, String> text = PngText.read(file);
+    try {
+      Scheduler scheduler = Scheduler.fromJson(get(text, "scheduler"));
+      if (scheduler instanceof DDIMScheduler ddim) {
+        scheduler =
+            ddim.withEta(Double.parseDouble(get(text, "eta")))
+                .withUseClippedModelOutput(
+                    Boolean.parseBoolean(get(text, "use_clipped_model_output")));
+      }
+      return new Generation(
+          get(text, "checkpoint"),
+          scheduler,
+          Integer.parseInt(get(text, "num_inference_steps")),
+          List.of(GSON.fromJson(get(text, "seeds"), Long[].class)),
+          Double.parseDouble(get(text, "guidance_scale")),
+          List.of(GSON.fromJson(get(text, "class_labels"), Integer[].class)));
+    } catch (IllegalArgumentException | JsonParseException e) {
+      throw new IllegalArgumentException(
+          "Expected a picture of generated images in %s, found %s. Use one that was written with its generation."
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  private static String get(Map<String, String> text, String keyword) {
+    if (!text.containsKey(keyword)) {
+      throw new IllegalArgumentException("no text chunk \"" + keyword + "\"");
+    }
+    return text.get(keyword);
+  }
+
+  /** The text chunks that {@link #fromPng} reads. */
+  public Map<String, String> text() {
+    Map<String, String> text = new LinkedHashMap<>();
+    text.put("checkpoint", checkpoint);
+    text.put("scheduler", GSON.toJson(JsonParser.parseString(scheduler.config().toJson())));
+    if (scheduler instanceof DDIMScheduler ddim) {
+      text.put("eta", Double.toString(ddim.eta()));
+      text.put("use_clipped_model_output", Boolean.toString(ddim.useClippedModelOutput()));
+    }
+    text.put("num_inference_steps", Integer.toString(numInferenceSteps));
+    text.put("seeds", GSON.toJson(seeds));
+    text.put("guidance_scale", Double.toString(guidanceScale));
+    text.put("class_labels", GSON.toJson(classLabels));
+    return text;
+  }
+
+  /**
+   * Generates the images, again.
+   *
+   * @param pipeline gives the network; its scheduler does not count
+   * @throws IllegalArgumentException if it is another network, or as {@link DDPMPipeline#generate}
+   * @throws InterruptedException if the thread was interrupted, after the current step
+   */
+  public ImageBatch images(DDPMPipeline pipeline) throws InterruptedException {
+    String found = Safetensors.sha256(pipeline.unet().parameters());
+    if (!found.equals(checkpoint)) {
+      throw new IllegalArgumentException(
+          "Expected the network with SHA-256 %s, found %s. Load the checkpoint that the picture was made with."
+              .formatted(checkpoint, found));
+    }
+    return pipeline
+        .withScheduler(scheduler)
+        .generate(
+            classLabels.stream().mapToInt(Integer::intValue).toArray(),
+            seeds.stream().mapToLong(Long::longValue).toArray(),
+            numInferenceSteps,
+            guidanceScale);
+  }
+}
