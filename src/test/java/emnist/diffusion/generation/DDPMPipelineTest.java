@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import emnist.diffusion.Golden;
 import emnist.diffusion.TinyModel;
@@ -13,6 +15,7 @@ import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import emnist.diffusion.scheduler.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -82,6 +85,102 @@ class DDPMPipelineTest {
     float[] ofClass0 = pipeline.generate(new int[] {0}, 1, STEPS).pixels();
 
     assertThat(pipeline.generate(new int[] {2}, 1, STEPS).pixels()).isNotEqualTo(ofClass0);
+  }
+
+  @Test
+  void withoutGuidanceTheImagesAreThoseOfTheClass() throws Exception {
+    float[] plain = guided(1);
+
+    assertThat(plain)
+        .isEqualTo(
+            pipeline(", \"num_class_embeds\": 3").generate(new int[] {0, 1}, 1, STEPS).pixels());
+  }
+
+  @Test
+  void aGuidanceOfZeroForgetsTheClass() throws Exception {
+    float[] ofNoClass =
+        pipeline(", \"num_class_embeds\": 3").generate(new int[] {2, 2}, 1, STEPS).pixels();
+
+    assertThat(guided(0)).isEqualTo(ofNoClass);
+  }
+
+  @Test
+  void guidanceGoesFromNoClassThroughTheClassAndBeyond() throws Exception {
+    UNet2DModel unet = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
+    NDArray sample = manager.randomNormal(new Shape(2, 1, 8, 8));
+    NDArray cond = unet.forward(sample, 7, manager.create(new long[] {0, 1}));
+    NDArray uncond = unet.forward(sample, 7, manager.create(new long[] {2, 2}));
+
+    NDArray found = new Guidance(manager, unet, new int[] {0, 1}, 2, 3).predict(sample, 7);
+
+    NDArray expected = uncond.add(cond.sub(uncond).mul(3));
+    assertThat(found.sub(expected).abs().max().getFloat()).isLessThan(1e-5f);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 3})
+  void refusesGuidanceForANetworkThatKnowsNoClassToLeaveOut(double scale) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                pipeline(", \"num_class_embeds\": 3")
+                    .generate(new int[1], new long[1], STEPS, scale))
+        .withMessage(
+            "Expected a network trained with label dropout for a guidance scale of %s, found one without \"no class\". Take 1, or train with label_dropout 0.1.",
+            scale);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
+  void refusesAGuidanceScaleThatIsNone(double scale) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline("").generate(new int[1], new long[1], STEPS, scale))
+        .withMessage(
+            "Expected a guidance scale of at least 0, found %s. Take 1 for none, 1.5 to 5 for clearer images.",
+            scale);
+  }
+
+  @Test
+  void refusesANullClassThatTheNetworkDoesNotHave() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline(", \"num_class_embeds\": 3").withNullClass(3))
+        .withMessage(
+            "Expected a class of the network as \"no class\", found 3 of 3. Pass the one that label dropout used, usually the last.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline("").withNullClass(0))
+        .withMessage(
+            "Expected a class of the network as \"no class\", found 0 of none. Pass the one that label dropout used, usually the last.");
+  }
+
+  @Test
+  void refusesAnotherNumberOfSeedsThanOfLabels() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline("").generate(new int[2], new long[3], STEPS, 1))
+        .withMessage(
+            "Expected a class label and a seed for each image, found 2 and 3. Pass as many as images are wanted.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"DDIMScheduler", "DPMSolverMultistepScheduler"})
+  void anySchedulerGeneratesTheSameImageAloneAndInABatch(String className) throws Exception {
+    DDPMPipeline pipeline =
+        pipeline("")
+            .withScheduler(
+                Scheduler.fromJson(
+                    "{\"_class_name\": \"%s\", \"timestep_spacing\": \"trailing\"}"
+                        .formatted(className)));
+    ImageBatch together = pipeline.generate(new int[66], 100, STEPS);
+
+    ImageBatch alone = pipeline.generate(new int[1], 165, STEPS);
+
+    Golden.assertClose("image 65", doubles(alone), doubles(together.slice(65, 66)), 1e-5);
+  }
+
+  private float[] guided(double scale) throws Exception {
+    return pipeline(", \"num_class_embeds\": 3")
+        .withNullClass(2)
+        .generate(new int[] {0, 1}, new long[] {1, 2}, STEPS, scale)
+        .pixels();
   }
 
   @Test

@@ -2,6 +2,7 @@ package emnist.diffusion.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -137,6 +138,36 @@ class NoiseScheduleTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> schedule.velocity(x0, noise, timesteps))
         .withMessage(message);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void minSnrWeightsCapTheSignalToNoiseRatio(PredictionType type) {
+    NoiseSchedule schedule = NoiseSchedule.of(DDPMSchedulerConfig.defaults());
+    float[] alphasCumprod = schedule.alphasCumprod();
+
+    float[] weights = schedule.minSnrWeights(type, 5);
+
+    for (int t = 0; t < weights.length; t++) {
+      double snr = alphasCumprod[t] / (1 - (double) alphasCumprod[t]);
+      double divisor =
+          switch (type) {
+            case EPSILON -> snr;
+            case SAMPLE -> 1;
+            case V_PREDICTION -> snr + 1;
+          };
+      assertThat(weights[t] * divisor).isCloseTo(Math.min(snr, 5), within(1e-5 * Math.min(snr, 5)));
+    }
+  }
+
+  @Test
+  void theWeightOfPureNoiseIsZeroForVelocity() {
+    NoiseSchedule schedule = defaults(BetaSchedule.LINEAR, true);
+
+    float[] weights = schedule.minSnrWeights(PredictionType.V_PREDICTION, 5);
+
+    assertThat(weights[999]).isZero();
+    assertThat(weights[998]).isPositive();
   }
 
   private static NoiseSchedule defaults(BetaSchedule schedule, boolean zeroTerminalSnr) {

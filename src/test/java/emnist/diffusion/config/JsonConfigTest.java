@@ -1,0 +1,171 @@
+package emnist.diffusion.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.gson.annotations.SerializedName;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonConfigTest {
+
+  private enum Colour {
+    @SerializedName("dark-red")
+    DARK_RED,
+    @SerializedName("blue")
+    BLUE
+  }
+
+  private record Paint(double layerThickness, boolean matt) {}
+
+  private record Wall(
+      int heightCm,
+      long serial,
+      Integer doors,
+      double share,
+      Colour colour,
+      String owner,
+      List<Integer> bricks,
+      List<String> notes,
+      Paint paint) {
+
+    private Wall {
+      if (heightCm < 1) {
+        throw new IllegalArgumentException("Expected a wall.");
+      }
+    }
+  }
+
+  private static final Wall DEFAULTS =
+      new Wall(
+          250, 7, 1, 0.5, Colour.BLUE, null, List.of(1, 2), List.of("a"), new Paint(0.1, true));
+  private static final JsonConfig<Wall> JSON =
+      JsonConfig.of("Wall", DEFAULTS, "{\"windows\": 0, \"roof\": null}");
+
+  @Test
+  void whatIsLeftOutHasItsDefault() {
+    assertThat(JSON.fromJson("{}")).isEqualTo(DEFAULTS).isEqualTo(JSON.defaults());
+  }
+
+  @Test
+  void readsEveryKindOfOptionUnderItsSnakeCaseName() {
+    Wall wall =
+        JSON.fromJson(
+            """
+            {"height_cm": 300, "serial": 12345678901, "doors": null, "share": -Infinity,
+             "colour": "dark-red", "owner": "me", "bricks": [3], "notes": [],
+             "paint": {"layer_thickness": 2}}
+            """);
+
+    assertThat(wall)
+        .isEqualTo(
+            new Wall(
+                300,
+                12345678901L,
+                null,
+                Double.NEGATIVE_INFINITY,
+                Colour.DARK_RED,
+                "me",
+                List.of(3),
+                List.of(),
+                new Paint(2, true)));
+  }
+
+  @Test
+  void readsWhatItWrites() {
+    Wall wall = JSON.with(DEFAULTS, "{\"share\": Infinity, \"colour\": \"dark-red\"}");
+
+    assertThat(JSON.fromJson(JSON.toJson(wall))).isEqualTo(wall);
+  }
+
+  @Test
+  void writesEveryOptionSortedBehindTheClass() {
+    assertThat(JSON.toJson(DEFAULTS))
+        .isEqualTo(
+            """
+            {
+              "_class_name": "Wall",
+              "_diffusers_version": "0.40.0",
+              "bricks": [
+                1,
+                2
+              ],
+              "colour": "blue",
+              "doors": 1,
+              "height_cm": 250,
+              "notes": [
+                "a"
+              ],
+              "owner": null,
+              "paint": {
+                "layer_thickness": 0.1,
+                "matt": true
+              },
+              "roof": null,
+              "serial": 7,
+              "share": 0.5,
+              "windows": 0
+            }
+            """);
+  }
+
+  @Test
+  void takesFromAnotherClassWhatBothHave() {
+    assertThat(JSON.shared("{\"_class_name\": \"Fence\", \"height_cm\": 90, \"gates\": 2}"))
+        .isEqualTo(JSON.with(DEFAULTS, "{\"height_cm\": 90}"));
+  }
+
+  @Test
+  void knowsTheClassOfAFile() {
+    assertThat(JsonConfig.className("{\"_class_name\": \"Fence\"}")).isEqualTo("Fence");
+    assertThat(JsonConfig.className("{}")).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "height_cm": 2.5          | Expected height_cm as an integer, found 2.5. Change that option.
+          "height_cm": "tall"       | Expected height_cm as an integer, found "tall". Change that option.
+          "height_cm": null         | Expected a value for height_cm, found null. Leave it out to use the default.
+          "serial": 1e30            | Expected serial as an integer, found 1e30. Change that option.
+          "share": true             | Expected share as a number, found true. Change that option.
+          "share": "half"           | Expected share as a number, found "half". Change that option.
+          "colour": "red"           | Expected colour as one of [dark-red, blue], found "red". Change that option.
+          "owner": 1                | Expected owner as a string, found 1. Change that option.
+          "bricks": [1, "two"]      | Expected bricks as a list of integers, found [1,"two"]. Change that option.
+          "notes": "a"              | Expected notes as a list of strings, found "a". Change that option.
+          "paint": 1                | Expected paint as an object, found 1. Change that option.
+          "paint": {"matt": 1}      | Expected matt as true or false, found 1. Change that option.
+          "windows": 2              | Expected windows as 0, the only value supported, found 2. Leave it out.
+          "height_cm": 0            | Expected a wall.
+          "_class_name": "Fence"    | Expected _class_name "Wall", found "Fence". Load it as the class it was saved by.
+          """)
+  void refusesAnOptionByName(String option, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JSON.fromJson("{" + option + "}"))
+        .withMessage(message);
+  }
+
+  @Test
+  void refusesAnUnknownOptionAndListsTheKnownOnes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JSON.fromJson("{\"gates\": 2}"))
+        .withMessage(
+            "Expected options of Wall, found \"gates\". Remove it; the supported ones are"
+                + " height_cm, serial, doors, share, colour, owner, bricks, notes, paint.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "null", "{\"a\":", "words"})
+  void refusesATextThatIsNoObject(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JSON.fromJson(text))
+        .withMessageMatching(
+            "(?s)Expected a JSON object with options of Wall, found text that is none \\(.*\\)\\. Check the file\\.");
+  }
+}

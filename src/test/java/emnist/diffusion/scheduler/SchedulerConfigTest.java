@@ -1,0 +1,157 @@
+package emnist.diffusion.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.gson.JsonParser;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SchedulerConfigTest {
+
+  static Stream<SchedulerConfig> configs() {
+    return Stream.of(
+        DDPMSchedulerConfig.fromJson("{\"variance_type\": \"fixed_large\"}"),
+        DDIMSchedulerConfig.fromJson("{\"set_alpha_to_one\": false}"),
+        DPMSolverMultistepSchedulerConfig.fromJson("{\"solver_order\": 3}"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("configs")
+  void theFileSaysWhichSchedulerItIsFor(SchedulerConfig config) {
+    Scheduler scheduler = Scheduler.fromJson(config.toJson());
+
+    assertThat(scheduler.getClass().getSimpleName()).isEqualTo(config.className());
+    assertThat(scheduler.config()).isEqualTo(config);
+  }
+
+  @Test
+  void ddimHasTheDefaultsOfDiffusers() {
+    assertThat(JsonParser.parseString(DDIMSchedulerConfig.fromJson("{}").toJson()))
+        .isEqualTo(
+            JsonParser.parseString(
+                """
+                {"_class_name": "DDIMScheduler", "_diffusers_version": "0.40.0",
+                 "beta_end": 0.02, "beta_schedule": "linear", "beta_start": 0.0001,
+                 "clip_sample": true, "clip_sample_range": 1.0,
+                 "dynamic_thresholding_ratio": 0.995, "num_train_timesteps": 1000,
+                 "prediction_type": "epsilon", "rescale_betas_zero_snr": false,
+                 "sample_max_value": 1.0, "set_alpha_to_one": true, "steps_offset": 0,
+                 "thresholding": false, "timestep_spacing": "leading", "trained_betas": null}
+                """));
+  }
+
+  @Test
+  void dpmSolverHasTheDefaultsOfDiffusers() {
+    assertThat(JsonParser.parseString(DPMSolverMultistepSchedulerConfig.fromJson("{}").toJson()))
+        .isEqualTo(
+            JsonParser.parseString(
+                """
+                {"_class_name": "DPMSolverMultistepScheduler", "_diffusers_version": "0.40.0",
+                 "algorithm_type": "dpmsolver++", "beta_end": 0.02, "beta_schedule": "linear",
+                 "beta_start": 0.0001, "dynamic_thresholding_ratio": 0.995,
+                 "euler_at_final": false, "final_sigmas_type": "zero", "flow_shift": 1.0,
+                 "lambda_min_clipped": "-Infinity", "lower_order_final": true,
+                 "num_train_timesteps": 1000, "prediction_type": "epsilon",
+                 "rescale_betas_zero_snr": false, "sample_max_value": 1.0, "solver_order": 2,
+                 "solver_type": "midpoint", "steps_offset": 0, "thresholding": false,
+                 "time_shift_type": "exponential", "timestep_spacing": "linspace",
+                 "trained_betas": null, "use_beta_sigmas": false, "use_dynamic_shifting": false,
+                 "use_exponential_sigmas": false, "use_flow_sigmas": false,
+                 "use_karras_sigmas": false, "use_lu_lambdas": false, "variance_type": null}
+                """));
+  }
+
+  @Test
+  void writesInfinityAsPythonDoes() {
+    assertThat(DPMSolverMultistepSchedulerConfig.fromJson("{}").toJson())
+        .contains("\"lambda_min_clipped\": -Infinity,");
+  }
+
+  @Test
+  void anotherSchedulerTakesOverWhatBothHave() {
+    SchedulerConfig trained =
+        DDPMSchedulerConfig.fromJson(
+            """
+            {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction",
+             "variance_type": "fixed_large", "clip_sample_range": 2}
+            """);
+
+    assertThat(DDIMSchedulerConfig.from(trained, "{\"timestep_spacing\": \"trailing\"}"))
+        .isEqualTo(
+            DDIMSchedulerConfig.fromJson(
+                """
+                {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction",
+                 "clip_sample_range": 2, "timestep_spacing": "trailing"}
+                """));
+    assertThat(DPMSolverMultistepSchedulerConfig.from(trained, "{\"solver_order\": 3}"))
+        .isEqualTo(
+            DPMSolverMultistepSchedulerConfig.fromJson(
+                """
+                {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction",
+                 "timestep_spacing": "leading", "solver_order": 3}
+                """));
+    assertThat(DDPMSchedulerConfig.from(DDIMSchedulerConfig.from(trained, "{}"), "{}"))
+        .isEqualTo(DDPMSchedulerConfig.from(trained, "{\"variance_type\": \"fixed_small\"}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"_class_name": "PNDMScheduler"} | PNDMScheduler
+          {}                               | null
+          """)
+  void refusesASchedulerItDoesNotHave(String json, String found) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Scheduler.fromJson(json))
+        .withMessage(
+            "Expected _class_name to be one of DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler, found %s. Save the model with one of these schedulers.",
+            found);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "solver_order": 4              | Expected solver_order 1, 2 or 3, found 4. Change that option.
+          "solver_type": "bh2"           | Expected solver_type as one of [midpoint, heun], found "bh2". Change that option.
+          "algorithm_type": "deis"       | Expected algorithm_type as one of [dpmsolver++, dpmsolver, sde-dpmsolver++, sde-dpmsolver], found "deis". Change that option.
+          "final_sigmas_type": "none"    | Expected final_sigmas_type as one of [zero, sigma_min], found "none". Change that option.
+          "use_beta_sigmas": true        | Expected use_beta_sigmas as false, the only value supported, found true. Leave it out.
+          "use_exponential_sigmas": true | Expected use_exponential_sigmas as false, the only value supported, found true. Leave it out.
+          "use_flow_sigmas": true        | Expected use_flow_sigmas as false, the only value supported, found true. Leave it out.
+          "flow_shift": 3.0              | Expected flow_shift as 1.0, the only value supported, found 3.0. Leave it out.
+          "variance_type": "learned"     | Expected variance_type as null, the only value supported, found "learned". Leave it out.
+          "use_dynamic_shifting": true   | Expected use_dynamic_shifting as false, the only value supported, found true. Leave it out.
+          "use_karras_sigmas": true, "use_lu_lambdas": true | Expected one spacing of the noise levels, found use_karras_sigmas and use_lu_lambdas. Choose one.
+          "algorithm_type": "dpmsolver"  | Expected final_sigmas_type sigma_min with dpmsolver and sde-dpmsolver, found zero. Change it, or choose dpmsolver++ or sde-dpmsolver++.
+          "algorithm_type": "sde-dpmsolver", "final_sigmas_type": "sigma_min", "solver_order": 3 | Expected solver_order 1 or 2 with sde-dpmsolver, found 3. Lower it, or choose sde-dpmsolver++.
+          "rescale_betas_zero_snr": true | Expected prediction_type v_prediction or sample with rescale_betas_zero_snr, found epsilon. Do not rescale, or train for another prediction type.
+          """)
+  void dpmSolverRefusesWhatItDoesNotSupportByName(String option, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DPMSolverMultistepSchedulerConfig.fromJson("{" + option + "}"))
+        .withMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "skip_prk_steps": true | Expected options of DDIMScheduler, found "skip_prk_steps". Remove it; the supported ones are num_train_timesteps, beta_start, beta_end, beta_schedule, clip_sample, set_alpha_to_one, steps_offset, prediction_type, thresholding, dynamic_thresholding_ratio, clip_sample_range, sample_max_value, timestep_spacing, rescale_betas_zero_snr.
+          "trained_betas": [0.1] | Expected trained_betas as null, the only value supported, found [0.1]. Leave it out.
+          "set_alpha_to_one": 1  | Expected set_alpha_to_one as true or false, found 1. Change that option.
+          """)
+  void ddimRefusesWhatItDoesNotSupportByName(String option, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DDIMSchedulerConfig.fromJson("{" + option + "}"))
+        .withMessage(message);
+  }
+}
