@@ -43,6 +43,7 @@ class ArchitectureTest {
               Map.entry("model", Set.of("torch", "nn")),
               Map.entry("checkpoint", Set.of("torch", "nn", "model", "scheduler")),
               Map.entry("generation", Set.of("image", "torch", "model", "scheduler", "checkpoint")),
+              Map.entry("inception", Set.of("image", "metrics", "torch", "checkpoint")),
               Map.entry(
                   "training",
                   Set.of(
