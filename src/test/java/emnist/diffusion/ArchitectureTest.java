@@ -44,6 +44,7 @@ class ArchitectureTest {
               Map.entry("model", Set.of("config", "torch", "nn")),
               Map.entry("checkpoint", Set.of("config", "torch", "nn", "model", "scheduler")),
               Map.entry("generation", Set.of("image", "torch", "model", "scheduler", "checkpoint")),
+              Map.entry("inception", Set.of("image", "metrics", "torch", "checkpoint")),
               Map.entry(
                   "training",
                   Set.of(

@@ -9,7 +9,9 @@ import emnist.diffusion.metrics.FeatureStatistics;
 import emnist.diffusion.metrics.FrechetDistance;
 import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.metrics.InceptionScore;
+import emnist.diffusion.metrics.RootTrace;
 import emnist.diffusion.metrics.StructuralSimilarity;
+import emnist.diffusion.torch.LinearAlgebra;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -17,7 +19,8 @@ import java.util.stream.IntStream;
  * Generates images with a network and compares them with real ones.
  *
  * <ul>
- *   <li>FID: all generated images against all real ones, in the extractor's features.
+ *   <li>FID: all generated images against all real ones, in the extractor's features; and its
+ *       floor, what a perfect generator would score with as many images.
  *   <li>IS: the generated images alone, in the extractor's logits.
  *   <li>SSIM: each generated image against one real image, drawn by the seed from those of its
  *       class; for a network without classes, from all. Two good letters of different hands are not
@@ -43,11 +46,13 @@ public final class Evaluation {
 
   private static final int HASH_DIGITS = 12;
   private static final double DATA_RANGE = 2;
+  private static final RootTrace ROOT_TRACE = LinearAlgebra::traceOfRootOfProduct;
 
   private final EmnistDataset real;
   private final FeatureExtractor extractor;
   private final EvaluationConfig config;
   private final FeatureStatistics realStatistics;
+  private final double fidFloor;
   private final String realData;
   private final int[] labels;
 
@@ -68,14 +73,23 @@ public final class Evaluation {
     this.extractor = extractor;
     this.config = config;
     this.realStatistics = new FeatureStatistics(extractor.dimension());
-    for (int from = 0; from < real.size(); from += BATCH_SIZE) {
-      int to = Math.min(from + BATCH_SIZE, real.size());
-      ImageBatch batch = real.images(IntStream.range(from, to).toArray());
-      realStatistics.update(extractor.extract(batch).features());
-    }
+    float[][] realFeatures = realFeatures();
+    realStatistics.update(realFeatures);
+    this.fidFloor =
+        FrechetDistance.floor(realFeatures, config.samples(), config.seed(), ROOT_TRACE);
     this.realData = real.sha256().substring(0, HASH_DIGITS);
     int classes = real.classNames().size();
     this.labels = IntStream.range(0, config.samples()).map(i -> i % classes).toArray();
+  }
+
+  private float[][] realFeatures() {
+    float[][] features = new float[real.size()][];
+    for (int from = 0; from < features.length; from += BATCH_SIZE) {
+      int to = Math.min(from + BATCH_SIZE, features.length);
+      ImageBatch batch = real.images(IntStream.range(from, to).toArray());
+      System.arraycopy(extractor.extract(batch).features(), 0, features, from, to - from);
+    }
+    return features;
   }
 
   /**
@@ -107,7 +121,8 @@ public final class Evaluation {
     return new EvaluationMetrics(
         epoch,
         ssim.compute(),
-        FrechetDistance.between(realStatistics, statistics),
+        FrechetDistance.between(realStatistics, statistics, ROOT_TRACE),
+        fidFloor,
         is.mean(),
         is.std(),
         config.samples(),

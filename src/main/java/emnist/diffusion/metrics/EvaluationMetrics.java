@@ -6,7 +6,11 @@ package emnist.diffusion.metrics;
  * @param epoch epochs trained, from 1
  * @param ssim mean structural similarity to real images, at most 1, higher is better; of pairs as
  *     {@code ssimPairs} says
- * @param fid Frechet distance to the real images, about 0 or more, lower is better
+ * @param fid Frechet distance to the real images, about 0 or more, lower is better: FID in the
+ *     features of the Inception network, the Frechet classifier distance in those of the letter
+ *     classifier
+ * @param fidFloor what a perfect generator would score with as many images; {@code fid} can only be
+ *     judged beside it
  * @param isMean inception score, 1 to the number of classes, higher is better
  * @param isStd its standard deviation over the splits
  * @param samples number of images generated for it
@@ -23,6 +27,7 @@ public record EvaluationMetrics(
     int epoch,
     double ssim,
     double fid,
+    double fidFloor,
     double isMean,
     double isStd,
     int samples,

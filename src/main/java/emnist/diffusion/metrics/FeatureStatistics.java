@@ -88,21 +88,11 @@ public final class FeatureStatistics {
   }
 
   private DMatrixRMaj matrix(float[][] features) {
+    Features.requireFinite(features, dimension);
     DMatrixRMaj matrix = new DMatrixRMaj(features.length, dimension);
     for (int row = 0; row < features.length; row++) {
-      if (features[row].length != dimension) {
-        throw new IllegalArgumentException(
-            "Expected feature vectors of length %d, found %d in row %d. Use one extractor for all images."
-                .formatted(dimension, features[row].length, row));
-      }
       for (int column = 0; column < dimension; column++) {
-        float value = features[row][column];
-        if (!Float.isFinite(value)) {
-          throw new IllegalArgumentException(
-              "Expected finite features, found %s in row %d. Check that the images are finite; training may have diverged."
-                  .formatted(value, row));
-        }
-        matrix.set(row, column, value);
+        matrix.set(row, column, features[row][column]);
       }
     }
     return matrix;

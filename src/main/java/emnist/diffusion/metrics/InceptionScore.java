@@ -91,12 +91,7 @@ public final class InceptionScore {
           "Expected at least one image for each of the %d splits, found %d. Generate more images or take fewer splits."
               .formatted(splits, samples));
     }
-    if (!Arrays.equals(
-        Arrays.stream(permutation).sorted().toArray(), IntStream.range(0, samples).toArray())) {
-      throw new IllegalArgumentException(
-          "Expected a permutation of the %d images, found %d indices that are none. Pass each of 0 to %d once."
-              .formatted(samples, permutation.length, samples - 1));
-    }
+    Permutation.require(permutation, samples);
     int splitSize = (samples + splits - 1) / splits;
     double[] scores =
         IntStream.iterate(0, start -> start < samples, start -> start + splitSize)

@@ -28,14 +28,12 @@ public final class SsimWindow {
 
   /** A window of {@code size x size} equal weights. */
   public static SsimWindow uniform(int size) {
-    if (size < 1 || size % 2 == 0) {
-      throw new IllegalArgumentException(
-          "Expected an odd window size of at least 1, found %d. Take 11, as the paper does."
-              .formatted(size));
-    }
-    double[] taps = new double[size];
-    Arrays.fill(taps, 1.0 / size);
-    return new SsimWindow(taps, taps);
+    return uniform(size, size);
+  }
+
+  /** A window of {@code height x width} equal weights. */
+  public static SsimWindow uniform(int height, int width) {
+    return new SsimWindow(uniformTaps(height), uniformTaps(width));
   }
 
   int height() {
@@ -90,6 +88,17 @@ public final class SsimWindow {
       }
     }
     return filtered;
+  }
+
+  private static double[] uniformTaps(int size) {
+    if (size < 1 || size % 2 == 0) {
+      throw new IllegalArgumentException(
+          "Expected an odd window size of at least 1, found %d. Take 11, as the paper does."
+              .formatted(size));
+    }
+    double[] taps = new double[size];
+    Arrays.fill(taps, 1.0 / size);
+    return taps;
   }
 
   private static double[] gaussianTaps(double sigma) {

@@ -13,11 +13,14 @@ import java.util.Arrays;
  */
 public final class StructuralSimilarity {
 
+  /** The two factors of the similarity around every pixel of a channel. */
+  private record Factors(double[] luminance, double[] contrast) {}
+
+  private final DataRange dataRange;
   private final SsimWindow window;
-  private final double luminanceConstant;
-  private final double contrastConstant;
-  private double sum;
-  private long samples;
+  private final double k1;
+  private final double k2;
+  private final MeanOverImages mean = new MeanOverImages();
 
   /**
    * SSIM with the paper's window and constants.
@@ -25,26 +28,25 @@ public final class StructuralSimilarity {
    * @param dataRange largest minus smallest value a pixel can have: 2 for pixels in {@code [-1, 1]}
    */
   public StructuralSimilarity(double dataRange) {
-    this(dataRange, SsimWindow.gaussian(1.5), 0.01, 0.03);
+    this(DataRange.of(dataRange), SsimWindow.gaussian(1.5), 0.01, 0.03);
   }
 
   /**
    * SSIM with other settings.
    *
-   * @param dataRange largest minus smallest value a pixel can have, above 0
    * @param window where local means are taken
    * @param k1 steadies the comparison of means, small against 1
    * @param k2 steadies the comparison of variances, small against 1
    */
-  public StructuralSimilarity(double dataRange, SsimWindow window, double k1, double k2) {
-    if (!(dataRange > 0 && dataRange < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "Expected a data range above 0, found %s. Pass 2 for pixels in [-1, 1], 1 for [0, 1]."
-              .formatted(dataRange));
-    }
+  public StructuralSimilarity(DataRange dataRange, SsimWindow window, double k1, double k2) {
+    this.dataRange = dataRange;
     this.window = window;
-    this.luminanceConstant = k1 * dataRange * (k1 * dataRange);
-    this.contrastConstant = k2 * dataRange * (k2 * dataRange);
+    this.k1 = k1;
+    this.k2 = k2;
+  }
+
+  SsimWindow window() {
+    return window;
   }
 
   /**
@@ -54,8 +56,7 @@ public final class StructuralSimilarity {
    *     window
    */
   public void update(ImageBatch images, ImageBatch references) {
-    sum += Arrays.stream(perImage(images, references)).sum();
-    samples += images.n();
+    mean.add(perImage(images, references));
   }
 
   /**
@@ -64,57 +65,79 @@ public final class StructuralSimilarity {
    * @throws IllegalStateException if there were none
    */
   public double compute() {
-    if (samples == 0) {
-      throw new IllegalStateException(
-          "Expected at least one image, found none. Call update before compute.");
-    }
-    return sum / samples;
+    return mean.value();
   }
 
   /** SSIM of each image; leaves the mean of {@link #compute} alone. */
   public double[] perImage(ImageBatch images, ImageBatch references) {
-    return meanPerImage(similarityMap(images, references), images);
+    return meanPerImage(similarityMap(images, references), images, 0, 0);
   }
 
   /** SSIM around every pixel, {@code (N, C, H, W)}. */
   public double[] similarityMap(ImageBatch images, ImageBatch references) {
-    requireComparable(images, references);
-    int planeSize = images.height() * images.width();
+    requireComparable(images, references, window.height() / 2 + 1, window.width() / 2 + 1);
     double[] map = new double[images.pixels().length];
+    int planeSize = images.height() * images.width();
+    double width = dataRange.width(images, references);
     for (int start = 0; start < map.length; start += planeSize) {
-      double[] x = plane(images, start);
-      double[] y = plane(references, start);
-      double[] meanX = filter(x, images);
-      double[] meanY = filter(y, images);
-      double[] meanXX = filter(product(x, x), images);
-      double[] meanYY = filter(product(y, y), images);
-      double[] meanXY = filter(product(x, y), images);
+      Factors factors = factors(images, references, start, width);
       for (int i = 0; i < planeSize; i++) {
-        map[start + i] = similarity(meanX[i], meanY[i], meanXX[i], meanYY[i], meanXY[i]);
+        map[start + i] = factors.luminance()[i] * factors.contrast()[i];
       }
     }
     return map;
   }
 
-  private double similarity(
-      double meanX, double meanY, double meanXX, double meanYY, double meanXY) {
-    double varianceX = Math.max(0, meanXX - meanX * meanX);
-    double varianceY = Math.max(0, meanYY - meanY * meanY);
-    double covariance = meanXY - meanX * meanY;
-    return (2 * meanX * meanY + luminanceConstant)
-        * (2 * covariance + contrastConstant)
-        / ((meanX * meanX + meanY * meanY + luminanceConstant)
-            * (varianceX + varianceY + contrastConstant));
+  /**
+   * The part of SSIM that compares contrast and structure but not brightness, of each image; taken
+   * over the pixels whose window lies within the image.
+   *
+   * @throws IllegalArgumentException if the shapes differ or the images are smaller than the window
+   */
+  public double[] contrastSensitivity(ImageBatch images, ImageBatch references) {
+    requireComparable(images, references, window.height(), window.width());
+    double[] map = new double[images.pixels().length];
+    int planeSize = images.height() * images.width();
+    double width = dataRange.width(images, references);
+    for (int start = 0; start < map.length; start += planeSize) {
+      double[] contrast = factors(images, references, start, width).contrast();
+      System.arraycopy(contrast, 0, map, start, planeSize);
+    }
+    return meanPerImage(map, images, window.height() / 2, window.width() / 2);
+  }
+
+  private Factors factors(ImageBatch images, ImageBatch references, int start, double width) {
+    double[] x = plane(images, start);
+    double[] y = plane(references, start);
+    double[] meanX = filter(x, images);
+    double[] meanY = filter(y, images);
+    double[] meanXX = filter(product(x, x), images);
+    double[] meanYY = filter(product(y, y), images);
+    double[] meanXY = filter(product(x, y), images);
+    double c1 = k1 * width * (k1 * width);
+    double c2 = k2 * width * (k2 * width);
+    double[] luminance = new double[x.length];
+    double[] contrast = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      double squareX = meanX[i] * meanX[i];
+      double squareY = meanY[i] * meanY[i];
+      double varianceX = Math.max(0, meanXX[i] - squareX);
+      double varianceY = Math.max(0, meanYY[i] - squareY);
+      double covariance = meanXY[i] - meanX[i] * meanY[i];
+      luminance[i] = (2 * meanX[i] * meanY[i] + c1) / (squareX + squareY + c1);
+      contrast[i] = (2 * covariance + c2) / (varianceX + varianceY + c2);
+    }
+    return new Factors(luminance, contrast);
   }
 
   private double[] filter(double[] plane, ImageBatch shape) {
     return window.filter(plane, shape.height(), shape.width());
   }
 
-  private static double[] plane(ImageBatch images, int start) {
+  private double[] plane(ImageBatch images, int start) {
     double[] plane = new double[images.height() * images.width()];
     for (int i = 0; i < plane.length; i++) {
-      plane[i] = images.pixels()[start + i];
+      plane[i] = dataRange.clamp(images.pixels()[start + i]);
     }
     return plane;
   }
@@ -127,31 +150,36 @@ public final class StructuralSimilarity {
     return product;
   }
 
-  private static double[] meanPerImage(double[] map, ImageBatch images) {
-    double[] means = new double[images.n()];
-    int size = images.pixelsPerImage();
-    for (int i = 0; i < means.length; i++) {
-      means[i] = Arrays.stream(map, i * size, (i + 1) * size).sum() / size;
+  /** Means over all channels, without {@code rows} and {@code columns} at each edge. */
+  private static double[] meanPerImage(double[] map, ImageBatch shape, int rows, int columns) {
+    int width = shape.width();
+    int kept = (shape.height() - 2 * rows) * (width - 2 * columns) * shape.channels();
+    double[] sums = new double[shape.n()];
+    for (int row = 0; row < map.length / width; row++) {
+      int y = row % shape.height();
+      if (y < rows || y >= shape.height() - rows) {
+        continue;
+      }
+      for (int x = columns; x < width - columns; x++) {
+        sums[row / (shape.height() * shape.channels())] += map[row * width + x];
+      }
     }
-    return means;
+    return Arrays.stream(sums).map(sum -> sum / kept).toArray();
   }
 
-  private void requireComparable(ImageBatch images, ImageBatch references) {
+  /** Reflection needs as many pixels beside the edge as the window reaches over it. */
+  private static void requireComparable(
+      ImageBatch images, ImageBatch references, int minHeight, int minWidth) {
     String found = shape(images);
     if (!found.equals(shape(references))) {
       throw new IllegalArgumentException(
           "Expected references of the images' shape %s, found %s. Compare images of one size."
               .formatted(found, shape(references)));
     }
-    // Reflection needs as many pixels beside the edge as the window reaches over it.
-    if (images.height() <= window.height() / 2 || images.width() <= window.width() / 2) {
+    if (images.height() < minHeight || images.width() < minWidth) {
       throw new IllegalArgumentException(
           "Expected images of at least %d x %d pixels for this window, found %d x %d. Take a narrower window."
-              .formatted(
-                  window.height() / 2 + 1,
-                  window.width() / 2 + 1,
-                  images.height(),
-                  images.width()));
+              .formatted(minHeight, minWidth, images.height(), images.width()));
     }
   }
 

@@ -3,6 +3,7 @@ package emnist.diffusion.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.ClassMapping;
@@ -93,9 +94,17 @@ class EvaluationTest {
     inceptionScore.update(seen.logits());
     ImageFeatures seenReal = new Brightness().extract(real.images(all()));
     assertThat(result.metrics().fid())
-        .isEqualTo(FrechetDistance.between(statistics(seenReal), statistics(seen)));
+        .isEqualTo(FrechetDistance.between(statistics(seenReal), statistics(seen)), within(1e-9));
     assertThat(result.metrics().isMean()).isEqualTo(inceptionScore.compute(11).mean());
     assertThat(result.metrics().isStd()).isEqualTo(inceptionScore.compute(11).std());
+  }
+
+  @Test
+  void givesTheFloorOfItsNumberOfSamples() throws InterruptedException {
+    float[][] features = new Brightness().extract(real.images(all())).features();
+
+    assertThat(evaluation().evaluate(1, byClass).metrics().fidFloor())
+        .isEqualTo(FrechetDistance.floor(features, 30, 11), within(1e-9));
   }
 
   @Test

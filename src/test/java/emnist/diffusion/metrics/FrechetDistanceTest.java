@@ -6,30 +6,65 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import emnist.diffusion.Golden;
+import emnist.diffusion.torch.LinearAlgebra;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class FrechetDistanceTest {
 
   private static final Golden GOLDEN = Golden.open("metrics_fid");
-  private static final int DIMENSION = 64;
+  private static final int DIMENSION = (int) GOLDEN.shape("real")[1];
 
-  @ParameterizedTest
-  @CsvSource({"n200, 200, 200", "n40_rank_deficient, 40, 40", "n200_vs_50, 200, 50"})
-  void agreesWithTorchmetrics(String name, int real, int generated) {
-    double distance =
-        FrechetDistance.between(statistics("real", 0, real), statistics("fake", 0, generated));
-    double expected = GOLDEN.doubles(name + ".fid_float64")[0];
-    assertThat(distance).isEqualTo(expected, within(1e-6 * expected));
-    GOLDEN.assertClose(name + ".fid", new double[] {distance}, 1e-4 * expected);
+  /** How many vectors a case of the reference file compares, which its name says. */
+  private static final Pattern CASE = Pattern.compile("n(\\d+)(?:_vs_(\\d+))?.*");
+
+  static Stream<String> cases() {
+    return GOLDEN.names().stream()
+        .filter(key -> key.endsWith(".fid"))
+        .map(key -> key.substring(0, key.length() - ".fid".length()));
   }
 
-  @Test
-  void isZeroBetweenEqualDistributions() {
-    FeatureStatistics real = statistics("real", 0, 200);
-    GOLDEN.assertClose("self.fid", new double[] {FrechetDistance.between(real, real)}, 1e-9);
+  @ParameterizedTest
+  @MethodSource("cases")
+  void agreesWithTorchmetrics(String name) {
+    assertAgrees(name, FrechetDistance.between(real(name), generated(name)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void agreesWithTorchmetricsThroughATen(String name) {
+    assertAgrees(
+        name,
+        FrechetDistance.between(real(name), generated(name), LinearAlgebra::traceOfRootOfProduct));
+  }
+
+  private static void assertAgrees(String name, double distance) {
+    double expected = GOLDEN.doubles(name + ".fid_float64")[0];
+    double scale = Math.max(1, Math.abs(expected));
+    assertThat(distance).isEqualTo(expected, within(1e-6 * scale));
+    GOLDEN.assertClose(name + ".fid", new double[] {distance}, 1e-4 * scale);
+    GOLDEN.assertClose(name + ".fid_scipy_sqrtm", new double[] {distance}, 1e-4 * scale);
+  }
+
+  private static FeatureStatistics real(String name) {
+    Matcher matcher = CASE.matcher(name);
+    return matcher.matches()
+        ? statistics("real", 0, Integer.parseInt(matcher.group(1)))
+        : statistics("real", 0, features("real").length);
+  }
+
+  private static FeatureStatistics generated(String name) {
+    Matcher matcher = CASE.matcher(name);
+    if (!matcher.matches()) {
+      return real(name);
+    }
+    String samples = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
+    return statistics("fake", 0, Integer.parseInt(samples));
   }
 
   @Test
@@ -47,6 +82,51 @@ class FrechetDistanceTest {
     FeatureStatistics others = new FeatureStatistics(2);
     others.update(new float[][] {{3, 4}, {3, 4}});
     assertThat(FrechetDistance.between(zeros, others)).isEqualTo(25, within(1e-12));
+  }
+
+  @Test
+  void isTheSameForBatchesOfAnySize() {
+    FeatureStatistics oneByOne = new FeatureStatistics(DIMENSION);
+    for (float[] vector : features("fake")) {
+      oneByOne.update(new float[][] {vector});
+    }
+    FeatureStatistics atOnce = statistics("fake", 0, features("fake").length);
+    FeatureStatistics real = statistics("real", 0, 40);
+    assertThat(FrechetDistance.between(real, oneByOne))
+        .isEqualTo(FrechetDistance.between(real, atOnce), within(1e-9));
+  }
+
+  @Test
+  void theFloorIsWhatSamplesOfTheRealImagesScore() {
+    float[][] real = features("real");
+    double few = FrechetDistance.floor(real, 50, 1);
+    double many = FrechetDistance.floor(real, 5000, 1);
+    assertThat(many).isPositive().isLessThan(few / 20);
+    assertThat(few)
+        .isPositive()
+        .isLessThan(FrechetDistance.between(statistics("real", 0, 200), statistics("fake", 0, 50)));
+  }
+
+  @Test
+  void theFloorIsTheSameForTheSameSeedAndOtherwiseNot() {
+    float[][] real = features("real");
+    assertThat(FrechetDistance.floor(real, 20, 7))
+        .isEqualTo(FrechetDistance.floor(real, 20, 7))
+        .isNotEqualTo(FrechetDistance.floor(real, 20, 8));
+  }
+
+  @Test
+  void theFloorIsZeroWhereNothingVaries() {
+    assertThat(FrechetDistance.floor(new float[9][3], 5, 0)).isEqualTo(0, within(1e-12));
+  }
+
+  @Test
+  void refusesAFloorOfTooFewImages() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FrechetDistance.floor(new float[1][2], 1, 0))
+        .withMessage(
+            "Expected at least 2 real images and 2 samples, found 1 and 1."
+                + " Pass a whole test set and the number of images generated.");
   }
 
   @Test
@@ -74,10 +154,11 @@ class FrechetDistanceTest {
   void gathersMeanAndCovarianceOverUnevenBatches() {
     FeatureStatistics statistics = new FeatureStatistics(DIMENSION);
     float[][] features = features("real");
-    for (int[] batch : new int[][] {{0, 1}, {1, 1}, {1, 130}, {130, 200}}) {
-      statistics.update(Arrays.copyOfRange(features, batch[0], batch[1]));
+    int[] ends = {0, 1, 1, features.length / 2, features.length};
+    for (int i = 1; i < ends.length; i++) {
+      statistics.update(Arrays.copyOfRange(features, ends[i - 1], ends[i]));
     }
-    assertThat(statistics.samples()).isEqualTo(200);
+    assertThat(statistics.samples()).isEqualTo(features.length);
     GOLDEN.assertClose("n200.mu_real", statistics.mean(), 1e-12);
     GOLDEN.assertClose("n200.sigma_real", statistics.covariance(), 1e-11);
   }

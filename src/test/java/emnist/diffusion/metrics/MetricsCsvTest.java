@@ -14,7 +14,7 @@ import tech.tablesaw.api.Table;
 class MetricsCsvTest {
 
   private static final String HEADER =
-      "epoch,ssim,fid,is_mean,is_std,samples,splits,extractor,seed,inference_steps,real_samples,real_data,ssim_pairs";
+      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,inference_steps,real_samples,real_data,ssim_pairs";
 
   @TempDir Path folder;
 
@@ -27,8 +27,8 @@ class MetricsCsvTest {
         .hasContent(
             """
             %s
-            1,0.25,12.5,1.5,0.125,2600,10,letter-classifier,42,50,1040,0f1e2d3c4b5a,same class
-            2,0.25,11.25,1.5,0.125,2600,10,letter-classifier,42,50,1040,0f1e2d3c4b5a,same class
+            1,0.25,12.5,0.75,1.5,0.125,2600,10,letter-classifier,42,50,1040,0f1e2d3c4b5a,same class
+            2,0.25,11.25,0.75,1.5,0.125,2600,10,letter-classifier,42,50,1040,0f1e2d3c4b5a,same class
             """
                 .formatted(HEADER));
   }
@@ -46,7 +46,7 @@ class MetricsCsvTest {
     try {
       Path file = folder.resolve("metrics.csv");
       MetricsCsv.open(file).append(metrics(1, 1e-7, "letter-classifier"));
-      assertThat(Files.readString(file)).contains("1,0.25,1.0E-7,1.5");
+      assertThat(Files.readString(file)).contains("1,0.25,1.0E-7,0.75,1.5");
     } finally {
       Locale.setDefault(before);
     }
@@ -92,6 +92,7 @@ class MetricsCsvTest {
         epoch,
         0.25,
         fid,
+        0.75,
         1.5,
         0.125,
         2600,

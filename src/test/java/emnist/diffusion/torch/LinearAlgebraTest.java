@@ -1,0 +1,60 @@
+package emnist.diffusion.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import emnist.diffusion.metrics.FeatureStatistics;
+import emnist.diffusion.metrics.RootTrace;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LinearAlgebraTest {
+
+  @ParameterizedTest
+  @CsvSource({"1, 5, 5", "7, 3, 20", "64, 300, 200", "64, 20, 300", "64, 10, 12"})
+  void agreesWithEjmlWhateverTheRank(int dimension, int samples1, int samples2) {
+    double[] s1 = covariance(dimension, samples1, 1);
+    double[] s2 = covariance(dimension, samples2, 2);
+    assertThat(LinearAlgebra.traceOfRootOfProduct(s1, s2, dimension))
+        .isEqualTo(RootTrace.JAVA.of(s1, s2, dimension), within(1e-6));
+  }
+
+  @Test
+  void isTheSumOfTheRootsOfTheEigenvalues() {
+    double[] a = {4, 0, 0, 9};
+    double[] b = {1, 0, 0, 25};
+    assertThat(LinearAlgebra.traceOfRootOfProduct(a, b, 2)).isEqualTo(2 + 15, within(1e-12));
+  }
+
+  @Test
+  void takesSecondsAtTheLengthOfInceptionFeatures() {
+    int dimension = 2048;
+    double[] s = covariance(dimension, 300, 1);
+    double trace = IntStream.range(0, dimension).mapToDouble(i -> s[i * dimension + i]).sum();
+    long start = System.nanoTime();
+    assertThat(LinearAlgebra.traceOfRootOfProduct(s, s, dimension)).isEqualTo(trace, within(1e-3));
+    assertThat((System.nanoTime() - start) / 1e9).isLessThan(30);
+  }
+
+  @Test
+  void takesEigenvaluesBelowZeroForRounding() {
+    double[] a = {1, 0, 0, -1e-17};
+    assertThat(LinearAlgebra.traceOfRootOfProduct(a, a, 2)).isEqualTo(1, within(1e-12));
+  }
+
+  private static double[] covariance(int dimension, int samples, long seed) {
+    Random random = new Random(seed);
+    float[][] features = new float[samples][dimension];
+    for (float[] vector : features) {
+      for (int i = 0; i < dimension; i++) {
+        vector[i] = (float) random.nextGaussian();
+      }
+    }
+    FeatureStatistics statistics = new FeatureStatistics(dimension);
+    statistics.update(features);
+    return statistics.covariance();
+  }
+}
