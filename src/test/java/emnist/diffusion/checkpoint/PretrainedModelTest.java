@@ -7,16 +7,24 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.Golden;
+import emnist.diffusion.TinyModel;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.torch.Functional;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PretrainedModelTest {
 
@@ -78,16 +86,131 @@ class PretrainedModelTest {
                     .isEqualTo(weight.toFloatArray()));
   }
 
-  @Test
-  void theSameNetworkGivesTheSameBytes() throws Exception {
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void theSameNetworkGivesTheSameBytes(Precision precision) throws Exception {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
 
-    PretrainedModel.save(folder.resolve("a"), model.config(), model.parameters());
-    PretrainedModel.save(folder.resolve("b"), model.config(), model.parameters());
+    PretrainedModel.save(folder.resolve("a"), model.config(), model.parameters(), precision);
+    PretrainedModel.save(folder.resolve("b"), model.config(), model.parameters(), precision);
 
     for (String file : new String[] {CONFIG, WEIGHTS}) {
       assertThat(folder.resolve("b").resolve(file))
           .hasSameBinaryContentAs(folder.resolve("a").resolve(file));
+    }
+  }
+
+  @Test
+  void savedInFloat16ItGivesTheOutputOfTheRoundedWeights() throws Exception {
+    UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
+    PretrainedModel.save(folder, model.config(), model.parameters(), Precision.FLOAT16);
+
+    UNet2DModel loaded = PretrainedModel.load(manager, folder);
+
+    round(
+        model,
+        bits ->
+            HalfPrecision.widenFloat16(HalfPrecision.roundToFloat16(Float.intBitsToFloat(bits))));
+    assertSameOutput(loaded, model);
+    assertThat(folder.resolve(CONFIG)).hasContent(model.config().toJson());
+    assertThat(Files.size(folder.resolve(WEIGHTS)))
+        .isLessThan(Files.size(writtenByDiffusers().resolve(WEIGHTS)));
+  }
+
+  @Test
+  void bfloat16GivesTheOutputOfTheRoundedWeights() throws Exception {
+    UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
+    Map<String, RawArray> weights = new LinkedHashMap<>();
+    model.parameters().forEach((name, weight) -> weights.put(name, upperHalves(weight)));
+    Files.writeString(folder.resolve(CONFIG), model.config().toJson());
+    RawArray.write(folder.resolve("diffusion_pytorch_model.bf16.safetensors"), weights);
+
+    UNet2DModel loaded = PretrainedModel.load(manager, folder);
+
+    round(model, bits -> bits & 0xffff0000);
+    assertSameOutput(loaded, model);
+  }
+
+  @Test
+  void opensShards() throws Exception {
+    UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
+    Files.writeString(folder.resolve(CONFIG), model.config().toJson());
+    ShardedFolder.write(folder, "diffusion_pytorch_model", model.parameters(), 3);
+
+    assertSameOutput(PretrainedModel.load(manager, folder), model);
+  }
+
+  @Test
+  void opensTheNamesThatAttentionOnceHad() throws Exception {
+    UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
+    Map<String, NDArray> weights = new LinkedHashMap<>();
+    model
+        .parameters()
+        .forEach(
+            (name, weight) ->
+                weights.put(
+                    name.replace(".to_q.", ".query.")
+                        .replace(".to_k.", ".key.")
+                        .replace(".to_v.", ".value.")
+                        .replace(".to_out.0.", ".proj_attn."),
+                    weight));
+    assertThat(weights.keySet()).isNotEqualTo(model.parameters().keySet());
+    PretrainedModel.save(folder, model.config(), weights);
+
+    assertSameOutput(PretrainedModel.load(manager, folder), model);
+  }
+
+  @Test
+  void refusesToSaveWhatFloat16CannotHoldAndWritesNoFile() {
+    UNet2DModel model = TinyModel.create(manager, 1);
+    Map<String, NDArray> weights = Map.of("conv_in.bias", manager.create(new float[] {1e5f}));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PretrainedModel.save(folder, model.config(), weights, Precision.FLOAT16))
+        .withMessage(
+            "Expected \"conv_in.bias\" within float16's range of -65504 to 65504, found 100000.0."
+                + " Save as float32.");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void refusesAWeightThatIsMissing() throws Exception {
+    UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
+    Map<String, NDArray> weights = new LinkedHashMap<>(model.parameters());
+    NDArray missing = weights.remove("conv_out.bias");
+    PretrainedModel.save(folder, model.config(), weights);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PretrainedModel.load(manager, folder))
+        .withMessage(
+            "%s: Expected a weight \"conv_out.bias\" of shape %s, found none."
+                + " Use the configuration the weights were saved with.",
+            folder, missing.getShape());
+  }
+
+  @Test
+  void refusesAWeightThatIsUnknown() throws Exception {
+    UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
+    Map<String, NDArray> weights = new LinkedHashMap<>(model.parameters());
+    weights.put("conv_out.scale", manager.create(1f));
+    PretrainedModel.save(folder, model.config(), weights);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PretrainedModel.load(manager, folder))
+        .withMessage(
+            "%s: Expected weights of this network, found an unknown one, \"conv_out.scale\"."
+                + " Use the configuration the weights were saved with.",
+            folder);
+  }
+
+  @Test
+  void loadingLeavesNothingBehindButTheNetwork() throws Exception {
+    UNet2DModelConfig config = PretrainedModel.load(manager, writtenByDiffusers()).config();
+    int arrays = manager.getManagedArrays().size();
+
+    try (NDManager other = NDManager.newBaseManager();
+        UNet2DModel created = new UNet2DModel(other, config, 0)) {
+      assertThat(arrays).isEqualTo(created.manager().getManagedArrays().size());
     }
   }
 
@@ -128,11 +251,51 @@ class PretrainedModelTest {
   void neverOverwritesANetwork() throws Exception {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
     PretrainedModel.save(folder, model.config(), model.parameters());
-    byte[] before = Files.readAllBytes(folder.resolve(WEIGHTS));
+    byte[] config = Files.readAllBytes(folder.resolve(CONFIG));
+    byte[] weights = Files.readAllBytes(folder.resolve(WEIGHTS));
+    UNet2DModel other = TinyModel.create(manager, 1);
 
-    assertThat(catchThrowable(() -> PretrainedModel.save(folder, model.config(), Map.of())))
+    assertThat(
+            catchThrowable(() -> PretrainedModel.save(folder, other.config(), other.parameters())))
         .isInstanceOf(IOException.class);
-    assertThat(folder.resolve(WEIGHTS)).hasBinaryContent(before);
+    assertThat(folder.resolve(CONFIG)).hasBinaryContent(config);
+    assertThat(folder.resolve(WEIGHTS)).hasBinaryContent(weights);
+  }
+
+  /** Changes every weight by its bits. */
+  private static void round(UNet2DModel model, IntUnaryOperator rounding) {
+    model
+        .parameters()
+        .values()
+        .forEach(
+            weight -> {
+              float[] values = weight.toFloatArray();
+              for (int i = 0; i < values.length; i++) {
+                int bits = rounding.applyAsInt(Float.floatToRawIntBits(values[i]));
+                values[i] = Float.intBitsToFloat(bits);
+              }
+              try (NDArray rounded = weight.getManager().create(values, weight.getShape())) {
+                Functional.copyInPlace(weight, rounded);
+              }
+            });
+  }
+
+  private static RawArray upperHalves(NDArray weight) {
+    float[] values = weight.toFloatArray();
+    ByteBuffer data = ByteBuffer.allocate(values.length * Short.BYTES);
+    data.order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      data.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
+    }
+    return new RawArray("BF16", weight.getShape().getShape(), data.array());
+  }
+
+  private void assertSameOutput(UNet2DModel actual, UNet2DModel expected) {
+    Golden io = Golden.open("unet_i_2level.io");
+    NDArray x = io.array(manager, "x");
+    NDArray timesteps = io.array(manager, "timesteps");
+    assertThat(actual.forward(x, timesteps, null).toFloatArray())
+        .isEqualTo(expected.forward(x, timesteps, null).toFloatArray());
   }
 
   private static Path writtenByDiffusers() throws URISyntaxException {

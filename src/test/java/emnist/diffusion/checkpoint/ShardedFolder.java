@@ -1,0 +1,43 @@
+package emnist.diffusion.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Weights in several files, as {@code save_pretrained(max_shard_size=...)} writes them. */
+final class ShardedFolder {
+
+  private ShardedFolder() {}
+
+  /** Writes {@code <stem>-0000i-of-0000n.safetensors} and the index. */
+  static void write(Path folder, String stem, Map<String, NDArray> weights, int shards)
+      throws IOException {
+    Map<String, String> weightMap = new LinkedHashMap<>();
+    List<String> names = new ArrayList<>(weights.keySet());
+    for (int i = 0; i < shards; i++) {
+      String file = "%s-%05d-of-%05d.safetensors".formatted(stem, i + 1, shards);
+      Map<String, NDArray> shard = new LinkedHashMap<>();
+      names
+          .subList(names.size() * i / shards, names.size() * (i + 1) / shards)
+          .forEach(name -> shard.put(name, weights.get(name)));
+      shard.keySet().forEach(name -> weightMap.put(name, file));
+      Safetensors.write(folder.resolve(file), shard);
+    }
+    writeIndex(folder.resolve(stem + ".safetensors.index.json"), weightMap);
+  }
+
+  static void writeIndex(Path file, Map<String, String> weightMap) throws IOException {
+    Gson gson = new Gson();
+    JsonObject index = new JsonObject();
+    index.add("metadata", new JsonObject());
+    index.add("weight_map", gson.toJsonTree(weightMap));
+    Files.writeString(file, gson.toJson(index));
+  }
+}
