@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
@@ -113,14 +114,7 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource(PredictionType.class)
   void trainsForEveryPredictionType(PredictionType type) throws Exception {
-    var scheduler =
-        new DDPMScheduler(
-            DDPMSchedulerConfig.fromJson(
-                "{\"prediction_type\": \"" + type.name().toLowerCase(Locale.ROOT) + "\"}"));
-    UNet2DModel model = TinyModel.create(manager, 1);
-    try (Trainer trainer = new Trainer(model, scheduler, CONFIG, outputDir)) {
-      trainer.train(data, epoch -> assertThat(epoch.loss()).isPositive().isFinite());
-    }
+    assertThat(firstLoss(type, CONFIG)).isPositive().isFinite();
   }
 
   @Test
@@ -343,6 +337,93 @@ class TrainerTest {
   }
 
   @Test
+  void labelDropoutTrainsTheLastClassAsNoClass() throws Exception {
+    UNet2DModel model = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
+    float[] before = model.parameters().get("class_embedding.weight").toFloatArray();
+
+    train(model, CONFIG.with("{\"label_dropout\": 0.5, \"adamw\": {\"weight_decay\": 0}}"));
+
+    float[] after = model.parameters().get("class_embedding.weight").toFloatArray();
+    int classLength = before.length / 3;
+    assertThat(after[0]).isNotEqualTo(before[0]);
+    assertThat(after[2 * classLength]).isNotEqualTo(before[2 * classLength]);
+    assertThat(Checkpoint.of(outputDir, 2).nullClass()).isEqualTo(2);
+  }
+
+  @Test
+  void handsOverAPipelineThatKnowsNoClassAfterLabelDropout() throws Exception {
+    UNet2DModel model = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
+    List<Integer> nullClasses = new ArrayList<>();
+    try (Trainer trainer = trainer(model, CONFIG.with("{\"label_dropout\": 0.5}"))) {
+      trainer.train(data, epoch -> nullClasses.add(epoch.pipeline().nullClass()));
+    }
+
+    assertThat(nullClasses).containsExactly(2, 2);
+  }
+
+  @Test
+  void withoutLabelDropoutNoClassStandsForNone() throws Exception {
+    train(TinyModel.create(manager, 1, ", \"num_class_embeds\": 3"), CONFIG);
+
+    assertThat(Checkpoint.of(outputDir, 2).nullClass()).isNull();
+  }
+
+  @Test
+  void refusesLabelDropoutWithoutAClassToSpare() {
+    UNet2DModel model = TinyModel.create(manager, 1, ", \"num_class_embeds\": 2");
+    try (Trainer trainer = trainer(model, CONFIG.with("{\"label_dropout\": 0.1}"))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> trainer.train(data, epoch -> {}))
+          .withMessage(
+              "Expected a network with at least 3 classes for this data and \"no class\", found num_class_embeds = 2. Raise it.");
+    }
+  }
+
+  @Test
+  void refusesLabelDropoutForANetworkWithoutClasses() {
+    try (Trainer trainer =
+        trainer(TinyModel.create(manager, 1), CONFIG.with("{\"label_dropout\": 0.1}"))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> trainer.train(data, epoch -> {}))
+          .withMessage(
+              "Expected a network with classes for label_dropout 0.1, found none. Set num_class_embeds, or label_dropout to 0.");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(PredictionType.class)
+  void minSnrWeighsTheLossOfEveryPredictionType(PredictionType type) throws Exception {
+    double plain = firstLoss(type, CONFIG);
+    double weighted = firstLoss(type, CONFIG.with("{\"snr_gamma\": 5}"));
+    double heavier = firstLoss(type, CONFIG.with("{\"snr_gamma\": 50}"));
+
+    assertThat(weighted).isPositive().isFinite().isNotEqualTo(plain);
+    assertThat(heavier).isGreaterThan(weighted);
+  }
+
+  private double firstLoss(PredictionType type, TrainingConfig config) throws Exception {
+    List<Double> losses = new ArrayList<>();
+    UNet2DModel model = TinyModel.create(manager, 1);
+    try (Trainer trainer = new Trainer(model, scheduler(type), config, outputDir)) {
+      trainer.train(data, epoch -> losses.add(epoch.loss()));
+    }
+    return losses.get(0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"constant, 1e-3", "constant_with_warmup, 1e-3", "linear, 0", "cosine, 0"})
+  void theLearningRateFollowsItsSchedule(String name, double last) throws Exception {
+    TrainingConfig config =
+        CONFIG.with("{\"num_epochs\": 10, \"lr_scheduler\": \"%s\"}".formatted(name));
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), config)) {
+      trainer.train(data, epoch -> {});
+
+      List<LossCurve.Point> points = trainer.lossCurve().points();
+      assertThat(points.get(points.size() - 1).learningRate()).isCloseTo(last, within(1e-4));
+    }
+  }
+
+  @Test
   void closingFreesAllButTheNetwork() throws Exception {
     UNet2DModel model = TinyModel.create(manager, 1);
     int before = model.manager().getManagedArrays().size();
@@ -376,6 +457,12 @@ class TrainerTest {
     assertThat(megabytes.get(14) - megabytes.get(2))
         .as("MB from step 12 to 60: %s", megabytes)
         .isLessThan(100);
+  }
+
+  private static DDPMScheduler scheduler(PredictionType type) {
+    return DDPMSchedulerConfig.fromJson(
+            "{\"prediction_type\": \"%s\"}".formatted(type.name().toLowerCase(Locale.ROOT)))
+        .scheduler();
   }
 
   private double firstLoss(TrainingConfig config) throws Exception {
