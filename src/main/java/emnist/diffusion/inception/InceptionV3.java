@@ -49,7 +49,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(InceptionV3.class);
 
-  /** Images looked at together: their largest intermediate takes BATCHMB. */
+  /** Images looked at together: their largest intermediate takes 88 MB. */
   private static final int BATCH_SIZE = 16;
 
   private static final String POOLED = "AvgPool";
@@ -86,7 +86,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
     try (NDManager reading = manager.newSubManager()) {
       Map<String, NDArray> arrays = Safetensors.read(reading, weights);
       InceptionNetwork network =
-          Autograd.noGrad(() -> new InceptionNetwork(new Weights(manager, arrays)));
+          Autograd.noGrad(() -> new InceptionNetwork(new Weights(manager, weights, arrays)));
       return new InceptionV3(manager, network, resize);
     } catch (IllegalArgumentException | IOException e) {
       manager.close();
