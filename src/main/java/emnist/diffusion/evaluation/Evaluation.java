@@ -102,14 +102,13 @@ public final class Evaluation {
    */
   public Result evaluate(int epoch, DDPMPipeline pipeline) throws InterruptedException {
     requireFitting(pipeline);
-    boolean conditional = pipeline.unet().config().numClassEmbeds() != null;
-    int[] references = references(conditional);
+    int[] references = references(isConditional(pipeline));
     ImageBatch samples = pipeline.generate(labels, config.seed(), config.numInferenceSteps());
-    return new Result(compare(epoch, samples, references, conditional), samples, labels.clone());
+    return new Result(compare(epoch, pipeline, samples, references), samples, labels.clone());
   }
 
   private EvaluationMetrics compare(
-      int epoch, ImageBatch samples, int[] references, boolean conditional) {
+      int epoch, DDPMPipeline pipeline, ImageBatch samples, int[] references) {
     StructuralSimilarity ssim = new StructuralSimilarity(DATA_RANGE);
     ssim.update(samples, real.images(references));
     ImageFeatures seen = extractor.extract(samples);
@@ -129,10 +128,15 @@ public final class Evaluation {
         config.splits(),
         extractor.name(),
         config.seed(),
+        pipeline.scheduler().config().className(),
         config.numInferenceSteps(),
         real.size(),
         realData,
-        conditional ? "same class" : "any class");
+        isConditional(pipeline) ? "same class" : "any class");
+  }
+
+  private static boolean isConditional(DDPMPipeline pipeline) {
+    return pipeline.unet().config().numClassEmbeds() != null;
   }
 
   /** The real image that each generated one is compared with. */

@@ -17,6 +17,7 @@ package emnist.diffusion.metrics;
  * @param splits number of splits of the inception score
  * @param extractor name of the feature extractor; only numbers of one extractor can be compared
  * @param seed seed the images were generated from
+ * @param scheduler name of the scheduler they were generated with
  * @param inferenceSteps network calls per generated image
  * @param realSamples number of real images, all of which FID compares with
  * @param realData which they are: the first digits of their SHA-256
@@ -34,6 +35,7 @@ public record EvaluationMetrics(
     int splits,
     String extractor,
     long seed,
+    String scheduler,
     int inferenceSteps,
     int realSamples,
     String realData,

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public final class MetricsCsv {
 
   private static final String HEADER =
-      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,inference_steps,real_samples,real_data,ssim_pairs";
+      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,scheduler,inference_steps,real_samples,real_data,ssim_pairs";
 
   private final Path file;
 
@@ -90,6 +90,7 @@ public final class MetricsCsv {
             metrics.splits(),
             quoted(metrics.extractor()),
             metrics.seed(),
+            quoted(metrics.scheduler()),
             metrics.inferenceSteps(),
             metrics.realSamples(),
             quoted(metrics.realData()),

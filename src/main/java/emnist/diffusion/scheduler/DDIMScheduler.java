@@ -26,6 +26,18 @@ public final class DDIMScheduler implements Scheduler {
         false);
   }
 
+  /**
+   * A scheduler with the options that another one's configuration shares with it, and defaults for
+   * the rest: diffusers' {@code from_config}.
+   *
+   * @param changes JSON of options to change besides, such as {@code {"timestep_spacing":
+   *     "trailing"}}
+   * @throws IllegalArgumentException if an option is not supported or has a value out of range
+   */
+  public static DDIMScheduler fromConfig(SchedulerConfig config, String changes) {
+    return new DDIMScheduler(DDIMSchedulerConfig.from(config, changes));
+  }
+
   private DDIMScheduler(
       DDIMSchedulerConfig config,
       NoiseSchedule noiseSchedule,

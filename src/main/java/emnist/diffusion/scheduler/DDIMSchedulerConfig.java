@@ -80,13 +80,9 @@ public record DDIMSchedulerConfig(
   }
 
   /**
-   * The options that another scheduler shares with this one, and defaults for the rest: diffusers'
-   * {@code DDIMScheduler.from_config(scheduler.config, ...)}.
-   *
-   * @param changes JSON of options to change besides, such as {@code {"timestep_spacing":
-   *     "trailing"}}
+   * The options that another scheduler shares with this one, defaults for the rest, and changes.
    */
-  public static DDIMSchedulerConfig from(SchedulerConfig config, String changes) {
+  static DDIMSchedulerConfig from(SchedulerConfig config, String changes) {
     return JSON.with(JSON.shared(config.toJson()), changes);
   }
 

@@ -20,6 +20,18 @@ public final class DDPMScheduler implements Scheduler {
     this(config, NoiseSchedule.of(config), TimestepSpacing.all(config.numTrainTimesteps()));
   }
 
+  /**
+   * A scheduler with the options that another one's configuration shares with it, and defaults for
+   * the rest: diffusers' {@code from_config}.
+   *
+   * @param changes JSON of options to change besides, such as {@code {"variance_type":
+   *     "fixed_large"}}
+   * @throws IllegalArgumentException if an option is not supported or has a value out of range
+   */
+  public static DDPMScheduler fromConfig(SchedulerConfig config, String changes) {
+    return new DDPMScheduler(DDPMSchedulerConfig.from(config, changes));
+  }
+
   private DDPMScheduler(DDPMSchedulerConfig config, NoiseSchedule noiseSchedule, int[] timesteps) {
     this.config = config;
     this.noiseSchedule = noiseSchedule;

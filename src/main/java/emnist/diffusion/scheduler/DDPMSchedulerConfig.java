@@ -85,12 +85,9 @@ public record DDPMSchedulerConfig(
   }
 
   /**
-   * The options that another scheduler shares with this one, and defaults for the rest.
-   *
-   * @param changes JSON of options to change besides, such as {@code {"variance_type":
-   *     "fixed_large"}}
+   * The options that another scheduler shares with this one, defaults for the rest, and changes.
    */
-  public static DDPMSchedulerConfig from(SchedulerConfig config, String changes) {
+  static DDPMSchedulerConfig from(SchedulerConfig config, String changes) {
     return JSON.with(JSON.shared(config.toJson()), changes);
   }
 

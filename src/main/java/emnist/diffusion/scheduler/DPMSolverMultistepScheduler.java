@@ -28,6 +28,17 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
         Math.max(1, Math.min(USUAL_STEPS, config.numTrainTimesteps() - 1)));
   }
 
+  /**
+   * A scheduler with the options that another one's configuration shares with it, and defaults for
+   * the rest: diffusers' {@code from_config}.
+   *
+   * @param changes JSON of options to change besides, such as {@code {"use_karras_sigmas": true}}
+   * @throws IllegalArgumentException if an option is not supported or has a value out of range
+   */
+  public static DPMSolverMultistepScheduler fromConfig(SchedulerConfig config, String changes) {
+    return new DPMSolverMultistepScheduler(DPMSolverMultistepSchedulerConfig.from(config, changes));
+  }
+
   private DPMSolverMultistepScheduler(
       DPMSolverMultistepSchedulerConfig config,
       NoiseSchedule noiseSchedule,

@@ -123,12 +123,9 @@ public record DPMSolverMultistepSchedulerConfig(
   }
 
   /**
-   * The options that another scheduler shares with this one, and defaults for the rest: diffusers'
-   * {@code DPMSolverMultistepScheduler.from_config(scheduler.config, ...)}.
-   *
-   * @param changes JSON of options to change besides, such as {@code {"use_karras_sigmas": true}}
+   * The options that another scheduler shares with this one, defaults for the rest, and changes.
    */
-  public static DPMSolverMultistepSchedulerConfig from(SchedulerConfig config, String changes) {
+  static DPMSolverMultistepSchedulerConfig from(SchedulerConfig config, String changes) {
     return JSON.with(JSON.shared(config.toJson()), changes);
   }
 

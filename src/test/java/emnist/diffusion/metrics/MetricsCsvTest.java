@@ -14,7 +14,7 @@ import tech.tablesaw.api.Table;
 class MetricsCsvTest {
 
   private static final String HEADER =
-      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,inference_steps,real_samples,real_data,ssim_pairs";
+      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,scheduler,inference_steps,real_samples,real_data,ssim_pairs";
 
   @TempDir Path folder;
 
@@ -27,8 +27,8 @@ class MetricsCsvTest {
         .hasContent(
             """
             %s
-            1,0.25,12.5,0.75,1.5,0.125,2600,10,letter-classifier,42,50,1040,0f1e2d3c4b5a,same class
-            2,0.25,11.25,0.75,1.5,0.125,2600,10,letter-classifier,42,50,1040,0f1e2d3c4b5a,same class
+            1,0.25,12.5,0.75,1.5,0.125,2600,10,letter-classifier,42,DDPMScheduler,50,1040,0f1e2d3c4b5a,same class
+            2,0.25,11.25,0.75,1.5,0.125,2600,10,letter-classifier,42,DDPMScheduler,50,1040,0f1e2d3c4b5a,same class
             """
                 .formatted(HEADER));
   }
@@ -99,6 +99,7 @@ class MetricsCsvTest {
         10,
         extractor,
         42,
+        "DDPMScheduler",
         50,
         1040,
         "0f1e2d3c4b5a",
