@@ -40,7 +40,7 @@ lab: setup ## open the notebooks in JupyterLab, on this machine only
 test: setup ## run all tests and checks
 	$(MAVEN) verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
-	$(PYTHON) -m unittest -v environment/test_kernel.py
+	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_safetensors.py
 
 format: ## format the Java sources
 	$(MAVEN) -q spotless:apply
