@@ -3,6 +3,7 @@ package emnist.diffusion.inception;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,7 @@ final class Weights {
   private static final String COUNTER = ".num_batches_tracked";
 
   private final NDManager owner;
+  private final Path file;
   private final Map<String, NDArray> arrays;
   private final Set<String> taken;
   private final String prefix;
@@ -25,14 +27,17 @@ final class Weights {
    * Weights to build one network from.
    *
    * @param owner of the arrays that the network keeps
+   * @param file where they are from, for messages
    * @param arrays freed by the caller once the network is built
    */
-  Weights(NDManager owner, Map<String, NDArray> arrays) {
-    this(owner, arrays, new HashSet<>(), "");
+  Weights(NDManager owner, Path file, Map<String, NDArray> arrays) {
+    this(owner, file, arrays, new HashSet<>(), "");
   }
 
-  private Weights(NDManager owner, Map<String, NDArray> arrays, Set<String> taken, String prefix) {
+  private Weights(
+      NDManager owner, Path file, Map<String, NDArray> arrays, Set<String> taken, String prefix) {
     this.owner = owner;
+    this.file = file;
     this.arrays = arrays;
     this.taken = taken;
     this.prefix = prefix;
@@ -40,7 +45,7 @@ final class Weights {
 
   /** The weights whose names begin with {@code name} and a dot. */
   Weights child(String name) {
-    return new Weights(owner, arrays, taken, prefix + name + ".");
+    return new Weights(owner, file, arrays, taken, prefix + name + ".");
   }
 
   /**
@@ -53,8 +58,8 @@ final class Weights {
     Shape expected = new Shape(shape);
     if (array == null || !array.getShape().equals(expected)) {
       throw new IllegalArgumentException(
-          "Expected a weight \"%s%s\" of shape %s, found %s. Make the file as the documentation of InceptionV3 says."
-              .formatted(prefix, name, expected, array == null ? "none" : array.getShape()));
+          "Expected a weight \"%s%s\" of shape %s in %s, found %s. Make the file as the documentation of InceptionV3 says."
+              .formatted(prefix, name, expected, file, array == null ? "none" : array.getShape()));
     }
     taken.add(prefix + name);
     return array;
@@ -71,8 +76,8 @@ final class Weights {
     for (String name : arrays.keySet()) {
       if (!taken.contains(name) && !name.endsWith(COUNTER)) {
         throw new IllegalArgumentException(
-            "Expected weights of the FID InceptionV3 only, found an unknown one, \"%s\". Make the file as the documentation of InceptionV3 says."
-                .formatted(name));
+            "Expected weights of the FID InceptionV3 only in %s, found an unknown one, \"%s\". Make the file as the documentation of InceptionV3 says."
+                .formatted(file, name));
       }
     }
   }

@@ -22,11 +22,14 @@ public final class Functional {
           "x: Tensor",
           "Tensor",
           "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True, None)");
+
+  /** DJL's own takes two of its switches for each other. */
   private static final TorchFunction AVERAGE_POOL_3X3 =
       TorchFunction.of(
           "x: Tensor",
           "Tensor",
           "return torch.avg_pool2d(x, [3, 3], [1, 1], [1, 1], False, False, None)");
+
   private static final TorchFunction COPY =
       TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.copy_(x, y)");
   private static final TorchFunction EMBEDDING =
