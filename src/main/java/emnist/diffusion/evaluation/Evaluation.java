@@ -82,16 +82,6 @@ public final class Evaluation {
     this.labels = IntStream.range(0, config.samples()).map(i -> i % classes).toArray();
   }
 
-  private float[][] realFeatures() {
-    float[][] features = new float[real.size()][];
-    for (int from = 0; from < features.length; from += BATCH_SIZE) {
-      int to = Math.min(from + BATCH_SIZE, features.length);
-      ImageBatch batch = real.images(IntStream.range(from, to).toArray());
-      System.arraycopy(extractor.extract(batch).features(), 0, features, from, to - from);
-    }
-    return features;
-  }
-
   /**
    * Generates images and judges them.
    *
@@ -105,6 +95,16 @@ public final class Evaluation {
     int[] references = references(isConditional(pipeline));
     ImageBatch samples = pipeline.generate(labels, config.seed(), config.numInferenceSteps());
     return new Result(compare(epoch, pipeline, samples, references), samples, labels.clone());
+  }
+
+  private float[][] realFeatures() {
+    float[][] features = new float[real.size()][];
+    for (int from = 0; from < features.length; from += BATCH_SIZE) {
+      int to = Math.min(from + BATCH_SIZE, features.length);
+      ImageBatch batch = real.images(IntStream.range(from, to).toArray());
+      System.arraycopy(extractor.extract(batch).features(), 0, features, from, to - from);
+    }
+    return features;
   }
 
   private EvaluationMetrics compare(

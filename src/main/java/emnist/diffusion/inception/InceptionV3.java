@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * those of torch-fidelity 0.4.0 and torchmetrics 1.9.
  *
  * <p>Its weights are not part of this project. Make a safetensors file of them once, with PyTorch
- * and the package {@code safetensors}; the first line that loads checks the file's SHA-256:
+ * and the package {@code safetensors}; {@code check_hash} compares the download's SHA-256 with the
+ * digits in its name:
  *
  * <pre>{@code
  * import torch; from safetensors.torch import save_file
@@ -49,8 +50,8 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(InceptionV3.class);
 
-  /** Images looked at together: their largest intermediate takes 88 MB. */
-  private static final int BATCH_SIZE = 16;
+  /** Images looked at together: more are no faster on a CPU, for an image fills its cache alone. */
+  private static final int BATCH_SIZE = 8;
 
   private static final String POOLED = "AvgPool";
 
@@ -133,7 +134,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
 
   /**
    * All features under torchmetrics' names: {@code 64}, {@code 192}, {@code 768} and {@code 2048},
-   * as long as they say, {@code logits_unbiased} and {@code logits}, 1008 each.
+   * as long as their names say, {@code logits_unbiased} and {@code logits}, 1008 each.
    *
    * @param pixels {@code (N, 3, H, W)}, each an unsigned byte
    * @throws IllegalArgumentException if there is not one byte per pixel
