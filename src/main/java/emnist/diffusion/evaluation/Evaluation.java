@@ -12,6 +12,9 @@ import emnist.diffusion.metrics.InceptionScore;
 import emnist.diffusion.metrics.RootTrace;
 import emnist.diffusion.metrics.StructuralSimilarity;
 import emnist.diffusion.torch.LinearAlgebra;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -20,7 +23,7 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>FID: all generated images against all real ones, in the extractor's features; and its
- *       floor, what a perfect generator would score with as many images.
+ *       floor, what a perfect generator would score with as many images, of the same classes.
  *   <li>IS: the generated images alone, in the extractor's logits.
  *   <li>SSIM: each generated image against one real image, drawn by the seed from those of its
  *       class; for a network without classes, from all. Two good letters of different hands are not
@@ -52,7 +55,8 @@ public final class Evaluation {
   private final FeatureExtractor extractor;
   private final EvaluationConfig config;
   private final FeatureStatistics realStatistics;
-  private final double fidFloor;
+  private final float[][] realFeatures;
+  private final Map<Boolean, Double> fidFloors = new HashMap<>();
   private final String realData;
   private final int[] labels;
 
@@ -73,10 +77,8 @@ public final class Evaluation {
     this.extractor = extractor;
     this.config = config;
     this.realStatistics = new FeatureStatistics(extractor.dimension());
-    float[][] realFeatures = realFeatures();
+    this.realFeatures = realFeatures();
     realStatistics.update(realFeatures);
-    this.fidFloor =
-        FrechetDistance.floor(realFeatures, config.samples(), config.seed(), ROOT_TRACE);
     this.realData = real.sha256().substring(0, HASH_DIGITS);
     int classes = real.classNames().size();
     this.labels = IntStream.range(0, config.samples()).map(i -> i % classes).toArray();
@@ -92,7 +94,7 @@ public final class Evaluation {
    */
   public Result evaluate(int epoch, DDPMPipeline pipeline) throws InterruptedException {
     requireFitting(pipeline);
-    int[] references = references(isConditional(pipeline));
+    int[] references = references(isConditional(pipeline), config.seed());
     ImageBatch samples = pipeline.generate(labels, config.seed(), config.numInferenceSteps());
     return new Result(compare(epoch, pipeline, samples, references), samples, labels.clone());
   }
@@ -121,7 +123,7 @@ public final class Evaluation {
         epoch,
         ssim.compute(),
         FrechetDistance.between(realStatistics, statistics, ROOT_TRACE),
-        fidFloor,
+        fidFloors.computeIfAbsent(isConditional(pipeline), this::fidFloor),
         is.mean(),
         is.std(),
         config.samples(),
@@ -139,9 +141,18 @@ public final class Evaluation {
     return pipeline.unet().config().numClassEmbeds() != null;
   }
 
-  /** The real image that each generated one is compared with. */
-  private int[] references(boolean sameClass) {
-    Random random = new Random(config.seed());
+  /** What real images would score if they were drawn as the network is asked for its own. */
+  private double fidFloor(boolean sameClass) {
+    List<int[]> draws =
+        IntStream.rangeClosed(1, FrechetDistance.FLOOR_DRAWS)
+            .mapToObj(draw -> references(sameClass, config.seed() + draw))
+            .toList();
+    return FrechetDistance.floor(realFeatures, draws, ROOT_TRACE);
+  }
+
+  /** For each generated image a real one, of its class or of any. */
+  private int[] references(boolean sameClass, long seed) {
+    Random random = new Random(seed);
     int[] all = IntStream.range(0, real.size()).toArray();
     int[][] candidates = new int[real.classNames().size()][];
     for (int c = 0; c < candidates.length; c++) {

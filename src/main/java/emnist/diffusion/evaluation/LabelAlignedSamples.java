@@ -36,6 +36,7 @@ public final class LabelAlignedSamples {
    * @param classifier judges images, with one logit for each class
    * @param classNames names of the classes, written into the tiles
    * @param firstSeed image i is generated from seed {@code firstSeed + i}
+   * @param guidanceScale how much the class counts, 1 for no guidance
    * @param png where to write; replaced if it exists
    * @return the strip, 200 pixels high and 200 wide for each class
    * @throws IllegalArgumentException if there is not one name for each class of the classifier
@@ -47,6 +48,7 @@ public final class LabelAlignedSamples {
       List<String> classNames,
       long firstSeed,
       int numInferenceSteps,
+      double guidanceScale,
       Path png)
       throws IOException, InterruptedException {
     requireNames(classifier, classNames);
@@ -57,10 +59,12 @@ public final class LabelAlignedSamples {
     String choice = "each generated for its class";
     ImageBatch images;
     if (conditional) {
-      images = pipeline.generate(labels, seeds, numInferenceSteps, 1);
+      images = pipeline.generate(labels, seeds, numInferenceSteps, guidanceScale);
     } else {
       int poolSize = POOL_PER_CLASS * classes;
-      ImageBatch pool = pipeline.generate(new int[poolSize], firstSeed, numInferenceSteps);
+      long[] poolSeeds = LongStream.range(firstSeed, firstSeed + poolSize).toArray();
+      ImageBatch pool =
+          pipeline.generate(new int[poolSize], poolSeeds, numInferenceSteps, guidanceScale);
       int[] chosen = mostProbable(pool, classifier);
       seeds = Arrays.stream(chosen).mapToLong(i -> firstSeed + i).toArray();
       images =
@@ -68,11 +72,16 @@ public final class LabelAlignedSamples {
       choice = "chosen by the classifier from %d images".formatted(poolSize);
     }
     String caption =
-        "%s, %d steps, seed %d, %s"
+        "%s, %d steps, seed %d, guidance %s, %s"
             .formatted(
-                pipeline.scheduler().config().className(), numInferenceSteps, firstSeed, choice);
+                pipeline.scheduler().config().className(),
+                numInferenceSteps,
+                firstSeed,
+                guidanceScale,
+                choice);
     BufferedImage strip = LabelAlignedImages.draw(images, classNames, caption);
-    Generation generation = Generation.of(pipeline, labels, seeds, numInferenceSteps, 1);
+    Generation generation =
+        Generation.of(pipeline, labels, seeds, numInferenceSteps, guidanceScale);
     Map<String, String> text = new LinkedHashMap<>(generation.text());
     text.put("parameters", caption);
     PngWriter.write(png, strip, text);

@@ -1,6 +1,9 @@
 package emnist.diffusion.metrics;
 
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Frechet distance between the features of real and of generated images, each taken for a normal
@@ -13,10 +16,8 @@ import java.util.SplittableRandom;
  */
 public final class FrechetDistance {
 
-  /**
-   * A draw scatters by up to half of the mean where the features are correlated; ten by a sixth.
-   */
-  private static final int FLOOR_DRAWS = 10;
+  /** Draws whose mean distance is a floor. */
+  public static final int FLOOR_DRAWS = 10;
 
   private FrechetDistance() {}
 
@@ -58,42 +59,51 @@ public final class FrechetDistance {
     return distance;
   }
 
-  /** The floor with {@link RootTrace#JAVA}. */
-  public static double floor(float[][] realFeatures, int samples, long seed) {
-    return floor(realFeatures, samples, seed, RootTrace.JAVA);
-  }
-
   /**
-   * What a perfect generator would score with that many images; a distance can hardly be lower.
-   *
-   * <p>A distance of few images is biased upwards, by the more the fewer they are, because their
-   * covariance is only an estimate (Chong and Forsyth 2020, arXiv:1911.07023). So a bare distance
-   * says little; beside this number it says how much of it is the generator's fault. It is the mean
-   * distance of bootstrap samples: as many of the real vectors, drawn with replacement, against all
-   * of them.
+   * What a perfect generator would score with that many images of any class; a distance can hardly
+   * be lower.
    *
    * @param realFeatures {@code (N, dimension)} of at least two real images
    * @param samples number of images generated, at least 2
    * @param seed what the samples are drawn from; equal seeds give equal numbers
    * @throws IllegalArgumentException with fewer than two real images or samples
+   * @see #floor(float[][], List, RootTrace)
    */
-  public static double floor(float[][] realFeatures, int samples, long seed, RootTrace rootTrace) {
+  public static double floor(float[][] realFeatures, int samples, long seed) {
     if (realFeatures.length < 2 || samples < 2) {
       throw new IllegalArgumentException(
           "Expected at least 2 real images and 2 samples, found %d and %d. Pass a whole test set and the number of images generated."
               .formatted(realFeatures.length, samples));
     }
-    FeatureStatistics real = statistics(realFeatures);
     SplittableRandom random = new SplittableRandom(seed);
-    double sum = 0;
-    for (int draw = 0; draw < FLOOR_DRAWS; draw++) {
-      float[][] drawn = new float[samples][];
-      for (int i = 0; i < samples; i++) {
-        drawn[i] = realFeatures[random.nextInt(realFeatures.length)];
-      }
-      sum += between(real, statistics(drawn), rootTrace);
-    }
-    return sum / FLOOR_DRAWS;
+    List<int[]> draws =
+        Stream.generate(() -> random.ints(samples, 0, realFeatures.length).toArray())
+            .limit(FLOOR_DRAWS)
+            .toList();
+    return floor(realFeatures, draws, RootTrace.JAVA);
+  }
+
+  /**
+   * The mean distance of bootstrap samples of the real images from all of them.
+   *
+   * <p>A distance of few images is biased upwards, by the more the fewer they are, because their
+   * covariance is only an estimate (Chong and Forsyth 2020, arXiv:1911.07023). So a bare distance
+   * says little; beside this number it says how much of it is the generator's fault. Draw as the
+   * generator does: where it makes as many images of each class, so must a draw.
+   *
+   * @param realFeatures {@code (N, dimension)} of at least two real images
+   * @param draws indices of real images, as many as images are generated, drawn with replacement; a
+   *     draw scatters by up to half of the mean where the features are correlated, so take {@value
+   *     #FLOOR_DRAWS}
+   * @param rootTrace what does the hard part
+   */
+  public static double floor(float[][] realFeatures, List<int[]> draws, RootTrace rootTrace) {
+    FeatureStatistics real = statistics(realFeatures);
+    return draws.stream()
+        .map(draw -> IntStream.of(draw).mapToObj(i -> realFeatures[i]).toArray(float[][]::new))
+        .mapToDouble(drawn -> between(real, statistics(drawn), rootTrace))
+        .average()
+        .orElse(Double.NaN);
   }
 
   private static FeatureStatistics statistics(float[][] features) {

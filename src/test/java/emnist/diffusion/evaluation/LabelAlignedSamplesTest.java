@@ -43,7 +43,7 @@ class LabelAlignedSamplesTest {
 
     BufferedImage strip = show(pipeline);
 
-    String caption = "DDPMScheduler, 3 steps, seed 5, each generated for its class";
+    String caption = "DDPMScheduler, 3 steps, seed 5, guidance 1.0, each generated for its class";
     BufferedImage expected =
         LabelAlignedImages.draw(pipeline.generate(new int[] {0, 1}, 5, 3), NAMES, caption);
     assertThat(pixels(strip)).containsExactly(pixels(expected));
@@ -62,7 +62,8 @@ class LabelAlignedSamplesTest {
     ImageBatch chosen =
         ImageBatch.concat(
             List.of(pool.slice(darkest, darkest + 1), pool.slice(brightest, brightest + 1)));
-    String caption = "DDPMScheduler, 3 steps, seed 5, chosen by the classifier from 20 images";
+    String caption =
+        "DDPMScheduler, 3 steps, seed 5, guidance 1.0, chosen by the classifier from 20 images";
     assertThat(pixels(strip))
         .containsExactly(pixels(LabelAlignedImages.draw(chosen, NAMES, caption)));
   }
@@ -84,7 +85,8 @@ class LabelAlignedSamplesTest {
 
     Generation generation = Generation.fromPng(folder.resolve("strip.png"));
 
-    String caption = "DDPMScheduler, 3 steps, seed 5, chosen by the classifier from 20 images";
+    String caption =
+        "DDPMScheduler, 3 steps, seed 5, guidance 1.0, chosen by the classifier from 20 images";
     BufferedImage again = LabelAlignedImages.draw(generation.images(pipeline), NAMES, caption);
     assertThat(pixels(again)).containsExactly(pixels(strip));
   }
@@ -95,7 +97,7 @@ class LabelAlignedSamplesTest {
         .isThrownBy(
             () ->
                 LabelAlignedSamples.showLabelAlignedImages(
-                    pipeline(""), classifier, List.of("one"), 5, 3, folder.resolve("strip.png")))
+                    pipeline(""), classifier, List.of("one"), 5, 3, 1, folder.resolve("strip.png")))
         .withMessage(
             "Expected a name for each of the classifier's 2 classes, found 1. Pass those of the data it was trained on.");
     assertThat(folder).isEmptyDirectory();
@@ -103,7 +105,7 @@ class LabelAlignedSamplesTest {
 
   private BufferedImage show(DDPMPipeline pipeline) throws Exception {
     return LabelAlignedSamples.showLabelAlignedImages(
-        pipeline, classifier, NAMES, 5, 3, folder.resolve("strip.png"));
+        pipeline, classifier, NAMES, 5, 3, 1, folder.resolve("strip.png"));
   }
 
   private DDPMPipeline pipeline(String moreOptions) {

@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.within;
 import emnist.diffusion.Golden;
 import emnist.diffusion.torch.LinearAlgebra;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +107,22 @@ class FrechetDistanceTest {
     assertThat(few)
         .isPositive()
         .isLessThan(FrechetDistance.between(statistics("real", 0, 200), statistics("fake", 0, 50)));
+  }
+
+  @Test
+  void theFloorOfGivenDrawsIsTheirMeanDistance() {
+    float[][] real = features("real");
+    FeatureStatistics all = statistics("real", 0, real.length);
+    double first = FrechetDistance.between(all, statistics("real", 0, 30));
+    double second = FrechetDistance.between(all, statistics("real", 30, 60));
+
+    double floor =
+        FrechetDistance.floor(
+            real,
+            List.of(IntStream.range(0, 30).toArray(), IntStream.range(30, 60).toArray()),
+            RootTrace.JAVA);
+
+    assertThat(floor).isEqualTo((first + second) / 2, within(1e-9));
   }
 
   @Test
