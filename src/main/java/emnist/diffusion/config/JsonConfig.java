@@ -13,6 +13,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -45,12 +46,15 @@ public final class JsonConfig<R extends Record> {
   private final Class<R> type;
   private final JsonObject defaults;
   private final JsonObject fixed;
+  private final Set<String> ignored;
 
-  private JsonConfig(String className, Class<R> type, JsonObject defaults, JsonObject fixed) {
+  private JsonConfig(
+      String className, Class<R> type, JsonObject defaults, JsonObject fixed, Set<String> ignored) {
     this.className = className;
     this.type = type;
     this.defaults = defaults;
     this.fixed = fixed;
+    this.ignored = ignored;
   }
 
   /**
@@ -74,7 +78,13 @@ public final class JsonConfig<R extends Record> {
         className,
         type,
         GSON.toJsonTree(defaults).getAsJsonObject(),
-        JsonParser.parseString(fixed).getAsJsonObject());
+        JsonParser.parseString(fixed).getAsJsonObject(),
+        Set.of());
+  }
+
+  /** The same form, but of files that may also hold options of something else, left alone. */
+  public JsonConfig<R> ignoring(String... options) {
+    return new JsonConfig<>(className, type, defaults, fixed, Set.of(options));
   }
 
   /** The defaults. */
@@ -172,7 +182,7 @@ public final class JsonConfig<R extends Record> {
         .asMap()
         .forEach(
             (option, value) -> {
-              if (option.startsWith("_")) {
+              if (option.startsWith("_") || ignored.contains(option)) {
                 return; // _class_name, _name_or_path, ...: about the file, not the configuration
               }
               if (fixed.has(option)) {

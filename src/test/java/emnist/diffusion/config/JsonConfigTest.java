@@ -119,6 +119,12 @@ class JsonConfigTest {
   }
 
   @Test
+  void leavesAloneWhatItIsToldTo() {
+    assertThat(JSON.ignoring("gates").fromJson("{\"gates\": 2, \"height_cm\": 90}"))
+        .isEqualTo(JSON.fromJson("{\"height_cm\": 90}"));
+  }
+
+  @Test
   void knowsTheClassOfAFile() {
     assertThat(JsonConfig.className("{\"_class_name\": \"Fence\"}")).isEqualTo("Fence");
     assertThat(JsonConfig.className("{}")).isNull();

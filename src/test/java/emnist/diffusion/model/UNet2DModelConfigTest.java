@@ -92,6 +92,17 @@ class UNet2DModelConfigTest {
         .isEqualTo(UNet2DModelConfig.fromJson("{}"));
   }
 
+  @Test
+  void opensWhatTheEmaModelOfDiffusersSaved() {
+    assertThat(
+            UNet2DModelConfig.fromJson(
+                """
+                {"decay": 0.9999, "min_decay": 0.0, "optimization_step": 400, "inv_gamma": 1.0,
+                 "update_after_step": 0, "use_ema_warmup": true, "power": 0.75}
+                """))
+        .isEqualTo(UNet2DModelConfig.fromJson("{}"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
