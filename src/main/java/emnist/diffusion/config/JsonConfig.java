@@ -11,6 +11,8 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +71,8 @@ public final class JsonConfig<R extends Record> {
   /**
    * The form of a record that lacks some of diffusers' options.
    *
-   * @param fixed JSON of the options that the record lacks, with the only value that is supported
+   * @param fixed JSON of the options that the record lacks, with the only value that is supported;
+   *     or a list of such values, the first of which is written
    */
   public static <R extends Record> JsonConfig<R> of(String className, R defaults, String fixed) {
     @SuppressWarnings("unchecked")
@@ -84,7 +87,9 @@ public final class JsonConfig<R extends Record> {
 
   /** The same form, but of files that may also hold options of something else, left alone. */
   public JsonConfig<R> ignoring(String... options) {
-    return new JsonConfig<>(className, type, defaults, fixed, Set.of(options));
+    Set<String> all = new HashSet<>(ignored);
+    all.addAll(List.of(options));
+    return new JsonConfig<>(className, type, defaults, fixed, all);
   }
 
   /** The defaults. */
@@ -138,7 +143,7 @@ public final class JsonConfig<R extends Record> {
     sorted.addProperty("_class_name", className);
     sorted.addProperty("_diffusers_version", DIFFUSERS_VERSION);
     Map<String, JsonElement> options = new TreeMap<>(toJsonTree(config).asMap());
-    options.putAll(fixed.asMap());
+    fixed.asMap().forEach((option, value) -> options.put(option, supported(value).get(0)));
     options.forEach(sorted::add);
     return GSON.toJson(sorted) + "\n";
   }
@@ -151,7 +156,7 @@ public final class JsonConfig<R extends Record> {
   /** The {@code _class_name} of a configuration file, or null if it says none. */
   public static String className(String json) {
     JsonElement name = parse("any class", json).get("_class_name");
-    return name == null ? null : name.getAsString();
+    return name instanceof JsonPrimitive text ? text.getAsString() : null;
   }
 
   private static JsonObject parse(String className, String json) {
@@ -202,12 +207,19 @@ public final class JsonConfig<R extends Record> {
   }
 
   private void requireFixed(String option, JsonElement value) {
-    JsonElement supported = fixed.get(option);
-    if (!value.equals(supported)) {
+    List<JsonElement> supported = supported(fixed.get(option));
+    if (!supported.contains(value)) {
       throw new IllegalArgumentException(
-          "Expected %s as %s, the only value supported, found %s. Leave it out."
-              .formatted(option, supported, value));
+          supported.size() == 1
+              ? "Expected %s as %s, the only value supported, found %s. Leave it out."
+                  .formatted(option, supported.get(0), value)
+              : "Expected %s as one of %s, found %s. Leave it out."
+                  .formatted(option, supported, value));
     }
+  }
+
+  private static List<JsonElement> supported(JsonElement value) {
+    return value.isJsonArray() ? value.getAsJsonArray().asList() : List.of(value);
   }
 
   private IllegalArgumentException unknown(String option, JsonObject options) {

@@ -180,11 +180,12 @@ public final class Evaluation {
           "Expected a network for grey images of %d x %d pixels, found sample_size %s and %d channels. Compare with images like those it was trained on."
               .formatted(real.height(), real.width(), size, channels));
     }
-    Integer classes = pipeline.unet().config().numClassEmbeds();
-    if (classes != null && classes < real.classNames().size()) {
+    Integer embeds = pipeline.unet().config().numClassEmbeds();
+    int needed = real.classNames().size() + (pipeline.nullClass() == null ? 0 : 1);
+    if (embeds != null && embeds < needed) {
       throw new IllegalArgumentException(
           "Expected a network with at least %d classes for these images, found num_class_embeds = %d. Compare with images like those it was trained on."
-              .formatted(real.classNames().size(), classes));
+              .formatted(needed, embeds));
     }
   }
 }

@@ -45,8 +45,9 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
   /** Loads the averaged network of a checkpoint under {@code manager}. */
   public static DDPMPipeline fromPretrained(NDManager manager, Checkpoint checkpoint)
       throws IOException {
-    return new DDPMPipeline(
-        checkpoint.unet(manager), checkpoint.scheduler(), checkpoint.nullClass());
+    Scheduler scheduler = checkpoint.scheduler();
+    Integer nullClass = checkpoint.nullClass();
+    return new DDPMPipeline(checkpoint.unet(manager), scheduler, nullClass);
   }
 
   /** The same network with another scheduler. */
@@ -157,6 +158,11 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
     if (!Double.isFinite(guidanceScale) || guidanceScale < 0) {
       throw new IllegalArgumentException(
           "Expected a guidance scale of at least 0, found %s. Take 1 for none, 1.5 to 5 for clearer images."
+              .formatted(guidanceScale));
+    }
+    if (guidanceScale != 1 && unet.config().numClassEmbeds() == null) {
+      throw new IllegalArgumentException(
+          "Expected a network with classes for a guidance scale of %s, found one without. Take 1."
               .formatted(guidanceScale));
     }
     if (guidanceScale != 1 && nullClass == null) {

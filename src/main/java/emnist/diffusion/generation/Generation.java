@@ -25,6 +25,7 @@ import java.util.stream.LongStream;
  * @param numInferenceSteps network calls per image
  * @param seeds the seed of each image
  * @param guidanceScale how much the class counted
+ * @param nullClass the class that stood for "no class"; null for none
  * @param classLabels the class of each image; without meaning for a network without classes
  */
 public record Generation(
@@ -33,6 +34,7 @@ public record Generation(
     int numInferenceSteps,
     List<Long> seeds,
     double guidanceScale,
+    Integer nullClass,
     List<Integer> classLabels) {
 
   private static final Gson GSON = new Gson();
@@ -55,6 +57,7 @@ public record Generation(
         numInferenceSteps,
         LongStream.of(seeds).boxed().toList(),
         guidanceScale,
+        pipeline.nullClass(),
         Arrays.stream(classLabels).boxed().toList());
   }
 
@@ -79,6 +82,7 @@ public record Generation(
           Integer.parseInt(get(text, "num_inference_steps")),
           List.of(GSON.fromJson(get(text, "seeds"), Long[].class)),
           Double.parseDouble(get(text, "guidance_scale")),
+          text.containsKey("null_class") ? Integer.valueOf(text.get("null_class")) : null,
           List.of(GSON.fromJson(get(text, "class_labels"), Integer[].class)));
     } catch (IllegalArgumentException | JsonParseException e) {
       throw new IllegalArgumentException(
@@ -107,6 +111,9 @@ public record Generation(
     text.put("num_inference_steps", Integer.toString(numInferenceSteps));
     text.put("seeds", GSON.toJson(seeds));
     text.put("guidance_scale", Double.toString(guidanceScale));
+    if (nullClass != null) {
+      text.put("null_class", nullClass.toString());
+    }
     text.put("class_labels", GSON.toJson(classLabels));
     return text;
   }
@@ -114,7 +121,7 @@ public record Generation(
   /**
    * Generates the images, again.
    *
-   * @param pipeline gives the network; its scheduler does not count
+   * @param pipeline gives the network; nothing else of it counts
    * @throws IllegalArgumentException if it is another network, or as {@link DDPMPipeline#generate}
    * @throws InterruptedException if the thread was interrupted, after the current step
    */
@@ -125,8 +132,7 @@ public record Generation(
           "Expected the network with SHA-256 %s, found %s. Load the checkpoint that the picture was made with."
               .formatted(checkpoint, found));
     }
-    return pipeline
-        .withScheduler(scheduler)
+    return new DDPMPipeline(pipeline.unet(), scheduler, nullClass)
         .generate(
             classLabels.stream().mapToInt(Integer::intValue).toArray(),
             seeds.stream().mapToLong(Long::longValue).toArray(),

@@ -60,7 +60,7 @@ final class InceptionNetwork {
     stages.put("Mixed_7c", InceptionBlocks.e2(w.child("Mixed_7c"), 2048));
     stages.put("AvgPool", Functional::globalAveragePool);
     Weights head = w.child("fc");
-    // A copy, for a view does not keep the memory of an array made from a buffer.
+    // A copy: it lives on when the arrays that were read are freed.
     headWeight = w.keep(head.take("weight", CLASSES, DIMENSION).transpose().duplicate());
     headBias = w.keep(head.take("bias", CLASSES));
     w.requireAllTaken();

@@ -89,7 +89,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
       InceptionNetwork network =
           Autograd.noGrad(() -> new InceptionNetwork(new Weights(manager, weights, arrays)));
       return new InceptionV3(manager, network, resize);
-    } catch (IllegalArgumentException | IOException e) {
+    } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;
     }

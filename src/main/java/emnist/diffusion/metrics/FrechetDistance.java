@@ -96,6 +96,7 @@ public final class FrechetDistance {
    *     draw scatters by up to half of the mean where the features are correlated, so take {@value
    *     #FLOOR_DRAWS}
    * @param rootTrace what does the hard part
+   * @throws IllegalArgumentException with fewer than two real images, or images in a draw
    */
   public static double floor(float[][] realFeatures, List<int[]> draws, RootTrace rootTrace) {
     FeatureStatistics real = statistics(realFeatures);
@@ -103,7 +104,7 @@ public final class FrechetDistance {
         .map(draw -> IntStream.of(draw).mapToObj(i -> realFeatures[i]).toArray(float[][]::new))
         .mapToDouble(drawn -> between(real, statistics(drawn), rootTrace))
         .average()
-        .orElse(Double.NaN);
+        .orElseThrow();
   }
 
   private static FeatureStatistics statistics(float[][] features) {

@@ -9,7 +9,7 @@ import emnist.diffusion.config.JsonConfig;
  * @param numTrainTimesteps number of steps the network was trained with, at least 1
  * @param betaStart first beta, in {@code (0, 1)}
  * @param betaEnd last beta, in {@code [betaStart, 1)}
- * @param betaSchedule how beta grows
+ * @param betaSchedule how beta grows; diffusers has no {@code SIGMOID} here
  * @param clipSample whether to clip the predicted image
  * @param setAlphaToOne whether the last step ends without noise, and not with that of timestep 0
  * @param stepsOffset added to the timesteps of {@link TimestepSpacing#LEADING}, at least 0
@@ -43,30 +43,38 @@ public record DDIMSchedulerConfig(
 
   private static final JsonConfig<DDIMSchedulerConfig> JSON =
       JsonConfig.of(
-          CLASS_NAME,
-          new DDIMSchedulerConfig(
-              1000,
-              0.0001,
-              0.02,
-              BetaSchedule.LINEAR,
-              true,
-              true,
-              0,
-              PredictionType.EPSILON,
-              false,
-              0.995,
-              1,
-              1,
-              TimestepSpacing.LEADING,
-              false),
-          """
+              CLASS_NAME,
+              new DDIMSchedulerConfig(
+                  1000,
+                  0.0001,
+                  0.02,
+                  BetaSchedule.LINEAR,
+                  true,
+                  true,
+                  0,
+                  PredictionType.EPSILON,
+                  false,
+                  0.995,
+                  1,
+                  1,
+                  TimestepSpacing.LEADING,
+                  false),
+              """
           {"trained_betas": null}
-          """);
+          """)
+          .ignoring(DPMSolverMultistepSchedulerConfig.OWN_OPTIONS)
+          .ignoring("variance_type");
 
   public DDIMSchedulerConfig {
-    OptionChecks.checkSchedule(
-        numTrainTimesteps, betaStart, betaEnd, stepsOffset, predictionType, rescaleBetasZeroSnr);
+    OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);
+    OptionChecks.checkZeroSnr(numTrainTimesteps, predictionType, rescaleBetasZeroSnr);
+    OptionChecks.checkNotSigmoid(betaSchedule, CLASS_NAME);
     OptionChecks.checkBound(clipSampleRange, dynamicThresholdingRatio, sampleMaxValue);
+  }
+
+  /** Options as diffusers has them when nothing is said. */
+  public static DDIMSchedulerConfig defaults() {
+    return JSON.defaults();
   }
 
   /**

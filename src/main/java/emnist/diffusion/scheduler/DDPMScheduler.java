@@ -55,10 +55,12 @@ public final class DDPMScheduler implements Scheduler {
 
   @Override
   public DDPMScheduler withTimesteps(int numInferenceSteps) {
-    return withCustomTimesteps(
+    int[] spaced =
         config
             .timestepSpacing()
-            .timesteps(config.numTrainTimesteps(), numInferenceSteps, config.stepsOffset()));
+            .timesteps(config.numTrainTimesteps(), numInferenceSteps, config.stepsOffset());
+    OptionChecks.checkOffset(spaced[0], config);
+    return new DDPMScheduler(config, noiseSchedule, spaced);
   }
 
   /**
@@ -72,7 +74,7 @@ public final class DDPMScheduler implements Scheduler {
     for (int t : timesteps) {
       if (t < 0 || t >= above) {
         throw new IllegalArgumentException(
-            "Expected falling timesteps from at most %d to at least 0, found %s. Sort them, and check steps_offset."
+            "Expected falling timesteps from at most %d to at least 0, found %s. Sort them."
                 .formatted(config.numTrainTimesteps() - 1, Arrays.toString(timesteps)));
       }
       above = t;

@@ -43,29 +43,31 @@ public record DDPMSchedulerConfig(
 
   private static final JsonConfig<DDPMSchedulerConfig> JSON =
       JsonConfig.of(
-          CLASS_NAME,
-          new DDPMSchedulerConfig(
-              1000,
-              0.0001,
-              0.02,
-              BetaSchedule.LINEAR,
-              VarianceType.FIXED_SMALL,
-              true,
-              PredictionType.EPSILON,
-              false,
-              0.995,
-              1,
-              1,
-              TimestepSpacing.LEADING,
-              0,
-              false),
-          """
+              CLASS_NAME,
+              new DDPMSchedulerConfig(
+                  1000,
+                  0.0001,
+                  0.02,
+                  BetaSchedule.LINEAR,
+                  VarianceType.FIXED_SMALL,
+                  true,
+                  PredictionType.EPSILON,
+                  false,
+                  0.995,
+                  1,
+                  1,
+                  TimestepSpacing.LEADING,
+                  0,
+                  false),
+              """
           {"trained_betas": null}
-          """);
+          """)
+          .ignoring(DPMSolverMultistepSchedulerConfig.OWN_OPTIONS)
+          .ignoring("set_alpha_to_one");
 
   public DDPMSchedulerConfig {
-    OptionChecks.checkSchedule(
-        numTrainTimesteps, betaStart, betaEnd, stepsOffset, predictionType, rescaleBetasZeroSnr);
+    OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);
+    OptionChecks.checkZeroSnr(numTrainTimesteps, predictionType, rescaleBetasZeroSnr);
     OptionChecks.checkBound(clipSampleRange, dynamicThresholdingRatio, sampleMaxValue);
   }
 

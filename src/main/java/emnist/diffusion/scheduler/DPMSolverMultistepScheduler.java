@@ -20,12 +20,9 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   private final NoiseSchedule noiseSchedule;
   private final NoiseLevels levels;
 
-  /** A scheduler of 20 steps, or of one less than the network was trained with. */
+  /** A scheduler of 20 steps, or of half as many as the network was trained with. */
   public DPMSolverMultistepScheduler(DPMSolverMultistepSchedulerConfig config) {
-    this(
-        config,
-        NoiseSchedule.of(config),
-        Math.max(1, Math.min(USUAL_STEPS, config.numTrainTimesteps() - 1)));
+    this(config, NoiseSchedule.of(config), Math.min(USUAL_STEPS, config.numTrainTimesteps() / 2));
   }
 
   /**

@@ -6,10 +6,10 @@ import emnist.diffusion.config.JsonConfig;
  * The options of a {@link DPMSolverMultistepScheduler}, with the names, meanings and defaults of
  * diffusers' {@code scheduler_config.json}.
  *
- * @param numTrainTimesteps number of steps the network was trained with, at least 1
+ * @param numTrainTimesteps number of steps the network was trained with, at least 2
  * @param betaStart first beta, in {@code (0, 1)}
  * @param betaEnd last beta, in {@code [betaStart, 1)}
- * @param betaSchedule how beta grows
+ * @param betaSchedule how beta grows; diffusers has no {@code SIGMOID} here
  * @param solverOrder steps whose outputs are combined, 1 to 3; 2 is best with guidance, 3 without
  * @param predictionType what the network predicts
  * @param thresholding whether to threshold the predicted image dynamically
@@ -27,8 +27,7 @@ import emnist.diffusion.config.JsonConfig;
  *     -5.1 for {@link BetaSchedule#SQUAREDCOS_CAP_V2}
  * @param timestepSpacing which timesteps a chain visits
  * @param stepsOffset added to the timesteps of {@link TimestepSpacing#LEADING}, at least 0
- * @param rescaleBetasZeroSnr whether the last timestep is noise only; not with {@link
- *     PredictionType#EPSILON}, which says nothing about the image there
+ * @param rescaleBetasZeroSnr whether the last timestep is nearly noise only
  */
 public record DPMSolverMultistepSchedulerConfig(
     int numTrainTimesteps,
@@ -55,46 +54,69 @@ public record DPMSolverMultistepSchedulerConfig(
 
   static final String CLASS_NAME = "DPMSolverMultistepScheduler";
 
+  /** Options of its own, which diffusers keeps in the file when another scheduler takes over. */
+  static final String[] OWN_OPTIONS = {
+    "solver_order",
+    "algorithm_type",
+    "solver_type",
+    "lower_order_final",
+    "euler_at_final",
+    "use_karras_sigmas",
+    "use_exponential_sigmas",
+    "use_beta_sigmas",
+    "use_lu_lambdas",
+    "use_flow_sigmas",
+    "flow_shift",
+    "final_sigmas_type",
+    "lambda_min_clipped",
+    "use_dynamic_shifting",
+    "time_shift_type",
+  };
+
   private static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
       JsonConfig.of(
-          CLASS_NAME,
-          new DPMSolverMultistepSchedulerConfig(
-              1000,
-              0.0001,
-              0.02,
-              BetaSchedule.LINEAR,
-              2,
-              PredictionType.EPSILON,
-              false,
-              0.995,
-              1,
-              AlgorithmType.DPMSOLVER_PLUS_PLUS,
-              SolverType.MIDPOINT,
-              true,
-              false,
-              false,
-              false,
-              FinalSigmasType.ZERO,
-              Double.NEGATIVE_INFINITY,
-              TimestepSpacing.LINSPACE,
-              0,
-              false),
-          """
+              CLASS_NAME,
+              new DPMSolverMultistepSchedulerConfig(
+                  1000,
+                  0.0001,
+                  0.02,
+                  BetaSchedule.LINEAR,
+                  2,
+                  PredictionType.EPSILON,
+                  false,
+                  0.995,
+                  1,
+                  AlgorithmType.DPMSOLVER_PLUS_PLUS,
+                  SolverType.MIDPOINT,
+                  true,
+                  false,
+                  false,
+                  false,
+                  FinalSigmasType.ZERO,
+                  Double.NEGATIVE_INFINITY,
+                  TimestepSpacing.LINSPACE,
+                  0,
+                  false),
+              """
           {
             "trained_betas": null,
             "use_exponential_sigmas": false,
             "use_beta_sigmas": false,
             "use_flow_sigmas": false,
             "flow_shift": 1.0,
-            "variance_type": null,
+            "variance_type": [
+              null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"
+            ],
             "use_dynamic_shifting": false,
             "time_shift_type": "exponential"
           }
-          """);
+          """)
+          .ignoring("clip_sample", "clip_sample_range", "set_alpha_to_one");
 
   public DPMSolverMultistepSchedulerConfig {
-    OptionChecks.checkSchedule(
-        numTrainTimesteps, betaStart, betaEnd, stepsOffset, predictionType, rescaleBetasZeroSnr);
+    OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);
+    OptionChecks.check(numTrainTimesteps >= 2, "num_train_timesteps >= 2", numTrainTimesteps);
+    OptionChecks.checkNotSigmoid(betaSchedule, CLASS_NAME);
     OptionChecks.checkBound(1, dynamicThresholdingRatio, sampleMaxValue);
     OptionChecks.check(solverOrder >= 1 && solverOrder <= 3, "solver_order 1, 2 or 3", solverOrder);
     if (useKarrasSigmas && useLuLambdas) {
@@ -110,6 +132,11 @@ public record DPMSolverMultistepSchedulerConfig(
       throw new IllegalArgumentException(
           "Expected solver_order 1 or 2 with sde-dpmsolver, found 3. Lower it, or choose sde-dpmsolver++.");
     }
+  }
+
+  /** Options as diffusers has them when nothing is said. */
+  public static DPMSolverMultistepSchedulerConfig defaults() {
+    return JSON.defaults();
   }
 
   /**

@@ -41,6 +41,9 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     for (int i = 0; i < sigmas.length; i++) {
       levels[i] = (float) sigmas[i];
     }
+    if (sigmas.length > 1 && (config.useKarrasSigmas() || config.useLuLambdas())) {
+      levels[sigmas.length - 1] = trained[0]; // rounding must not lead below the end
+    }
     levels[sigmas.length] = config.finalSigmasType() == FinalSigmasType.ZERO ? 0 : trained[0];
     return new NoiseLevels(timesteps, levels);
   }
@@ -126,6 +129,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
         double step = (count - ratio) - count;
         yield IntStream.range(0, (int) Math.ceil(count / ratio))
             .map(i -> (int) Math.rint(count + i * step) - 1)
+            .filter(t -> t >= 0) // where diffusers rounds to one step more, at timestep -1
             .toArray();
       }
     };
@@ -133,9 +137,15 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
 
   /** Number of timesteps, from 0 on, whose half-log-SNR is not clipped. */
   private static int visited(DPMSolverMultistepSchedulerConfig config, float[] trained) {
-    return (int)
-        IntStream.range(0, trained.length)
-            .filter(t -> -Math.log(trained[t]) >= config.lambdaMinClipped())
-            .count();
+    int visited =
+        (int)
+            IntStream.range(0, trained.length)
+                .filter(t -> -Math.log(trained[t]) >= config.lambdaMinClipped())
+                .count();
+    OptionChecks.check(
+        visited > 0,
+        "lambda_min_clipped below the half-log-SNR of timestep 0, " + -Math.log(trained[0]),
+        config.lambdaMinClipped());
+    return visited;
   }
 }

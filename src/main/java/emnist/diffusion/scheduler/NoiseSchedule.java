@@ -113,7 +113,7 @@ public final class NoiseSchedule {
       weights[t] =
           (float)
               switch (predictionType) {
-                case EPSILON -> capped / snr;
+                case EPSILON -> Math.min(1, gamma / snr);
                 case SAMPLE -> capped;
                 case V_PREDICTION -> capped / (snr + 1);
               };

@@ -13,20 +13,33 @@ final class OptionChecks {
   }
 
   static void checkSchedule(
-      int numTrainTimesteps,
-      double betaStart,
-      double betaEnd,
-      int stepsOffset,
-      PredictionType predictionType,
-      boolean rescaleBetasZeroSnr) {
+      int numTrainTimesteps, double betaStart, double betaEnd, int stepsOffset) {
     check(numTrainTimesteps >= 1, "num_train_timesteps >= 1", numTrainTimesteps);
     check(betaStart > 0 && betaStart < 1, "0 < beta_start < 1", betaStart);
     check(betaEnd >= betaStart && betaEnd < 1, "beta_start <= beta_end < 1", betaEnd);
     check(stepsOffset >= 0, "steps_offset >= 0", stepsOffset);
+  }
+
+  static void checkZeroSnr(
+      int numTrainTimesteps, PredictionType predictionType, boolean rescaleBetasZeroSnr) {
+    if (rescaleBetasZeroSnr) {
+      check(
+          numTrainTimesteps >= 2,
+          "num_train_timesteps >= 2 with rescale_betas_zero_snr",
+          numTrainTimesteps);
+    }
     if (rescaleBetasZeroSnr && predictionType == PredictionType.EPSILON) {
       throw new IllegalArgumentException(
           "Expected prediction_type v_prediction or sample with rescale_betas_zero_snr, found epsilon."
               + " Do not rescale, or train for another prediction type.");
+    }
+  }
+
+  static void checkNotSigmoid(BetaSchedule betaSchedule, String className) {
+    if (betaSchedule == BetaSchedule.SIGMOID) {
+      throw new IllegalArgumentException(
+          "Expected beta_schedule as one of [linear, scaled_linear, squaredcos_cap_v2] for %s, as in diffusers, found sigmoid. Sample with DDPMScheduler."
+              .formatted(className));
     }
   }
 
@@ -43,7 +56,8 @@ final class OptionChecks {
   static void checkOffset(int firstTimestep, SchedulerConfig config) {
     check(
         firstTimestep < config.numTrainTimesteps(),
-        "steps_offset that keeps timesteps below " + config.numTrainTimesteps(),
+        "steps_offset that keeps timesteps below %d for this number of steps"
+            .formatted(config.numTrainTimesteps()),
         config.stepsOffset());
   }
 }

@@ -42,8 +42,11 @@ public sealed interface Scheduler
    * The same scheduler with fewer steps, spaced as the configuration says (diffusers' {@code
    * set_timesteps}).
    *
-   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps, or if the
-   *     configuration's offset leads beyond the last of them
+   * @param numInferenceSteps number of {@link #timesteps()}; DPM-Solver has a few less where {@code
+   *     lambda_min_clipped} leaves some out
+   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps; if the
+   *     configuration's offset leads beyond the last of them; or if two of DPM-Solver's steps would
+   *     have the same noise
    */
   Scheduler withTimesteps(int numInferenceSteps);
 

@@ -14,10 +14,12 @@ final class StepScope implements AutoCloseable {
   private final NDScope arrays = new NDScope();
   private final NDManager onCpu;
   private final Device device;
+  private final NDManager owner;
 
   StepScope(NDArray sample) {
     onCpu = sample.getManager().newSubManager(Device.cpu());
     device = sample.getDevice();
+    owner = sample.getManager();
   }
 
   /**
@@ -33,9 +35,10 @@ final class StepScope implements AutoCloseable {
     return onCpu.create(values).toDevice(device, false);
   }
 
-  /** Lets {@code result} live on in its own manager. */
+  /** Lets {@code result} live on in the manager of the sample. */
   NDArray keep(NDArray result) {
     NDScope.unregister(result);
+    result.attach(owner);
     return result;
   }
 

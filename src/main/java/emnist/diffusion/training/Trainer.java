@@ -24,7 +24,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Trains a {@link UNet2DModel} to predict noise (Ho, Jain and Abbeel 2020, algorithm 1).
+ * Trains a {@link UNet2DModel} to predict noise, image or velocity (Ho, Jain and Abbeel 2020,
+ * algorithm 1).
  *
  * <p>After every epoch it writes a checkpoint and hands over to the caller. Every random draw is a
  * function of (seed, epoch, batch), so that a run can be repeated to the bit on a CPU.
@@ -180,9 +181,12 @@ public final class Trainer implements AutoCloseable {
           case SAMPLE -> cleanImages;
           case V_PREDICTION -> noiseScheduler.getVelocity(cleanImages, noise, timesteps);
         };
-    return lossWeights == null
-        ? Functional.mseLoss(noisePred, target)
-        : Functional.mseLoss(noisePred, target, lossWeights.gather(timesteps, 0));
+    if (lossWeights == null) {
+      return Functional.mseLoss(noisePred, target);
+    }
+    NDArray weights = lossWeights.gather(timesteps, 0);
+    weights.attach(step); // DJL gives it to the manager of the table
+    return Functional.mseLoss(noisePred, target, weights);
   }
 
   /** The labels, some of them replaced by "no class". */

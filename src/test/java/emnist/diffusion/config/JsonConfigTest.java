@@ -43,7 +43,7 @@ class JsonConfigTest {
       new Wall(
           250, 7, 1, 0.5, Colour.BLUE, null, List.of(1, 2), List.of("a"), new Paint(0.1, true));
   private static final JsonConfig<Wall> JSON =
-      JsonConfig.of("Wall", DEFAULTS, "{\"windows\": 0, \"roof\": null}");
+      JsonConfig.of("Wall", DEFAULTS, "{\"windows\": [0, 1], \"roof\": null}");
 
   @Test
   void whatIsLeftOutHasItsDefault() {
@@ -147,7 +147,8 @@ class JsonConfigTest {
           "notes": "a"              | Expected notes as a list of strings, found "a". Change that option.
           "paint": 1                | Expected paint as an object, found 1. Change that option.
           "paint": {"matt": 1}      | Expected matt as true or false, found 1. Change that option.
-          "windows": 2              | Expected windows as 0, the only value supported, found 2. Leave it out.
+          "windows": 2              | Expected windows as one of [0, 1], found 2. Leave it out.
+          "roof": "flat"            | Expected roof as null, the only value supported, found "flat". Leave it out.
           "height_cm": 0            | Expected a wall.
           "_class_name": "Fence"    | Expected _class_name "Wall", found "Fence". Load it as the class it was saved by.
           """)

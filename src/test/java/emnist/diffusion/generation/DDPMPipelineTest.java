@@ -130,6 +130,14 @@ class DDPMPipelineTest {
             scale);
   }
 
+  @Test
+  void refusesGuidanceForANetworkWithoutClasses() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline("").generate(new int[1], new long[1], STEPS, 2))
+        .withMessage(
+            "Expected a network with classes for a guidance scale of 2.0, found one without. Take 1.");
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
   void refusesAGuidanceScaleThatIsNone(double scale) {

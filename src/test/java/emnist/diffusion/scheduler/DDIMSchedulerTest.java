@@ -188,7 +188,7 @@ class DDIMSchedulerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scheduler.withTimesteps(3))
         .withMessage(
-            "Expected steps_offset that keeps timesteps below 1000, found 400. Change that option.");
+            "Expected steps_offset that keeps timesteps below 1000 for this number of steps, found 400. Change that option.");
   }
 
   @Test

@@ -63,6 +63,7 @@ class DDPMSchedulerConfigTest {
           "clip_sample_range": 0            | Expected clip_sample_range > 0, found 0.0.
           "dynamic_thresholding_ratio": 2   | Expected 0 <= dynamic_thresholding_ratio <= 1, found 2.0.
           "sample_max_value": 0             | Expected sample_max_value > 0, found 0.0.
+          "rescale_betas_zero_snr": true, "num_train_timesteps": 1 | Expected num_train_timesteps >= 2 with rescale_betas_zero_snr, found 1.
           "steps_offset": -1                | Expected steps_offset >= 0, found -1.
           """)
   void refusesAValueOutOfRange(String option, String message) {

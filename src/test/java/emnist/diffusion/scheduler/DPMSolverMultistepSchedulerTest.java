@@ -2,19 +2,24 @@ package emnist.diffusion.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DPMSolverMultistepSchedulerTest {
 
@@ -156,6 +161,127 @@ class DPMSolverMultistepSchedulerTest {
         sample, scheduler.timesteps()[0], SchedulerOutput.start(sample), VarianceNoise.NORMAL);
 
     assertThat(manager.getManagedArrays()).hasSize(before + 2);
+  }
+
+  /** diffusers' updates of all algorithms, written out for a sample of one pixel. */
+  @ParameterizedTest
+  @CsvSource({
+    "dpmsolver++, midpoint, 2", "dpmsolver++, heun, 2", "dpmsolver++, midpoint, 3",
+    "dpmsolver, midpoint, 2", "dpmsolver, heun, 2", "dpmsolver, midpoint, 3",
+    "sde-dpmsolver++, midpoint, 2", "sde-dpmsolver++, heun, 2", "sde-dpmsolver++, heun, 3",
+    "sde-dpmsolver, midpoint, 2", "sde-dpmsolver, heun, 2"
+  })
+  void aStepIsTheFormulaOfDiffusers(String algorithm, String solver, int order) {
+    boolean ofSample = algorithm.endsWith("++");
+    DPMSolverMultistepScheduler scheduler =
+        new DPMSolverMultistepScheduler(
+            config(
+                """
+                "algorithm_type": "%s", "solver_type": "%s", "solver_order": %d,
+                "final_sigmas_type": "sigma_min", "prediction_type": "%s"
+                """
+                    .formatted(algorithm, solver, order, ofSample ? "sample" : "epsilon")));
+    float[] m = {0.3f, -0.8f, 0.5f};
+    float noise = 0.7f;
+    SchedulerOutput output = SchedulerOutput.start(manager.create(new float[] {1.1f}));
+    float x = 0;
+    for (int i = 0; i < 3; i++) {
+      x = output.prevSample().getFloat();
+      output =
+          scheduler.step(
+              manager.create(new float[] {m[i]}),
+              scheduler.timesteps()[i],
+              output,
+              (step, like) -> manager.create(new float[] {noise}));
+    }
+
+    double expected =
+        DiffusersFormulas.update(algorithm, solver, order, scheduler.sigmas(), 2, x, m, noise);
+
+    assertThat((double) output.prevSample().getFloat()).isCloseTo(expected, within(1e-5));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ", \"lambda_min_clipped\": -5.1"})
+  void trailingStepsNeverLeadBelowTheFirstTimestep(String more) {
+    DPMSolverMultistepScheduler scheduler =
+        new DPMSolverMultistepScheduler(config("\"timestep_spacing\": \"trailing\"" + more));
+
+    assertThat(IntStream.rangeClosed(1, 900))
+        .allSatisfy(
+            steps -> assertThat(scheduler.withTimesteps(steps).timesteps()).doesNotContain(-1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear", "scaled_linear", "squaredcos_cap_v2"})
+  void theNoiseNeverRisesAtTheEnd(String schedule) {
+    for (String levels : List.of("use_lu_lambdas", "use_karras_sigmas")) {
+      float[] sigmas =
+          new DPMSolverMultistepScheduler(
+                  config(
+                      "\"%s\": true, \"beta_schedule\": \"%s\", \"final_sigmas_type\": \"sigma_min\""
+                          .formatted(levels, schedule)))
+              .sigmas();
+
+      assertThat(sigmas[sigmas.length - 1]).isEqualTo(sigmas[sigmas.length - 2]);
+    }
+  }
+
+  @Test
+  void whatAChainRemembersOutlivesTheOutputsItCameFrom() {
+    NDArray sample = manager.ones(new Shape(1, 1, 2, 2));
+    Scheduler scheduler =
+        new DPMSolverMultistepScheduler(config("\"prediction_type\": \"sample\""));
+    SchedulerOutput output = SchedulerOutput.start(sample);
+    for (int t : scheduler.timesteps()) {
+      try (NDManager step = manager.newSubManager()) {
+        output = scheduler.step(step.ones(sample.getShape()), t, output, VarianceNoise.NORMAL);
+      }
+    }
+
+    assertThat(output.prevSample().toFloatArray()).containsOnly(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 5, 10, 20, 21})
+  void fewTrainingTimestepsAreEnough(int timesteps) {
+    assertThat(
+            new DPMSolverMultistepScheduler(
+                    config("\"num_train_timesteps\": %d".formatted(timesteps)))
+                .timesteps())
+        .isNotEmpty();
+  }
+
+  @Test
+  void refusesToClipEveryTimestep() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new DPMSolverMultistepScheduler(config("\"lambda_min_clipped\": 100")))
+        .withMessageMatching(
+            "Expected lambda_min_clipped below the half-log-SNR of timestep 0, 4\\.\\d+, found 100.0. Change that option.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1001})
+  void refusesANumberOfStepsThatIsNone(int steps) {
+    DPMSolverMultistepScheduler scheduler = new DPMSolverMultistepScheduler(config(""));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> scheduler.withTimesteps(steps))
+        .withMessage(
+            "Expected 1 to 1000 inference steps, found %d. Take at most as many steps as in training.",
+            steps);
+  }
+
+  @Test
+  void refusesAnOffsetThatLeadsBeyondTheLastTimestep() {
+    DPMSolverMultistepScheduler scheduler =
+        new DPMSolverMultistepScheduler(
+            config("\"timestep_spacing\": \"leading\", \"steps_offset\": 50"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> scheduler.withTimesteps(19))
+        .withMessage(
+            "Expected steps_offset that keeps timesteps below 1000 for this number of steps, found 50. Change that option.");
   }
 
   @Test

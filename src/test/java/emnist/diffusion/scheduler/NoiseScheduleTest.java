@@ -161,6 +161,13 @@ class NoiseScheduleTest {
   }
 
   @Test
+  void noTimestepIsWithoutAWeightWhereTheSignalUnderflows() {
+    NoiseSchedule schedule = schedule("{\"num_train_timesteps\": 12000}");
+
+    assertThat(schedule.minSnrWeights(PredictionType.EPSILON, 5)).doesNotContain(Float.NaN);
+  }
+
+  @Test
   void theWeightOfPureNoiseIsZeroForVelocity() {
     NoiseSchedule schedule = defaults(BetaSchedule.LINEAR, true);
 

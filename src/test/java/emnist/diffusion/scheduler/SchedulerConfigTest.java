@@ -3,7 +3,9 @@ package emnist.diffusion.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +32,7 @@ class SchedulerConfigTest {
 
   @Test
   void ddimHasTheDefaultsOfDiffusers() {
-    assertThat(JsonParser.parseString(DDIMSchedulerConfig.fromJson("{}").toJson()))
+    assertThat(JsonParser.parseString(DDIMSchedulerConfig.defaults().toJson()))
         .isEqualTo(
             JsonParser.parseString(
                 """
@@ -46,7 +48,7 @@ class SchedulerConfigTest {
 
   @Test
   void dpmSolverHasTheDefaultsOfDiffusers() {
-    assertThat(JsonParser.parseString(DPMSolverMultistepSchedulerConfig.fromJson("{}").toJson()))
+    assertThat(JsonParser.parseString(DPMSolverMultistepSchedulerConfig.defaults().toJson()))
         .isEqualTo(
             JsonParser.parseString(
                 """
@@ -67,7 +69,7 @@ class SchedulerConfigTest {
 
   @Test
   void writesInfinityAsPythonDoes() {
-    assertThat(DPMSolverMultistepSchedulerConfig.fromJson("{}").toJson())
+    assertThat(DPMSolverMultistepSchedulerConfig.defaults().toJson())
         .contains("\"lambda_min_clipped\": -Infinity,");
   }
 
@@ -99,11 +101,28 @@ class SchedulerConfigTest {
   }
 
   @ParameterizedTest
+  @MethodSource("configs")
+  void opensAFileThatDiffusersSavedAfterSwappingTheScheduler(SchedulerConfig before) {
+    JsonObject hidden = JsonParser.parseString(before.toJson()).getAsJsonObject();
+    for (SchedulerConfig after : configs().toList()) {
+      JsonObject file = JsonParser.parseString(after.toJson()).getAsJsonObject();
+      hidden.asMap().forEach((option, value) -> file.asMap().putIfAbsent(option, value));
+      if (after.className().startsWith("DPM")) {
+        file.add("variance_type", new JsonPrimitive("fixed_small"));
+      }
+
+      assertThat(SchedulerConfig.fromJson(file.toString())).isEqualTo(after);
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
           {"_class_name": "PNDMScheduler"} | PNDMScheduler
+          {"_class_name": null}            | null
+          {"_class_name": ["DDPMScheduler"]} | null
           {}                               | null
           """)
   void refusesASchedulerItDoesNotHave(String json, String found) {
@@ -127,12 +146,13 @@ class SchedulerConfigTest {
           "use_exponential_sigmas": true | Expected use_exponential_sigmas as false, the only value supported, found true. Leave it out.
           "use_flow_sigmas": true        | Expected use_flow_sigmas as false, the only value supported, found true. Leave it out.
           "flow_shift": 3.0              | Expected flow_shift as 1.0, the only value supported, found 3.0. Leave it out.
-          "variance_type": "learned"     | Expected variance_type as null, the only value supported, found "learned". Leave it out.
+          "variance_type": "learned"     | Expected variance_type as one of [null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"], found "learned". Leave it out.
+          "num_train_timesteps": 1       | Expected num_train_timesteps >= 2, found 1. Change that option.
+          "beta_schedule": "sigmoid"     | Expected beta_schedule as one of [linear, scaled_linear, squaredcos_cap_v2] for DPMSolverMultistepScheduler, as in diffusers, found sigmoid. Sample with DDPMScheduler.
           "use_dynamic_shifting": true   | Expected use_dynamic_shifting as false, the only value supported, found true. Leave it out.
           "use_karras_sigmas": true, "use_lu_lambdas": true | Expected one spacing of the noise levels, found use_karras_sigmas and use_lu_lambdas. Choose one.
           "algorithm_type": "dpmsolver"  | Expected final_sigmas_type sigma_min with dpmsolver and sde-dpmsolver, found zero. Change it, or choose dpmsolver++ or sde-dpmsolver++.
           "algorithm_type": "sde-dpmsolver", "final_sigmas_type": "sigma_min", "solver_order": 3 | Expected solver_order 1 or 2 with sde-dpmsolver, found 3. Lower it, or choose sde-dpmsolver++.
-          "rescale_betas_zero_snr": true | Expected prediction_type v_prediction or sample with rescale_betas_zero_snr, found epsilon. Do not rescale, or train for another prediction type.
           """)
   void dpmSolverRefusesWhatItDoesNotSupportByName(String option, String message) {
     assertThatIllegalArgumentException()
@@ -147,6 +167,7 @@ class SchedulerConfigTest {
           """
           "skip_prk_steps": true | Expected options of DDIMScheduler, found "skip_prk_steps". Remove it; the supported ones are num_train_timesteps, beta_start, beta_end, beta_schedule, clip_sample, set_alpha_to_one, steps_offset, prediction_type, thresholding, dynamic_thresholding_ratio, clip_sample_range, sample_max_value, timestep_spacing, rescale_betas_zero_snr.
           "trained_betas": [0.1] | Expected trained_betas as null, the only value supported, found [0.1]. Leave it out.
+          "beta_schedule": "sigmoid" | Expected beta_schedule as one of [linear, scaled_linear, squaredcos_cap_v2] for DDIMScheduler, as in diffusers, found sigmoid. Sample with DDPMScheduler.
           "set_alpha_to_one": 1  | Expected set_alpha_to_one as true or false, found 1. Change that option.
           """)
   void ddimRefusesWhatItDoesNotSupportByName(String option, String message) {

@@ -51,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
 
@@ -433,10 +434,12 @@ class TrainerTest {
     assertThat(model.manager().getManagedArrays()).hasSize(before);
   }
 
-  @Test
-  void stepsLeaveNoArraysBehind() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{\"snr_gamma\": 5}"})
+  void stepsLeaveNoArraysBehind(String changes) throws Exception {
     List<Integer> open = new ArrayList<>();
-    try (Trainer trainer = trainer(TinyModel.create(manager, 1), withEpochs(3, 1))) {
+    TrainingConfig config = withEpochs(3, 1).with(changes);
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), config)) {
       trainer.train(data, epoch -> open.add(openResources(manager)));
     }
 
