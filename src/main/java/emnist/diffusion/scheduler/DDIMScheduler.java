@@ -78,11 +78,7 @@ public final class DDIMScheduler implements Scheduler {
 
   @Override
   public DDIMScheduler withTimesteps(int numInferenceSteps) {
-    int[] spaced =
-        config
-            .timestepSpacing()
-            .timesteps(config.numTrainTimesteps(), numInferenceSteps, config.stepsOffset());
-    OptionChecks.checkOffset(spaced[0], config);
+    int[] spaced = TimestepSpacing.timesteps(config, numInferenceSteps);
     return new DDIMScheduler(config, noiseSchedule, spaced, eta, useClippedModelOutput);
   }
 
@@ -153,11 +149,6 @@ public final class DDIMScheduler implements Scheduler {
   }
 
   private SampleBound bound() {
-    return new SampleBound(
-        config.thresholding(),
-        config.dynamicThresholdingRatio(),
-        config.sampleMaxValue(),
-        config.clipSample(),
-        config.clipSampleRange());
+    return SampleBound.of(config, config.clipSample(), config.clipSampleRange());
   }
 }

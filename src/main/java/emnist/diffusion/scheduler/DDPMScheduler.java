@@ -55,11 +55,7 @@ public final class DDPMScheduler implements Scheduler {
 
   @Override
   public DDPMScheduler withTimesteps(int numInferenceSteps) {
-    int[] spaced =
-        config
-            .timestepSpacing()
-            .timesteps(config.numTrainTimesteps(), numInferenceSteps, config.stepsOffset());
-    OptionChecks.checkOffset(spaced[0], config);
+    int[] spaced = TimestepSpacing.timesteps(config, numInferenceSteps);
     return new DDPMScheduler(config, noiseSchedule, spaced);
   }
 
@@ -119,12 +115,7 @@ public final class DDPMScheduler implements Scheduler {
   }
 
   private SampleBound bound() {
-    return new SampleBound(
-        config.thresholding(),
-        config.dynamicThresholdingRatio(),
-        config.sampleMaxValue(),
-        config.clipSample(),
-        config.clipSampleRange());
+    return SampleBound.of(config, config.clipSample(), config.clipSampleRange());
   }
 
   private static NDArray posteriorMean(

@@ -187,11 +187,6 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   }
 
   private SampleBound bound() {
-    return new SampleBound(
-        config.thresholding(),
-        config.dynamicThresholdingRatio(),
-        config.sampleMaxValue(),
-        false,
-        1);
+    return SampleBound.of(config, false, 1);
   }
 }

@@ -20,6 +20,16 @@ import ai.djl.ndarray.types.Shape;
 record SampleBound(
     boolean thresholding, double ratio, double sampleMaxValue, boolean clipping, double range) {
 
+  /** The bound of a configuration, with the clipping that not all of them have. */
+  static SampleBound of(SchedulerConfig config, boolean clipping, double range) {
+    return new SampleBound(
+        config.thresholding(),
+        config.dynamicThresholdingRatio(),
+        config.sampleMaxValue(),
+        clipping,
+        range);
+  }
+
   /** The image within bounds: a new array, or the same where nothing bounds it. */
   NDArray apply(StepScope scope, NDArray originalSample) {
     if (thresholding) {

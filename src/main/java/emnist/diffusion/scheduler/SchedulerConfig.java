@@ -24,6 +24,15 @@ public sealed interface SchedulerConfig
   /** What the network predicts. */
   PredictionType predictionType();
 
+  /** Whether the predicted image is thresholded dynamically. */
+  boolean thresholding();
+
+  /** The quantile of an image's magnitudes that is its threshold. */
+  double dynamicThresholdingRatio();
+
+  /** Largest dynamic threshold. */
+  double sampleMaxValue();
+
   /** Which timesteps a shorter chain visits. */
   TimestepSpacing timestepSpacing();
 

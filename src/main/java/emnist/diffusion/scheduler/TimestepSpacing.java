@@ -54,13 +54,20 @@ public enum TimestepSpacing {
   };
 
   /**
-   * Falling timesteps; the offset counts for {@link #LEADING} only.
+   * The timesteps of a chain, spaced as the configuration says; its offset counts for {@link
+   * #LEADING} only.
    *
-   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps
+   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps, or if the
+   *     offset leads beyond the last of them
    */
-  int[] timesteps(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
-    requireSteps(numTrainTimesteps, numInferenceSteps);
-    return spaced(numTrainTimesteps, numInferenceSteps, stepsOffset);
+  static int[] timesteps(SchedulerConfig config, int numInferenceSteps) {
+    requireSteps(config.numTrainTimesteps(), numInferenceSteps);
+    int[] spaced =
+        config
+            .timestepSpacing()
+            .spaced(config.numTrainTimesteps(), numInferenceSteps, config.stepsOffset());
+    OptionChecks.checkOffset(spaced[0], config);
+    return spaced;
   }
 
   static void requireSteps(int numTrainTimesteps, int numInferenceSteps) {
