@@ -85,20 +85,7 @@ class DDIMSchedulerTest {
   @ParameterizedTest
   @MethodSource("chains")
   void aChainIsThatOfDiffusersAtEveryStep(String chain) {
-    NDArray states = CHAINS.array(manager, chain + ".x");
-    NDArray noise = chain.contains("eta0.5") ? CHAINS.array(manager, chain + ".noise") : null;
-    Scheduler scheduler = chainScheduler(chain);
-    SchedulerOutput output = SchedulerOutput.start(CHAINS.array(manager, "x_T"));
-
-    assertThat(scheduler.timesteps()).isEqualTo(CHAINS.ints(chain + ".timesteps"));
-    int done = 0;
-    for (int t : scheduler.timesteps()) {
-      NDArray residual = ToyNetwork.forward(output.prevSample(), t);
-      output = scheduler.step(residual, t, output, (step, like) -> noise.get(step));
-      done++;
-      ToyNetwork.assertClose(
-          chain + " after step " + done, output.prevSample(), states.get(done), TOLERANCE);
-    }
+    ToyNetwork.assertChain(CHAINS, chain, chainScheduler(chain), manager, TOLERANCE);
   }
 
   private static Scheduler chainScheduler(String chain) {

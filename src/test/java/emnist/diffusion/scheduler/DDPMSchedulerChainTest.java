@@ -1,7 +1,5 @@
 package emnist.diffusion.scheduler;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.Golden;
@@ -27,21 +25,8 @@ class DDPMSchedulerChainTest {
   @ParameterizedTest
   @MethodSource("chains")
   void agreesWithDiffusersAtEveryStep(String chain) {
-    DDPMScheduler scheduler = scheduler(chain);
-    assertThat(scheduler.timesteps()).isEqualTo(GOLDEN.ints(chain + ".timesteps"));
     try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray states = GOLDEN.array(manager, chain + ".x");
-      NDArray noise = GOLDEN.array(manager, chain + ".noise");
-      SchedulerOutput output = SchedulerOutput.start(GOLDEN.array(manager, "x_T"));
-      int step = 0;
-      for (int t : scheduler.timesteps()) {
-        NDArray drawn = t > 0 ? noise.get(step) : null;
-        NDArray residual = ToyNetwork.forward(output.prevSample(), t);
-        output = scheduler.step(residual, t, output, (at, like) -> drawn);
-        step++;
-        ToyNetwork.assertClose(
-            chain + " after step " + step, output.prevSample(), states.get(step), TOLERANCE);
-      }
+      ToyNetwork.assertChain(GOLDEN, chain, scheduler(chain), manager, TOLERANCE);
     }
   }
 

@@ -92,20 +92,7 @@ class DPMSolverMultistepSchedulerTest {
   @ParameterizedTest
   @MethodSource("chains")
   void aChainIsThatOfDiffusersAtEveryStep(String chain) {
-    NDArray states = CHAINS.array(manager, chain + ".x");
-    NDArray noise =
-        CHAINS.names().contains(chain + ".noise") ? CHAINS.array(manager, chain + ".noise") : null;
-    Scheduler scheduler = scheduler(chain);
-    SchedulerOutput output = SchedulerOutput.start(CHAINS.array(manager, "x_T"));
-
-    int done = 0;
-    for (int t : scheduler.timesteps()) {
-      NDArray residual = ToyNetwork.forward(output.prevSample(), t);
-      output = scheduler.step(residual, t, output, (step, like) -> noise.get(step));
-      done++;
-      ToyNetwork.assertClose(
-          chain + " after step " + done, output.prevSample(), states.get(done), TOLERANCE);
-    }
+    ToyNetwork.assertChain(CHAINS, chain, scheduler(chain), manager, TOLERANCE);
   }
 
   private static DPMSolverMultistepScheduler scheduler(String chain) {
