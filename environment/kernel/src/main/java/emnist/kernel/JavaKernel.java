@@ -19,6 +19,8 @@ import io.github.spencerpark.jupyter.messages.reply.ExecuteReply;
 import io.github.spencerpark.jupyter.messages.request.ExecuteRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -146,8 +148,12 @@ public final class JavaKernel extends BaseKernel {
 
   /** After an error the cells that "Run All" has queued must not run. */
   private void abortQueuedCells(ShellChannel shell) {
+    // All are read before one is answered: what a client sends after an answer is to run.
+    List<Message<?>> waiting = new ArrayList<>();
     while ((shell.getEvents() & ZMQ.Poller.POLLIN) != 0) {
-      Message<?> queued = shell.readMessage();
+      waiting.add(shell.readMessage());
+    }
+    for (Message<?> queued : waiting) {
       ShellReplyEnvironment env = connection.prepareReplyEnv(shell, queued);
       if (queued.getContent() instanceof ExecuteRequest) {
         env.setBusyDeferIdle();
