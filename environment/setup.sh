@@ -170,7 +170,7 @@ specification = {
     "interrupt_mode": "message",
     # PyTorch's threads wait for each other by spinning, which on a busy machine keeps the one they
     # wait for from running. Waiting briefly costs nothing on a quiet one.
-    "env": {"GOMP_SPINCOUNT": "1000"},
+    "env": {"GOMP_SPINCOUNT": "10000"},
 }
 json.dump(specification, sys.stdout, indent=2)
 PYTHON

@@ -7,6 +7,7 @@ import emnist.diffusion.data.Batches;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
 import emnist.diffusion.training.AdamW;
@@ -86,8 +87,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       NDArray labels = step.create(Arrays.stream(batch.labels()).asLongStream().toArray());
       NDArray logits = classifier.forwardTraining(images);
       NDArray loss = Autograd.enableGrad(() -> Functional.crossEntropy(logits, labels));
-      Autograd.backward(loss);
-      optimizer.step(step, lr, MAX_GRAD_NORM);
+      optimizer.step(step, Gradients.of(loss, optimizer.parameters()), lr, MAX_GRAD_NORM);
       return loss.getFloat();
     }
   }

@@ -32,7 +32,7 @@ public final class Batches implements Iterable<Batch>, AutoCloseable {
               .formatted(batchSize));
     }
     count = (dataset.size() + batchSize - 1) / batchSize;
-    int[] order = new CounterRandom(seed, epoch).permutation(dataset.size());
+    int[] order = dataset.order(seed, epoch);
     Iterator<Batch> source =
         IntStream.range(0, count)
             .mapToObj(

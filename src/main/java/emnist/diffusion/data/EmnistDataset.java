@@ -171,6 +171,23 @@ public final class EmnistDataset {
   }
 
   /**
+   * The pixels of all images, row by row, 0 for paper to 255 for ink: {@code (size, height,
+   * width)}, read-only.
+   */
+  public ByteBuffer pixels() {
+    return ByteBuffer.wrap(images.pixels()).asReadOnlyBuffer();
+  }
+
+  /**
+   * The indices of all images in the order of an epoch, a function of (seed, epoch) alone.
+   *
+   * @param epoch any number that tells the epochs apart
+   */
+  public int[] order(long seed, int epoch) {
+    return new CounterRandom(seed, epoch).permutation(size());
+  }
+
+  /**
    * One epoch in batches, shuffled by (seed, epoch) alone; the last one holds what is left over.
    *
    * @param epoch any number that tells the epochs apart

@@ -1,9 +1,7 @@
 package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
+import ai.djl.ndarray.NDManager;
 
 /**
  * The forward process: how much of a training image is left, and how much noise is in, at each
@@ -59,41 +57,22 @@ public final class NoiseSchedule {
     return t < 0 ? 1 : alphasCumprod[t];
   }
 
-  /**
-   * Noisy images {@code sqrt(a_t) x_0 + sqrt(1 - a_t) noise}, where {@code a = alphasCumprod} (Ho
-   * et al. 2020, equation 4).
-   *
-   * @param originalSamples {@code x_0}, {@code (N, ...)}
-   * @param noise standard normal, of the same shape
-   * @param timesteps integers {@code (N)}, each in {@code [0, T)}
-   * @return a new array of the manager of {@code originalSamples}
-   * @throws IllegalArgumentException if the shapes do not fit together
-   */
+  /** The factors of signal and noise, owned by {@code manager}, on its device. */
+  public NoiseScales scales(NDManager manager) {
+    return new NoiseScales(manager.create(signalScales), manager.create(noiseScales));
+  }
+
+  /** As {@link NoiseScales#addNoise}, for a call now and then: uploads the scales each time. */
   public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
-    requireSameShape(originalSamples, noise);
-    try (StepScope scope = new StepScope(originalSamples)) {
-      NDArray signalScale = perSample(scope, signalScales, timesteps, originalSamples);
-      NDArray noiseScale = perSample(scope, noiseScales, timesteps, noise);
-      return scope.keep(originalSamples.mul(signalScale).addi(noise.mul(noiseScale)));
+    try (NoiseScales scales = scales(originalSamples.getManager())) {
+      return scales.addNoise(originalSamples, noise, timesteps);
     }
   }
 
-  /**
-   * What a network with v-prediction learns, {@code sqrt(a_t) noise - sqrt(1 - a_t) x_0} (Salimans
-   * and Ho 2022, appendix D).
-   *
-   * @param samples {@code x_0}, {@code (N, ...)}
-   * @param noise standard normal, of the same shape
-   * @param timesteps integers {@code (N)}, each in {@code [0, T)}
-   * @return a new array of the manager of {@code noise}
-   * @throws IllegalArgumentException if the shapes do not fit together
-   */
+  /** As {@link NoiseScales#velocity}, for a call now and then: uploads the scales each time. */
   public NDArray velocity(NDArray samples, NDArray noise, NDArray timesteps) {
-    requireSameShape(samples, noise);
-    try (StepScope scope = new StepScope(samples)) {
-      NDArray signalScale = perSample(scope, signalScales, timesteps, noise);
-      NDArray noiseScale = perSample(scope, noiseScales, timesteps, samples);
-      return scope.keep(noise.mul(signalScale).subi(samples.mul(noiseScale)));
+    try (NoiseScales scales = scales(samples.getManager())) {
+      return scales.velocity(samples, noise, timesteps);
     }
   }
 
@@ -119,33 +98,6 @@ public final class NoiseSchedule {
               };
     }
     return weights;
-  }
-
-  /**
-   * Picks each sample's entry of a table, shaped {@code (N, 1, ..., 1)} to multiply the samples.
-   */
-  private static NDArray perSample(
-      StepScope scope, float[] table, NDArray timesteps, NDArray samples) {
-    long[] shape = new long[samples.getShape().dimension()];
-    Arrays.fill(shape, 1);
-    shape[0] = samples.getShape().get(0);
-    if (!timesteps.getShape().equals(new Shape(shape[0]))) {
-      throw new IllegalArgumentException(
-          "Expected timesteps of shape (%d), one per sample, found %s. Pass as many timesteps as samples."
-              .formatted(shape[0], timesteps.getShape()));
-    }
-    return scope
-        .table(table)
-        .gather(timesteps.toType(DataType.INT64, false), 0)
-        .reshape(new Shape(shape));
-  }
-
-  private static void requireSameShape(NDArray samples, NDArray noise) {
-    if (!noise.getShape().equals(samples.getShape())) {
-      throw new IllegalArgumentException(
-          "Expected noise of the samples' shape %s, found %s. Draw noise for each sample."
-              .formatted(samples.getShape(), noise.getShape()));
-    }
   }
 
   /** As {@code torch.cumprod} on a CPU: accumulated in double, each product rounded to float. */

@@ -13,12 +13,10 @@ final class StepScope implements AutoCloseable {
 
   private final NDScope arrays = new NDScope();
   private final NDManager onCpu;
-  private final Device device;
   private final NDManager owner;
 
   StepScope(NDArray sample) {
     onCpu = sample.getManager().newSubManager(Device.cpu());
-    device = sample.getDevice();
     owner = sample.getManager();
   }
 
@@ -28,11 +26,6 @@ final class StepScope implements AutoCloseable {
    */
   NDArray scalar(float value) {
     return onCpu.create(value);
-  }
-
-  /** A table on the device of the sample. */
-  NDArray table(float[] values) {
-    return onCpu.create(values).toDevice(device, false);
   }
 
   /** Lets {@code result} live on in the manager of the sample. */

@@ -1,8 +1,5 @@
 package emnist.diffusion.torch;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
 
@@ -21,7 +18,7 @@ public final class Autograd {
     return inMode(false, computation);
   }
 
-  /** Runs {@code computation} and records it for {@link #backward}: {@code torch.enable_grad()}. */
+  /** Runs {@code computation} and records it for {@link Gradients}: {@code torch.enable_grad()}. */
   public static <T> T enableGrad(Supplier<T> computation) {
     return inMode(true, computation);
   }
@@ -34,26 +31,5 @@ public final class Autograd {
     } finally {
       JniUtils.setGradMode(before);
     }
-  }
-
-  /** Adds the gradient of the scalar {@code loss} to that of every array it was computed from. */
-  public static void backward(NDArray loss) {
-    try (NDManager manager = loss.getManager().newSubManager()) {
-      PtNDArray one = (PtNDArray) manager.ones(loss.getShape());
-      JniUtils.backward((PtNDArray) loss, one, false, false);
-    }
-  }
-
-  /**
-   * The gradient accumulated in a leaf array: {@code tensor.grad}, sharing its memory.
-   *
-   * @return an array owned by {@code manager}, or null if no backward pass has reached the leaf
-   */
-  public static NDArray gradient(NDArray leaf, NDManager manager) {
-    NDArray gradient = JniUtils.getGradient((PtNDArray) leaf);
-    if (gradient != null) {
-      gradient.attach(manager);
-    }
-    return gradient;
   }
 }

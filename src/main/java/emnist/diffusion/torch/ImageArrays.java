@@ -2,11 +2,21 @@ package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.image.ImageBatch;
+import java.nio.ByteBuffer;
 
 /** Images between host memory and the device. */
 public final class ImageArrays {
+
+  /** The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5). */
+  private static final TorchFunction SELECT =
+      TorchFunction.of(
+          "i: Tensor, bytes: Tensor",
+          "Tensor",
+          "x = torch.to(torch.index_select(bytes, 0, i), 6)",
+          "return torch.div_(torch.sub_(torch.div_(x, 255.), 0.5), 0.5)");
 
   private ImageArrays() {}
 
@@ -14,6 +24,23 @@ public final class ImageArrays {
   public static NDArray of(NDManager manager, ImageBatch images) {
     return manager.create(
         images.pixels(), new Shape(images.n(), images.channels(), images.height(), images.width()));
+  }
+
+  /** Grey images of one byte per pixel as uint8 {@code (N, 1, H, W)} on the manager's device. */
+  public static NDArray ofBytes(
+      NDManager manager, ByteBuffer pixels, int n, int height, int width) {
+    return manager.create(pixels, new Shape(n, 1, height, width), DataType.UINT8);
+  }
+
+  /**
+   * Some of those images, scaled to {@code [-1, 1]}.
+   *
+   * @param indices integers {@code (N)}
+   * @param bytes uint8 {@code (M, 1, H, W)} of the same device
+   * @return float32 {@code (N, 1, H, W)}, owned by the manager of {@code indices}
+   */
+  public static NDArray select(NDArray indices, NDArray bytes) {
+    return SELECT.apply(indices, bytes);
   }
 
   /** The images of an array {@code (N, C, H, W)}, clipped to {@code [-1, 1]}. */

@@ -30,7 +30,6 @@ public final class Optimizers {
           "torch._fused_adamw_(params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, lr=lr,"
               + " beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=amsgrad,"
               + " maximize=False)",
-          "torch._foreach_zero_(grads)",
           "return norm");
 
   private static final TorchFunction LERP =
@@ -44,7 +43,7 @@ public final class Optimizers {
 
   /**
    * Clips the gradients to a global norm, applies AdamW (Loshchilov and Hutter 2019,
-   * arXiv:1711.05101, algorithm 2) as {@code torch.optim.AdamW} does, and zeroes the gradients.
+   * arXiv:1711.05101, algorithm 2) as {@code torch.optim.AdamW} does, and frees the gradients.
    *
    * @param manager owner of the result
    * @param maxExpAvgSqs the running maxima of AMSGrad; empty for plain AdamW
@@ -55,7 +54,7 @@ public final class Optimizers {
   public static NDArray adamW(
       NDManager manager,
       List<NDArray> params,
-      List<NDArray> grads,
+      Gradients gradients,
       List<NDArray> expAvgs,
       List<NDArray> expAvgSqs,
       List<NDArray> maxExpAvgSqs,
@@ -69,7 +68,7 @@ public final class Optimizers {
     return ADAMW.applyInPlace(
         manager,
         TorchFunction.list(params),
-        TorchFunction.list(grads),
+        gradients.handOver(),
         TorchFunction.list(expAvgs),
         TorchFunction.list(expAvgSqs),
         TorchFunction.list(maxExpAvgSqs),

@@ -87,11 +87,19 @@ public final class TorchFunction {
    * Applies the function outside autograd, with arguments of any TorchScript type.
    *
    * @param manager owner of the result
+   * @param arguments freed by the call
    */
   NDArray applyInPlace(NDManager manager, IValue... arguments) {
-    OPTIMIZER_OFF.get();
-    try (IValue result = IValueUtils.runMethod(module, "forward", arguments)) {
+    try (IValue result = call(arguments)) {
       return result.toTensor((PtNDManager) manager);
+    }
+  }
+
+  /** As {@link #applyInPlace}, for results of any TorchScript type; the caller's to free. */
+  IValue call(IValue... arguments) {
+    OPTIMIZER_OFF.get();
+    try {
+      return IValueUtils.runMethod(module, "forward", arguments);
     } finally {
       for (IValue argument : arguments) {
         argument.close();

@@ -3,14 +3,14 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.Optimizers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * {@code torch.optim.AdamW} with {@code clip_grad_norm_} and {@code zero_grad}: one call a step.
+ * {@code torch.optim.AdamW} with {@code clip_grad_norm_}: one call a step.
  *
  * <p>Decoupled weight decay as in Loshchilov and Hutter 2019 (arXiv:1711.05101, algorithm 2);
  * optionally AMSGrad (Reddi, Kale and Kumar 2018, arXiv:1904.09237).
@@ -77,42 +77,35 @@ public final class AdamW implements AutoCloseable {
     return zeros;
   }
 
+  /** The trainable weights, in the order in which {@link #step} expects their gradients. */
+  public List<NDArray> parameters() {
+    return parameters;
+  }
+
   /**
-   * Clips the accumulated gradients, updates the weights and zeroes the gradients.
+   * Clips the gradients, updates the weights and frees the gradients.
    *
    * @param owner manager of the result
+   * @param gradients of {@link #parameters}
    * @param lr learning rate of this step
    * @param maxGradNorm global norm to clip to; infinite for no clipping
    * @return the global norm before clipping, a scalar on the device
-   * @throws IllegalStateException if no backward pass came before
    */
-  public NDArray step(NDManager owner, double lr, double maxGradNorm) {
-    try (NDManager gradients = manager.newSubManager()) {
-      List<NDArray> grads =
-          parameters.stream().map(p -> requireGradient(Autograd.gradient(p, gradients))).toList();
-      return Optimizers.adamW(
-          owner,
-          parameters,
-          grads,
-          List.copyOf(expAvg.values()),
-          List.copyOf(expAvgSq.values()),
-          List.copyOf(maxExpAvgSq.values()),
-          step,
-          lr,
-          config.beta1(),
-          config.beta2(),
-          config.eps(),
-          config.weightDecay(),
-          maxGradNorm);
-    }
-  }
-
-  private static NDArray requireGradient(NDArray gradient) {
-    if (gradient == null) {
-      throw new IllegalStateException(
-          "Expected a gradient for every weight, found none for one. Call backward before step.");
-    }
-    return gradient;
+  public NDArray step(NDManager owner, Gradients gradients, double lr, double maxGradNorm) {
+    return Optimizers.adamW(
+        owner,
+        parameters,
+        gradients,
+        List.copyOf(expAvg.values()),
+        List.copyOf(expAvgSq.values()),
+        List.copyOf(maxExpAvgSq.values()),
+        step,
+        lr,
+        config.beta1(),
+        config.beta2(),
+        config.eps(),
+        config.weightDecay(),
+        maxGradNorm);
   }
 
   /** The state by PyTorch's names: {@code step}, {@code exp_avg.<weight>} and so on. */

@@ -2,20 +2,15 @@ package emnist.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.data.Batch;
-import emnist.diffusion.data.Batches;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.nn.StateDict;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.Autograd;
-import emnist.diffusion.torch.Functional;
-import emnist.diffusion.torch.ImageArrays;
+import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.TorchRandom;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -57,7 +52,7 @@ public final class Trainer implements AutoCloseable {
   private final EMAModel ema;
   private final AdamW optimizer;
   private final LossCurve lossCurve;
-  private final NDArray lossWeights;
+  private final DenoisingLoss denoisingLoss;
 
   /**
    * Prepares a run.
@@ -78,13 +73,7 @@ public final class Trainer implements AutoCloseable {
     this.ema = new EMAModel(averaged.parameters(), config.ema());
     this.optimizer = new AdamW(manager, model.parameters(), config.adamw());
     this.lossCurve = new LossCurve(manager);
-    this.lossWeights =
-        config.snrGamma() == null
-            ? null
-            : manager.create(
-                noiseScheduler
-                    .noiseSchedule()
-                    .minSnrWeights(noiseScheduler.config().predictionType(), config.snrGamma()));
+    this.denoisingLoss = new DenoisingLoss(manager, model, noiseScheduler, config.snrGamma());
   }
 
   /**
@@ -99,15 +88,15 @@ public final class Trainer implements AutoCloseable {
       throws IOException, InterruptedException {
     requireFittingClasses(data);
     int batches = ceilDiv(data.size(), config.trainBatchSize());
-    int updatesPerEpoch = ceilDiv(batches, config.gradientAccumulationSteps());
-    long totalUpdates = (long) config.numEpochs() * updatesPerEpoch;
+    long totalUpdates =
+        (long) config.numEpochs() * ceilDiv(batches, config.gradientAccumulationSteps());
     LearningRateSchedule lrScheduler =
         config.lrScheduler().schedule(config.lrWarmupSteps(), totalUpdates);
     RunDescription run = new RunDescription(config, model, data);
-    try (TrainingProgress progress =
-        new TrainingProgress("Training", config.numEpochs(), batches)) {
+    try (DeviceDataset onDevice = new DeviceDataset(manager, data, config.trainBatchSize());
+        TrainingProgress progress = new TrainingProgress("Training", config.numEpochs(), batches)) {
       for (int epoch = 1; epoch <= config.numEpochs(); epoch++) {
-        runEpoch(data, epoch, (epoch - 1L) * updatesPerEpoch, lrScheduler, progress);
+        runEpoch(data, onDevice, epoch, lrScheduler, progress);
         double loss = lossCurve.endEpoch();
         Checkpoint checkpoint = save("epoch_" + epoch, run.after(epoch, loss));
         if (epoch > 1 && !config.keepOptimizerStates()) {
@@ -127,75 +116,64 @@ public final class Trainer implements AutoCloseable {
 
   private void runEpoch(
       EmnistDataset data,
+      DeviceDataset onDevice,
       int epoch,
-      long update,
       LearningRateSchedule lrScheduler,
       TrainingProgress progress)
       throws InterruptedException {
-    int index = 0;
-    try (Batches batches = data.batches(config.trainBatchSize(), config.seed(), epoch)) {
-      for (Batch batch : batches) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-        try (NDManager step = manager.newSubManager()) {
-          long batchSeed = TorchRandom.seed(config.seed(), epoch, index);
-          TorchRandom.manualSeed(batchSeed);
-          NDArray loss = Autograd.enableGrad(() -> loss(step, batch, batchSeed));
-          Autograd.backward(
-              Autograd.enableGrad(() -> loss.div(config.gradientAccumulationSteps())));
-          lossCurve.add(loss.stopGradient());
-
-          index++;
-          if (index % config.gradientAccumulationSteps() == 0 || index == batches.count()) {
-            double lr = config.learningRate() * lrScheduler.factor(update);
-            NDArray gradNorm = optimizer.step(step, lr, config.maxGradNorm());
-            ema.step(model.parameters());
-            lossCurve.update(++update, lr, gradNorm);
+    int batches = ceilDiv(data.size(), config.trainBatchSize());
+    int accumulated = config.gradientAccumulationSteps();
+    long update = (epoch - 1L) * ceilDiv(batches, accumulated);
+    int[] order = data.order(config.seed(), epoch);
+    try (DeviceDataset.Epoch images = onDevice.epoch(order, shownLabels(data, order, epoch))) {
+      for (int first = 0; first < batches; first += accumulated) {
+        try (NDManager step = manager.newSubManager();
+            Gradients sum = gradients(step, images, epoch, first)) {
+          progress.step(epoch, images.size(first), lossCurve.latest());
+          for (int i = first + 1; i < Math.min(first + accumulated, batches); i++) {
+            sum.add(gradients(step, images, epoch, i));
+            progress.step(epoch, images.size(i), lossCurve.latest());
           }
+          double lr = config.learningRate() * lrScheduler.factor(update);
+          NDArray gradNorm = optimizer.step(step, sum, lr, config.maxGradNorm());
+          ema.step(model.parameters());
+          lossCurve.update(++update, lr, gradNorm);
         }
-        progress.step(epoch, batch.size(), lossCurve.latest());
       }
     }
   }
 
-  /** Mean squared error of the prediction at random timesteps: equation 14. */
-  private NDArray loss(NDManager step, Batch batch, long batchSeed) {
-    NDArray cleanImages = ImageArrays.of(step, batch.images());
-    NDArray noise = step.randomNormal(cleanImages.getShape());
-    NDArray timesteps =
-        step.randomInteger(
-            0,
-            noiseScheduler.config().numTrainTimesteps(),
-            new Shape(batch.size()),
-            DataType.INT64);
-    NDArray noisyImages = noiseScheduler.addNoise(cleanImages, noise, timesteps);
-    NDArray labels =
-        model.config().numClassEmbeds() == null
-            ? null
-            : step.create(shownLabels(batch.labels(), batchSeed));
-    NDArray noisePred = model.forwardTraining(noisyImages, timesteps, labels);
-    NDArray target =
-        switch (noiseScheduler.config().predictionType()) {
-          case EPSILON -> noise;
-          case SAMPLE -> cleanImages;
-          case V_PREDICTION -> noiseScheduler.getVelocity(cleanImages, noise, timesteps);
-        };
-    if (lossWeights == null) {
-      return Functional.mseLoss(noisePred, target);
+  /** Gradients of one batch, its share of those of an update. */
+  private Gradients gradients(NDManager update, DeviceDataset.Epoch images, int epoch, int index)
+      throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
-    NDArray weights = lossWeights.gather(timesteps, 0);
-    weights.attach(step); // DJL gives it to the manager of the table
-    return Functional.mseLoss(noisePred, target, weights);
+    try (NDManager step = update.newSubManager()) {
+      TorchRandom.manualSeed(batchSeed(epoch, index));
+      NDArray loss = Autograd.enableGrad(() -> denoisingLoss.of(images.batch(step, index)));
+      lossCurve.add(loss.stopGradient());
+      return Gradients.of(loss, optimizer.parameters(), 1.0 / config.gradientAccumulationSteps());
+    }
   }
 
-  /** The labels, some of them replaced by "no class". */
-  private long[] shownLabels(int[] labels, long batchSeed) {
-    SplittableRandom random = new SplittableRandom(batchSeed);
-    long noClass = model.config().numClassEmbeds() - 1;
-    return Arrays.stream(labels)
-        .mapToLong(label -> random.nextDouble() < config.labelDropout() ? noClass : label)
-        .toArray();
+  private long batchSeed(int epoch, int index) {
+    return TorchRandom.seed(config.seed(), epoch, index);
+  }
+
+  /** The labels of an epoch in its order, some of them replaced by "no class". */
+  private long[] shownLabels(EmnistDataset data, int[] order, int epoch) {
+    long[] labels = Arrays.stream(order).mapToLong(data::label).toArray();
+    SplittableRandom random = null;
+    for (int place = 0; place < labels.length && config.labelDropout() > 0; place++) {
+      if (place % config.trainBatchSize() == 0) {
+        random = new SplittableRandom(batchSeed(epoch, place / config.trainBatchSize()));
+      }
+      if (random.nextDouble() < config.labelDropout()) {
+        labels[place] = model.config().numClassEmbeds() - 1;
+      }
+    }
+    return labels;
   }
 
   private DDPMPipeline pipeline() {

@@ -10,6 +10,7 @@ import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.Gradients;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,9 +48,9 @@ class TrainLoopGoldenTest {
       NDArray loss =
           Autograd.enableGrad(
               () -> Functional.mseLoss(model.forwardTraining(noisy, timesteps, null), noise));
-      Autograd.backward(loss);
       losses[k] = loss.getFloat();
-      gradNorms[k] = optimizer.step(manager, PEAK_RATE * RATE.factor(k), 1).getFloat();
+      Gradients gradients = Gradients.of(loss, optimizer.parameters());
+      gradNorms[k] = optimizer.step(manager, gradients, PEAK_RATE * RATE.factor(k), 1).getFloat();
       ema.step(model.parameters());
     }
   }

@@ -1,0 +1,91 @@
+package emnist.diffusion.torch;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import java.util.List;
+
+/**
+ * The gradient of a loss with respect to a list of weights: {@code torch.autograd.grad}.
+ *
+ * <p>A value of its own and not a field of each weight: nothing has to be zeroed, and between a
+ * step and the next backward pass no memory is held. It stays on the device and is handed to the
+ * optimizer as one object.
+ */
+public final class Gradients implements AutoCloseable {
+
+  private static final TorchFunction GRAD =
+      TorchFunction.of(
+          "loss: Tensor, weights: List[Tensor], scale: float",
+          "List[Tensor]",
+          "scales = annotate(List[Optional[Tensor]], [torch.full_like(loss, scale)])",
+          "gradients = annotate(List[Tensor], [])",
+          "for gradient in torch.grad([loss], weights, scales):",
+          "  _0 = torch.append(gradients, unchecked_cast(Tensor, gradient))",
+          "return gradients");
+
+  private static final TorchFunction ADD =
+      TorchFunction.of(
+          "gradients: List[Tensor], others: List[Tensor]",
+          "List[Tensor]",
+          "torch._foreach_add_(gradients, others)",
+          "return gradients");
+
+  private IValue list;
+
+  private Gradients(IValue list) {
+    this.list = list;
+  }
+
+  /**
+   * Runs backpropagation, which frees what the forward pass kept for it.
+   *
+   * @param loss a scalar, computed from every one of the weights while gradients were recorded
+   * @param weights leaf arrays that require a gradient
+   * @throws IllegalArgumentException if a weight has no part in the loss
+   */
+  public static Gradients of(NDArray loss, List<NDArray> weights) {
+    return of(loss, weights, 1);
+  }
+
+  /** As {@link #of(NDArray, List)}, of {@code scale} times the loss. */
+  public static Gradients of(NDArray loss, List<NDArray> weights, double scale) {
+    try {
+      return new Gradients(
+          GRAD.call(
+              IValue.from((PtNDArray) loss), TorchFunction.list(weights), IValue.from(scale)));
+    } catch (EngineException e) {
+      throw new IllegalArgumentException(
+          "Expected a loss computed from every weight with gradients recorded, found another (%s). Compute it within Autograd.enableGrad, once for each backward pass."
+              .formatted(e.getMessage().lines().findFirst().orElse("")),
+          e);
+    }
+  }
+
+  /** Adds the gradients of another loss of the same weights, in place, and frees those. */
+  public void add(Gradients others) {
+    list = ADD.call(list, others.handOver());
+  }
+
+  /** The gradients as arrays in the order of the weights, sharing memory, owned by the manager. */
+  public List<NDArray> toList(NDManager manager) {
+    return List.of(list.toTensorArray((PtNDManager) manager));
+  }
+
+  /** The list, for a call that frees it; closing this then frees nothing. */
+  IValue handOver() {
+    IValue handedOver = list;
+    list = null;
+    return handedOver;
+  }
+
+  @Override
+  public void close() {
+    if (list != null) {
+      list.close();
+    }
+  }
+}
