@@ -1,6 +1,6 @@
 # What can be done here. `make` alone lists it.
 #
-# Settings: DEVICE=gpu, JAVA_HOME, and for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT, EMNIST_DIR,
+# Settings: DEVICE=gpu, TF32=on or off, JAVA_HOME, and for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT, EMNIST_DIR,
 # EMNIST_SPLIT.
 # For example: make demo MAX_EPOCH=2 DATASET_LIMIT=520
 
@@ -11,6 +11,14 @@ DEVICE ?= cpu
 MAVEN := mvn $(if $(filter gpu,$(DEVICE)),-Pgpu)
 MADE := emnist_diffusion_model evaluation_metrics_*.csv label_aligned_samples_*.png
 
+# PyTorch's own choice on a GPU is TF32 for convolutions and float32 for other products. DJL has no
+# call that changes it; the libraries read these when they start.
+ifeq ($(TF32),on)
+export TORCH_ALLOW_TF32_CUBLAS_OVERRIDE := 1
+else ifeq ($(TF32),off)
+export NVIDIA_TF32_OVERRIDE := 0
+endif
+
 export DEVICE
 export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
@@ -20,7 +28,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
-	@echo "Settings: DEVICE=gpu PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=..."
+	@echo "Settings: DEVICE=gpu TF32=on|off PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=..."
 
 setup: ## install and build what the notebooks need, inside this folder
 	@environment/setup.sh

@@ -12,13 +12,13 @@ import emnist.diffusion.nn.GroupNorm;
 import emnist.diffusion.nn.Parameters;
 import emnist.diffusion.nn.StateDict;
 import emnist.diffusion.torch.Activation;
+import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.TorchFunction;
 import emnist.diffusion.torch.TorchRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
@@ -141,21 +141,20 @@ public final class UNet2DModel implements AutoCloseable {
 
   /** As {@link #forward(NDArray, NDArray, NDArray)}, all images at one timestep. */
   public NDArray forward(NDArray sample, int timestep, NDArray classLabels) {
-    float[] timesteps = new float[Math.toIntExact(sample.getShape().get(0))];
-    Arrays.fill(timesteps, timestep);
-    try (NDArray t = sample.getManager().create(timesteps)) {
+    // Filled on the device: an upload would wait for it.
+    try (NDArray t = sample.getManager().full(new Shape(sample.getShape().get(0)), timestep)) {
       return forward(sample, t, classLabels);
     }
   }
 
   /**
-   * Predicts the noise, without recording gradients.
+   * Predicts the noise, without recording gradients, in the thread's {@link Autocast} precision.
    *
    * @param sample noisy images, {@code (N, inChannels, H, W)}
    * @param timesteps {@code (N)}, of any number type, each in {@code [0, numTrainTimesteps)}
    * @param classLabels int64 {@code (N)}, each in {@code [0, numClassEmbeds)}; null for a model
    *     without classes
-   * @return {@code (N, outChannels, H, W)}, owned by the manager of {@code sample}
+   * @return float32 {@code (N, outChannels, H, W)}, owned by the manager of {@code sample}
    */
   public NDArray forward(NDArray sample, NDArray timesteps, NDArray classLabels) {
     check(sample, timesteps, classLabels);
@@ -190,7 +189,8 @@ public final class UNet2DModel implements AutoCloseable {
       h = consume(h, a -> block.forward(a, emb, newestFirst, training));
     }
     emb.close();
-    NDArray noise = consume(consume(h, convNormOut::forward), convOut::forward);
+    NDArray predicted = consume(consume(h, convNormOut::forward), convOut::forward);
+    NDArray noise = consume(predicted, Functional::toFloat32);
     return timeProj.isFourier()
         ? consume(t, s -> noise.divi(s.reshape(new Shape(-1, 1, 1, 1))))
         : consume(t, s -> noise);

@@ -1,7 +1,9 @@
 package emnist.diffusion.nn;
 
 import ai.djl.ndarray.NDArray;
+import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.TorchFunction;
 
 /** 2-d convolution of {@code (N, C, H, W)} with a square kernel: {@code torch.nn.Conv2d}. */
 public final class Conv2d {
@@ -10,6 +12,7 @@ public final class Conv2d {
   private final NDArray bias;
   private final int stride;
   private final int padding;
+  private final TorchFunction inBfloat16;
 
   public Conv2d(
       Parameters parameters, int inChannels, int outChannels, int kernel, int stride, int padding) {
@@ -18,6 +21,7 @@ public final class Conv2d {
     this.bias = parameters.uniform("bias", bound, outChannels);
     this.stride = stride;
     this.padding = padding;
+    this.inBfloat16 = Functional.conv2dInBfloat16(stride, padding);
   }
 
   /** A 3x3 convolution that keeps height and width. */
@@ -26,6 +30,9 @@ public final class Conv2d {
   }
 
   public NDArray forward(NDArray x) {
-    return Functional.conv2d(x, weight, bias, stride, padding);
+    return switch (Autocast.current()) {
+      case NO -> Functional.conv2d(x, weight, bias, stride, padding);
+      case BF16 -> inBfloat16.apply(x, weight, bias);
+    };
   }
 }

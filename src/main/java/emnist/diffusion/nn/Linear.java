@@ -1,6 +1,7 @@
 package emnist.diffusion.nn;
 
 import ai.djl.ndarray.NDArray;
+import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.Functional;
 
 /**
@@ -18,6 +19,9 @@ public final class Linear {
   }
 
   public NDArray forward(NDArray x) {
-    return Functional.linear(x, weight, bias);
+    return switch (Autocast.current()) {
+      case NO -> Functional.linear(x, weight, bias);
+      case BF16 -> Functional.linearInBfloat16(x, weight, bias);
+    };
   }
 }

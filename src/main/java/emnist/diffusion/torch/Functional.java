@@ -17,6 +17,20 @@ public final class Functional {
 
   private static final int NEAREST = 0;
 
+  // The numbers are those of c10::ScalarType.
+  private static final String FLOAT32 = "torch.to(%s, 6)";
+  private static final String BFLOAT16 = "torch.to(%s, 15)";
+
+  private static final TorchFunction TO_FLOAT32 =
+      TorchFunction.of("x: Tensor", "Tensor", "return " + FLOAT32.formatted("x"));
+  private static final TorchFunction LINEAR_IN_BFLOAT16 =
+      TorchFunction.of(
+          "x: Tensor, w: Tensor, b: Tensor",
+          "Tensor",
+          "return torch.linear(%s, %s, %s)"
+              .formatted(
+                  BFLOAT16.formatted("x"), BFLOAT16.formatted("w"), BFLOAT16.formatted("b")));
+
   private static final TorchFunction AVERAGE_POOL =
       TorchFunction.of(
           "x: Tensor",
@@ -93,6 +107,27 @@ public final class Functional {
   }
 
   /**
+   * 2-d convolution in bfloat16, of arrays of any precision.
+   *
+   * @return a function of x {@code (N, C, H, W)}, weight {@code (O, C, kH, kW)} and bias {@code
+   *     (O)}, to bfloat16
+   */
+  public static TorchFunction conv2dInBfloat16(int stride, int padding) {
+    return TorchFunction.of(
+        "x: Tensor, w: Tensor, b: Tensor",
+        "Tensor",
+        "return torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d], [1, 1], 1)"
+            .formatted(
+                BFLOAT16.formatted("x"),
+                BFLOAT16.formatted("w"),
+                BFLOAT16.formatted("b"),
+                stride,
+                stride,
+                padding,
+                padding));
+  }
+
+  /**
    * 2-d convolution followed by ReLU, in one call.
    *
    * @return a function of x {@code (N, C, H, W)}, weight {@code (O, C, kH, kW)} and bias {@code
@@ -108,7 +143,8 @@ public final class Functional {
   }
 
   /**
-   * Group normalisation followed by an activation, in one call (Wu and He 2018, arXiv:1803.08494).
+   * Group normalisation followed by an activation, in one call (Wu and He 2018, arXiv:1803.08494);
+   * in float32 whatever comes in, as its sums need more than the 8 bits of bfloat16.
    *
    * @return a function of x {@code (N, C, ...)}, weight {@code (C)} and bias {@code (C)}
    */
@@ -116,7 +152,8 @@ public final class Functional {
     return TorchFunction.of(
         "x: Tensor, w: Tensor, b: Tensor",
         "Tensor",
-        "h = torch.group_norm(x, %d, w, b, %s, True)".formatted(groups, eps),
+        "h = torch.group_norm(%s, %d, w, b, %s, True)"
+            .formatted(FLOAT32.formatted("x"), groups, eps),
         "return " + activation.applyTo("h"));
   }
 
@@ -177,6 +214,16 @@ public final class Functional {
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
     return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
+  }
+
+  /** As {@link #linear}, computed in bfloat16, to bfloat16. */
+  public static NDArray linearInBfloat16(NDArray x, NDArray weight, NDArray bias) {
+    return LINEAR_IN_BFLOAT16.apply(x, weight, bias);
+  }
+
+  /** The array in float32; itself, as a new array of the same memory, if it is. */
+  public static NDArray toFloat32(NDArray x) {
+    return TO_FLOAT32.apply(x);
   }
 
   /**

@@ -8,7 +8,9 @@ import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.NoiseScales;
 import emnist.diffusion.scheduler.PredictionType;
 import emnist.diffusion.scheduler.Scheduler;
+import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.MixedPrecision;
 import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 
 /**
@@ -19,6 +21,7 @@ final class DenoisingLoss {
 
   private final UNet2DModel model;
   private final PredictionType predictionType;
+  private final MixedPrecision precision;
   private final NoiseScales scales;
   private final NDArray timestepWeights;
 
@@ -26,9 +29,11 @@ final class DenoisingLoss {
    * Prepares the tables of a schedule.
    *
    * @param manager owner of the tables
-   * @param snrGamma see {@link TrainingConfig#snrGamma}
    */
-  DenoisingLoss(NDManager manager, UNet2DModel model, Scheduler noiseScheduler, Double snrGamma) {
+  DenoisingLoss(
+      NDManager manager, UNet2DModel model, Scheduler noiseScheduler, TrainingConfig config) {
+    Double snrGamma = config.snrGamma();
+    this.precision = config.mixedPrecision();
     this.model = model;
     this.predictionType = noiseScheduler.config().predictionType();
     this.scales = noiseScheduler.noiseSchedule().scales(manager);
@@ -49,7 +54,8 @@ final class DenoisingLoss {
             0, scales.signal().size(), new Shape(cleanImages.getShape().get(0)), DataType.INT64);
     NDArray noisyImages = scales.addNoise(cleanImages, noise, timesteps);
     NDArray labels = model.config().numClassEmbeds() == null ? null : batch.labels();
-    NDArray noisePred = model.forwardTraining(noisyImages, timesteps, labels);
+    NDArray noisePred =
+        Autocast.in(precision, () -> model.forwardTraining(noisyImages, timesteps, labels));
     NDArray target =
         switch (predictionType) {
           case EPSILON -> noise;

@@ -73,7 +73,7 @@ public final class Trainer implements AutoCloseable {
     this.ema = new EMAModel(averaged.parameters(), config.ema());
     this.optimizer = new AdamW(manager, model.parameters(), config.adamw());
     this.lossCurve = new LossCurve(manager);
-    this.denoisingLoss = new DenoisingLoss(manager, model, noiseScheduler, config.snrGamma());
+    this.denoisingLoss = new DenoisingLoss(manager, model, noiseScheduler, config);
   }
 
   /**

@@ -2,6 +2,7 @@ package emnist.diffusion.training;
 
 import com.google.gson.JsonObject;
 import emnist.diffusion.config.JsonConfig;
+import emnist.diffusion.torch.MixedPrecision;
 
 /**
  * How a network is trained.
@@ -18,6 +19,8 @@ import emnist.diffusion.config.JsonConfig;
  * @param labelDropout probability that an image is shown without its class, in {@code [0, 1)};
  *     above 0 it makes classifier-free guidance possible and takes the network's last class for "no
  *     class" (Ho and Salimans 2022, arXiv:2207.12598, who take 0.1 to 0.2)
+ * @param mixedPrecision number format of the network's products while it is trained; the weights,
+ *     the optimizer and the loss are float32 always
  * @param adamw the optimizer's other settings
  * @param ema how the weights are averaged
  * @param seed what all randomness of the run is derived from
@@ -34,6 +37,7 @@ public record TrainingConfig(
     double maxGradNorm,
     Double snrGamma,
     double labelDropout,
+    MixedPrecision mixedPrecision,
     AdamW.Config adamw,
     EMAModel.Config ema,
     long seed,
@@ -53,6 +57,7 @@ public record TrainingConfig(
               1,
               null,
               0,
+              MixedPrecision.NO,
               AdamW.Config.DEFAULT,
               EMAModel.Config.DEFAULT,
               0,

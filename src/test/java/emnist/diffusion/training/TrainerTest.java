@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import emnist.diffusion.Golden;
@@ -111,6 +112,20 @@ class TrainerTest {
     }
 
     assertThat(losses.get(14)).isLessThan(0.9 * losses.get(0));
+  }
+
+  @Test
+  void learnsInMixedPrecisionAndKeepsTheWeightsInFloat32() throws Exception {
+    List<Double> losses = new ArrayList<>();
+    UNet2DModel model = TinyModel.create(manager, 1);
+    TrainingConfig config = withEpochs(15, 1).with("{\"mixed_precision\": \"bf16\"}");
+    try (Trainer trainer = trainer(model, config)) {
+      trainer.train(data, epoch -> losses.add(epoch.loss()));
+    }
+
+    assertThat(losses.get(14)).isLessThan(0.9 * losses.get(0));
+    assertThat(model.parameters().values())
+        .allMatch(weight -> weight.getDataType() == DataType.FLOAT32);
   }
 
   @ParameterizedTest

@@ -25,6 +25,7 @@ class TrainingConfigTest {
           "snr_gamma": 0        | Expected snr_gamma above 0 or null, found 0.0. The paper takes 5.
           "label_dropout": 1    | Expected label_dropout in [0, 1), found 1.0. The paper takes 0.1; 0 switches it off.
           "label_dropout": -0.1 | Expected label_dropout in [0, 1), found -0.1. The paper takes 0.1; 0 switches it off.
+          "mixed_precision": "fp16" | Expected mixed_precision as one of [no, bf16], found "fp16". Change that option.
           "lr_scheduler": "polynomial" | Expected lr_scheduler as one of [constant, constant_with_warmup, linear, cosine], found "polynomial". Change that option.
           "ema": {"decay": 2}   | Expected decay and min_decay in [0, 1], found 2.0 and 0.0. diffusers' defaults are 0.9999 and 0.
           "ema": 0.999          | Expected ema as an object, found 0.999. Change that option.
