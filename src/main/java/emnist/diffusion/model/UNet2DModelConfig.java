@@ -210,7 +210,7 @@ public record UNet2DModelConfig(
   }
 
   /** Channels of an attention head in a block of {@code channels}. */
-  int headDim(int channels) {
+  public int headDim(int channels) {
     return attentionHeadDim != null ? attentionHeadDim : channels;
   }
 

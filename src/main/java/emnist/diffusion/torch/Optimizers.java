@@ -22,14 +22,13 @@ public final class Optimizers {
               + " amsgrad: bool, max_grad_norm: float",
           "Tensor",
           "norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))",
-          "clip = torch.clamp(torch.mul(torch.reciprocal(torch.add(norm, 1e-06)),"
-              + " max_grad_norm), None, 1.)",
-          "torch._foreach_mul_(grads, clip)",
+          // The kernel divides by it while it reads: no pass of its own over the gradients.
+          "scale = torch.clamp(torch.div(torch.add(norm, 1e-06), max_grad_norm), 1.)",
           "torch.add_(step, 1)",
           "steps = torch.mul([step], torch.len(params))",
           "torch._fused_adamw_(params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, lr=lr,"
               + " beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=amsgrad,"
-              + " maximize=False)",
+              + " maximize=False, grad_scale=scale)",
           "return norm");
 
   private static final TorchFunction LERP =
