@@ -24,10 +24,10 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab test format clean
+.PHONY: help setup demo notebooks lab test bench-classes bench bench-peer format clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 	@echo "Settings: DEVICE=gpu TF32=on|off PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=..."
 
 setup: ## install and build what the notebooks need, inside this folder
@@ -50,10 +50,28 @@ test: setup ## run all tests and checks
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_safetensors.py
 
+# Waits as in the notebooks.
+BENCH := GOMP_SPINCOUNT=10000 java -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+  -cp "target/test-classes:target/classes:$$(cat target/classpath.txt)"
+PEER_PYTHON ?= .venv-peer/bin/python
+
+bench-classes: setup
+	@$(MAVEN) -q -Dquick test-compile
+
+bench: bench-classes ## measure times, floors and memory; SECTIONS="networks growth sampling rest"
+	@$(BENCH) emnist.diffusion.bench.Bench $(SECTIONS)
+
+bench-peer: bench-classes $(PEER_PYTHON) ## the same beside PyTorch and diffusers in Python, if they can be had
+	@$(BENCH) emnist.diffusion.bench.PeerBench $(PEER_PYTHON)
+
+.venv-peer/bin/python:
+	@python3 -m venv .venv-peer
+	@.venv-peer/bin/pip install --quiet --retries 1 torch diffusers==0.40.0 2>/dev/null || true
+
 format: ## format the Java sources
 	$(MAVEN) -q spotless:apply
 	$(MAVEN) -q -f environment/kernel/pom.xml spotless:apply
 
 clean: ## remove everything that was made; data/ stays
-	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv .cache $(MADE)
+	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv .venv-peer .cache $(MADE)
 	rm -rf .ipynb_checkpoints

@@ -1,0 +1,98 @@
+"""Does with PyTorch and diffusers what the benchmark does in Java, one run for each line it is sent.
+
+A line is a JSON object: what, config (of the UNet2DModel), batch, size. The answer is the time of
+one run in milliseconds. With --memory WORK the same is done three times in this process alone, and
+its peak memory in MiB printed.
+"""
+
+import json
+import sys
+import time
+
+import torch
+from diffusers import DDPMScheduler, UNet2DModel
+from diffusers.training_utils import EMAModel
+
+STEPS = 10
+
+
+class Peer:
+    """A network with a batch of noise."""
+
+    def __init__(self, config, batch, size):
+        known = {key: value for key, value in config.items() if not key.startswith("_")}
+        self.model = UNet2DModel(**known)
+        self.sample = torch.randn(batch, 1, size, size)
+        classes = config.get("num_class_embeds")
+        self.labels = torch.zeros(batch, dtype=torch.long) if classes else None
+        self.scheduler = DDPMScheduler()
+        self.optimizer = None
+        sizes = [size]
+        while len(sizes) < len(self.model.down_blocks):
+            sizes.append((sizes[-1] + 1) // 2)
+        for block, larger in zip(self.model.up_blocks, sizes[-2::-1]):
+            # diffusers doubles sides, which misses odd ones; the size of the skip fits them all.
+            block.upsamplers[0].register_forward_pre_hook(
+                lambda module, inputs, side=larger: (inputs[0], (side, side))
+            )
+
+    def predict(self, sample, timesteps):
+        return self.model(sample, timesteps, self.labels).sample
+
+    @torch.no_grad()
+    def forward(self):
+        self.predict(self.sample, 500)
+
+    @torch.no_grad()
+    def sampling(self):
+        self.scheduler.set_timesteps(STEPS)
+        image = self.sample
+        for t in self.scheduler.timesteps:
+            image = self.scheduler.step(self.predict(image, t), t, image).prev_sample
+
+    def training_step(self):
+        if self.optimizer is None:
+            self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-4)
+            self.ema = EMAModel(self.model.parameters(), foreach=True)
+        noise = torch.randn_like(self.sample)
+        timesteps = torch.randint(0, 1000, (len(self.sample),))
+        noisy = self.scheduler.add_noise(self.sample, noise, timesteps)
+        loss = torch.nn.functional.mse_loss(self.predict(noisy, timesteps), noise)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.ema.step(self.model.parameters())
+
+    def run(self, what):
+        start = time.perf_counter()
+        getattr(self, what.replace(" ", "_"))()
+        return 1000 * (time.perf_counter() - start)
+
+
+def peer(work):
+    return Peer(work["config"], work["batch"], work["size"])
+
+
+def main():
+    if sys.argv[1:2] == ["--memory"]:
+        work = json.loads(sys.argv[2])
+        measured = peer(work)
+        for _ in range(3):
+            measured.run(work["what"])
+        with open("/proc/self/status", encoding="ascii") as status:
+            peak = next(line for line in status if line.startswith("VmHWM"))
+        print(int(peak.split()[1]) / 1024)
+        return
+    print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
+    key = measured = None
+    for line in sys.stdin:
+        work = json.loads(line)
+        if key != (work["config"], work["batch"], work["size"]):
+            key = (work["config"], work["batch"], work["size"])
+            measured = peer(work)
+        print(measured.run(work["what"]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

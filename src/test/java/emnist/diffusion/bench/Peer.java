@@ -1,0 +1,71 @@
+package emnist.diffusion.bench;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import emnist.diffusion.model.UNet2DModelConfig;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.DoubleSupplier;
+
+/** A Python process that does the same work with PyTorch and diffusers. */
+final class Peer implements AutoCloseable {
+
+  static final String SCRIPT = "environment/bench_peer.py";
+
+  /** PyTorch's threads go on spinning for some milliseconds; their time must not be ours. */
+  private static final long PAUSE_MILLISECONDS = 20;
+
+  private final Process process;
+  private final BufferedReader answers;
+  private final BufferedWriter questions;
+  private final String description;
+
+  Peer(String python) throws IOException {
+    process =
+        new ProcessBuilder(python, SCRIPT).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    answers = process.inputReader();
+    questions = process.outputWriter();
+    description = answers.readLine();
+  }
+
+  /** Versions and threads, or null if this Python lacks PyTorch or diffusers. */
+  String description() {
+    return description;
+  }
+
+  /** One piece of work as the script understands it. */
+  static String work(String what, UNet2DModelConfig config, int batch) {
+    JsonObject work = new JsonObject();
+    work.addProperty("what", what);
+    work.add("config", JsonParser.parseString(config.toJson()));
+    work.addProperty("batch", batch);
+    work.addProperty("size", Bench.SIZE);
+    return new Gson().toJson(work);
+  }
+
+  /** The time that Python measures for a run, in milliseconds. */
+  DoubleSupplier task(String what, UNet2DModelConfig config, int batch) {
+    String work = work(what, config, batch);
+    return () -> {
+      try {
+        questions.write(work + "\n");
+        questions.flush();
+        double ms = Double.parseDouble(answers.readLine());
+        Thread.sleep(PAUSE_MILLISECONDS);
+        return ms;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("Expected no interrupt, found one. Run it again.", e);
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+}
