@@ -16,8 +16,9 @@ import java.nio.file.Path;
  * letter classifier of the data that the environment names.
  *
  * @param checkpoint the folder of an epoch, in the shared file system
+ * @param cache where the classifier is kept, there too; the driver trains it before workers load it
  */
-record CheckpointWorker(String checkpoint) implements ShardWorker {
+record CheckpointWorker(String checkpoint, String cache) implements ShardWorker {
 
   private static final String TRAILING = "{\"timestep_spacing\": \"trailing\"}";
   private static final int CLASSIFIER_SEED = 0;
@@ -38,6 +39,6 @@ record CheckpointWorker(String checkpoint) implements ShardWorker {
   LetterClassifier classifier(NDManager manager) throws IOException, InterruptedException {
     Settings settings = Settings.of(System.getenv());
     return LetterClassifier.trainOrLoad(
-        manager, settings.cache(), settings.dataset(true), CLASSIFIER_SEED);
+        manager, Path.of(cache), settings.dataset(true), CLASSIFIER_SEED);
   }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -33,6 +34,10 @@ public final class GenerateSamples implements Callable<Integer> {
 
   /** Real images looked at together. */
   private static final int BATCH_SIZE = 1024;
+
+  /** What every worker has to know, too: which data, which device, how many threads. */
+  private static final List<String> ENVIRONMENT =
+      List.of("EMNIST_DIR", "EMNIST_SPLIT", "DATASET_LIMIT", "DEVICE", "OMP_NUM_THREADS");
 
   @Option(names = "--checkpoint", required = true, description = "folder of an epoch")
   private Path checkpoint;
@@ -77,7 +82,9 @@ public final class GenerateSamples implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Settings settings = Settings.of(System.getenv());
-    CheckpointWorker worker = new CheckpointWorker(checkpoint.toAbsolutePath().toString());
+    CheckpointWorker worker =
+        new CheckpointWorker(
+            checkpoint.toAbsolutePath().toString(), settings.cache().toAbsolutePath().toString());
     try (NDManager manager = NDManager.newBaseManager(settings.device())) {
       LetterClassifier classifier = worker.classifier(manager);
       SampleSet set =
@@ -103,6 +110,11 @@ public final class GenerateSamples implements Callable<Integer> {
     if (master.startsWith("local")) {
       // Nobody else needs to reach this process.
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
+    }
+    for (String name : ENVIRONMENT) {
+      if (System.getenv(name) != null) {
+        conf.setExecutorEnv(name, System.getenv(name));
+      }
     }
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       return SparkShards.write(spark, folder, worker);
