@@ -14,9 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.apache.commons.lang3.exception.ExceptionUtils;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -70,7 +71,7 @@ public final class GenerateSamples implements Callable<Integer> {
   /** The sentence for the user, without those that Spark puts around it. */
   static String reason(Throwable failure) {
     Throwable reason =
-        ExceptionUtils.getThrowableList(failure).stream()
+        Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
             .filter(cause -> !(cause instanceof SparkException))
             .findFirst()
             .orElse(failure);
