@@ -28,8 +28,6 @@ import picocli.CommandLine.Option;
 /** The command line: generates a sample set in shards and scores it against the test letters. */
 @Command(
     name = "GenerateSamples",
-    mixinStandardHelpOptions = true,
-    showDefaultValues = true,
     description = "Generates images in shards on Apache Spark and scores them. Run again to go on.")
 public final class GenerateSamples implements Callable<Integer> {
 
@@ -46,17 +44,22 @@ public final class GenerateSamples implements Callable<Integer> {
   @Option(names = "--images", required = true, description = "images to generate")
   private long images;
 
-  @Option(names = "--images-per-shard", description = "best a multiple of 64")
+  @Option(
+      names = "--images-per-shard",
+      description = "best a multiple of 64; default ${DEFAULT-VALUE}")
   private int imagesPerShard = 8000;
 
-  @Option(names = "--steps", description = "network calls per image")
+  @Option(names = "--steps", description = "network calls per image; default ${DEFAULT-VALUE}")
   private int steps = 20;
 
   @Option(names = "--output", required = true, description = "folder to generate into")
   private Path output;
 
-  @Option(names = "--master", description = "the Spark cluster")
+  @Option(names = "--master", description = "the Spark cluster; default ${DEFAULT-VALUE}")
   private String master = "local[*]";
+
+  @Option(names = "--help", usageHelp = true, description = "list the options")
+  private boolean help;
 
   public static void main(String[] arguments) {
     CommandLine command = new CommandLine(new GenerateSamples());
