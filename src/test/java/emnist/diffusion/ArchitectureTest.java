@@ -62,6 +62,16 @@ class ArchitectureTest {
                   "classifier",
                   Set.of("image", "data", "metrics", "torch", "nn", "checkpoint", "training")),
               Map.entry(
+                  "shards",
+                  Set.of(
+                      "image",
+                      "data",
+                      "metrics",
+                      "model",
+                      "scheduler",
+                      "checkpoint",
+                      "generation")),
+              Map.entry(
                   "evaluation",
                   Set.of(
                       "image",

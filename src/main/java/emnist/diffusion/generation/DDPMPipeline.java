@@ -26,7 +26,7 @@ import java.util.stream.LongStream;
 public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullClass) {
 
   /** Images denoised at once: more do not make a CPU faster, and fit any GPU. */
-  private static final int BATCH_SIZE = 64;
+  public static final int BATCH_SIZE = 64;
 
   public DDPMPipeline {
     Integer classes = unet.config().numClassEmbeds();

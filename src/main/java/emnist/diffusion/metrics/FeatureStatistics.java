@@ -26,6 +26,14 @@ public final class FeatureStatistics {
     this.scatter = new DMatrixRMaj(dimension, dimension);
   }
 
+  /** Statistics that were kept; the arrays are not copied. */
+  FeatureStatistics(long samples, double[] mean, double[] scatter) {
+    this.dimension = mean.length;
+    this.mean = DMatrixRMaj.wrap(1, dimension, mean);
+    this.scatter = DMatrixRMaj.wrap(dimension, dimension, scatter);
+    this.samples = samples;
+  }
+
   /**
    * Counts a batch in.
    *
@@ -46,13 +54,34 @@ public final class FeatureStatistics {
       }
     }
     CommonOps_DDRM.multAddTransA(batch, batch, scatter);
+    moveTowards(batchMean, features.length);
+  }
 
-    long total = samples + features.length;
+  /**
+   * Counts the vectors of other statistics in, as if they had come here; those are not changed.
+   *
+   * @throws IllegalArgumentException if their vectors have another length
+   */
+  public void merge(FeatureStatistics other) {
+    if (other.dimension != dimension) {
+      throw new IllegalArgumentException(
+          "Expected statistics of feature vectors of length %d, found %d. Use one extractor for all images."
+              .formatted(dimension, other.dimension));
+    }
+    if (other.samples > 0) {
+      CommonOps_DDRM.addEquals(scatter, other.scatter);
+      moveTowards(other.mean, other.samples);
+    }
+  }
+
+  /** Moves the mean; what vectors scatter around their own mean has been added before. */
+  private void moveTowards(DMatrixRMaj otherMean, long otherSamples) {
+    long total = samples + otherSamples;
     DMatrixRMaj shift = new DMatrixRMaj(1, dimension);
-    CommonOps_DDRM.subtract(batchMean, mean, shift);
-    double weight = (double) samples * features.length / total;
+    CommonOps_DDRM.subtract(otherMean, mean, shift);
+    double weight = (double) samples * otherSamples / total;
     CommonOps_DDRM.multAddTransA(weight, shift, shift, scatter);
-    CommonOps_DDRM.addEquals(mean, (double) features.length / total, shift);
+    CommonOps_DDRM.addEquals(mean, (double) otherSamples / total, shift);
     samples = total;
   }
 
@@ -85,6 +114,11 @@ public final class FeatureStatistics {
     DMatrixRMaj covariance = new DMatrixRMaj(dimension, dimension);
     CommonOps_DDRM.divide(scatter, samples - 1.0, covariance);
     return covariance.data;
+  }
+
+  /** Sum of {@code (x - mean)(x - mean)^T} over all vectors, row by row; not copied. */
+  double[] scatter() {
+    return scatter.data;
   }
 
   private DMatrixRMaj matrix(float[][] features) {

@@ -7,7 +7,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,45 @@ class TorchRandomTest {
     NDArray noise = TorchRandom.normal(manager, new long[] {4, 4}, IMAGE);
 
     assertThat(noise.get(0)).isEqualTo(noise.get(1));
+  }
+
+  @Test
+  void theNumbersOfAnImageAreThoseOfItsSeedInPythonWhateverItsSize() {
+    for (Shape image : new Shape[] {new Shape(1, 1, 3), new Shape(1, 28, 28), new Shape(3, 7, 9)}) {
+      for (long seed : new long[] {0, -7, 12345678901L, Long.MIN_VALUE}) {
+        NDArray noise = TorchRandom.normal(manager, new long[] {1, seed}, image);
+
+        TorchRandom.manualSeed(seed);
+        assertThat(noise.get(1)).isEqualTo(manager.randomNormal(image));
+      }
+    }
+  }
+
+  @Test
+  void noiseLeavesTheProcessWideStreamAlone() {
+    TorchRandom.manualSeed(5);
+    NDArray undisturbed = manager.randomNormal(IMAGE);
+
+    TorchRandom.manualSeed(5);
+    TorchRandom.normal(manager, new long[] {4}, IMAGE);
+
+    assertThat(manager.randomNormal(IMAGE)).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void threadsThatDrawAtTheSameTimeDoNotDisturbEachOther() {
+    List<float[]> draws =
+        IntStream.range(0, 200).parallel().mapToObj(i -> draw(new long[] {i % 4})).toList();
+
+    for (int i = 0; i < draws.size(); i++) {
+      assertThat(draws.get(i)).isEqualTo(draws.get(i % 4));
+    }
+  }
+
+  private static float[] draw(long[] seeds) {
+    try (NDManager own = NDManager.newBaseManager()) {
+      return TorchRandom.normal(own, seeds, new Shape(1, 28, 28)).toFloatArray();
+    }
   }
 
   @Test

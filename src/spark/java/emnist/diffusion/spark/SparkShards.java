@@ -1,0 +1,73 @@
+package emnist.diffusion.spark;
+
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.shards.SampleFolder;
+import emnist.diffusion.shards.Shard;
+import emnist.diffusion.shards.ShardWriter;
+import emnist.diffusion.torch.Devices;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Spreads the shards of a sample set over the cores of a Spark cluster, whose machines share a file
+ * system.
+ *
+ * <p>Only numbers of shards travel. A shard is the same whoever writes it, so Spark may lose
+ * workers and repeat tasks.
+ */
+public final class SparkShards {
+
+  /** More parts make a slow machine matter less, fewer parts load fewer networks. */
+  private static final int PARTS_PER_CORE = 4;
+
+  private SparkShards() {}
+
+  /**
+   * Writes the shards that are missing.
+   *
+   * @param folder in the shared file system
+   * @param worker opened once for each part of the work, at most {@value #PARTS_PER_CORE} times per
+   *     core
+   * @return number of shards that were missing
+   * @throws IllegalStateException inside a {@code SparkException}, if a shard cannot be written; it
+   *     names the shard, and those that are finished stay
+   */
+  public static int write(JavaSparkContext spark, SampleFolder folder, ShardWorker worker)
+      throws IOException {
+    List<Integer> missing = folder.missing().stream().map(Shard::index).toList();
+    if (!missing.isEmpty()) {
+      int parts = Math.min(missing.size(), PARTS_PER_CORE * spark.defaultParallelism());
+      String path = folder.folder().toAbsolutePath().toString();
+      spark
+          .parallelize(missing, parts)
+          .foreachPartition(numbers -> writePart(Path.of(path), numbers, worker));
+    }
+    return missing.size();
+  }
+
+  private static void writePart(Path path, Iterator<Integer> numbers, ShardWorker worker)
+      throws IOException, InterruptedException {
+    SampleFolder folder = SampleFolder.open(path);
+    List<Shard> shards = folder.set().shards();
+    try (NDManager manager = NDManager.newBaseManager(Devices.named(System.getenv("DEVICE")))) {
+      ShardWriter writer = worker.open(manager, folder);
+      while (numbers.hasNext()) {
+        write(writer, shards.get(numbers.next()));
+      }
+    }
+  }
+
+  private static void write(ShardWriter writer, Shard shard) throws InterruptedException {
+    try {
+      writer.write(shard);
+    } catch (IOException | RuntimeException e) {
+      throw new IllegalStateException(
+          "Expected shard %d (images %d to %d) to be written, found %s. Remove the cause and start again; finished shards stay."
+              .formatted(shard.index(), shard.from(), shard.to() - 1, e),
+          e);
+    }
+  }
+}
