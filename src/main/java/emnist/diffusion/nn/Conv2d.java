@@ -32,7 +32,7 @@ public final class Conv2d {
   public NDArray forward(NDArray x) {
     return switch (Autocast.current()) {
       case NO -> Functional.conv2d(x, weight, bias, stride, padding);
-      case BF16 -> inBfloat16.apply(x, weight, bias);
+      case BF16 -> inBfloat16.apply(x, Autocast.weight(weight), Autocast.weight(bias));
     };
   }
 }

@@ -21,7 +21,7 @@ public final class Linear {
   public NDArray forward(NDArray x) {
     return switch (Autocast.current()) {
       case NO -> Functional.linear(x, weight, bias);
-      case BF16 -> Functional.linearInBfloat16(x, weight, bias);
+      case BF16 -> Functional.linearInBfloat16(x, Autocast.weight(weight), Autocast.weight(bias));
     };
   }
 }

@@ -23,6 +23,8 @@ public final class Functional {
 
   private static final TorchFunction TO_FLOAT32 =
       TorchFunction.of("x: Tensor", "Tensor", "return " + FLOAT32.formatted("x"));
+  private static final TorchFunction TO_BFLOAT16 =
+      TorchFunction.of("x: Tensor", "Tensor", "return " + BFLOAT16.formatted("x"));
   private static final TorchFunction LINEAR_IN_BFLOAT16 =
       TorchFunction.of(
           "x: Tensor, w: Tensor, b: Tensor",
@@ -219,6 +221,11 @@ public final class Functional {
   /** As {@link #linear}, computed in bfloat16, to bfloat16. */
   public static NDArray linearInBfloat16(NDArray x, NDArray weight, NDArray bias) {
     return LINEAR_IN_BFLOAT16.apply(x, weight, bias);
+  }
+
+  /** The array in bfloat16. */
+  public static NDArray toBfloat16(NDArray x) {
+    return TO_BFLOAT16.apply(x);
   }
 
   /** The array in float32; itself, as a new array of the same memory, if it is. */

@@ -55,12 +55,15 @@ final class Growth {
     try (Network full = new Network(config, batch, Bench.SIZE, MixedPrecision.NO);
         Network mixed = new Network(config, batch, Bench.SIZE, MixedPrecision.BF16)) {
       Map<String, DoubleSupplier> tasks = new LinkedHashMap<>();
-      tasks.put("forward", Timing.timed(full::forward));
-      tasks.put("bf16 forward", Timing.timed(mixed::forward));
+      tasks.put(
+          "ten steps of sampling", Timing.timed(() -> PeerBench.sample(full, MixedPrecision.NO)));
+      tasks.put(
+          "bf16 ten steps of sampling",
+          Timing.timed(() -> PeerBench.sample(full, MixedPrecision.BF16)));
       tasks.put("training step", Timing.timed(full::trainingStep));
       tasks.put("bf16 training step", Timing.timed(mixed::trainingStep));
       Map<String, Double> ms = Timing.medians(tasks);
-      for (String what : List.of("forward", "training step")) {
+      for (String what : List.of("ten steps of sampling", "training step")) {
         double bf16 = ms.get("bf16 " + what);
         Bench.print(
             "| %s | %d | %s | %.1f | %.1f | %.2f |",

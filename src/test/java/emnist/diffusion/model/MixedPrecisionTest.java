@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import emnist.diffusion.GoldenModel;
+import emnist.diffusion.TinyModel;
 import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.MixedPrecision;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -64,6 +68,28 @@ class MixedPrecisionTest {
               golden.assertClose("grad." + name, gradient, OF_THE_LARGEST * largest);
             }
           });
+    }
+  }
+
+  @Test
+  void weightsAreConvertedOnceWithinAComputationAndFreedAfterIt() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      UNet2DModel model = TinyModel.create(manager, 1);
+      NDArray x = manager.zeros(new Shape(1, 1, 8, 8));
+      int before = model.manager().getManagedArrays().size();
+
+      List<Integer> inside =
+          Autocast.in(
+              MixedPrecision.BF16,
+              () -> {
+                model.forward(x, 1).close();
+                int afterOne = model.manager().getManagedArrays().size();
+                model.forward(x, 1).close();
+                return List.of(afterOne, model.manager().getManagedArrays().size());
+              });
+
+      assertThat(inside.get(0)).isGreaterThan(before).isEqualTo(inside.get(1));
+      assertThat(model.manager().getManagedArrays()).hasSize(before);
     }
   }
 

@@ -1,0 +1,75 @@
+package emnist.diffusion.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.data.Batch;
+import emnist.diffusion.data.Batches;
+import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.data.SampleLetters;
+import emnist.diffusion.training.DeviceDataset.DeviceBatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeviceDatasetTest {
+
+  private static final int BATCH_SIZE = 8;
+  private static final long SEED = 5;
+  private static final int EPOCH = 3;
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @TempDir Path folder;
+  private EmnistDataset data;
+
+  @BeforeEach
+  void makeLetters() throws IOException {
+    data = SampleLetters.openOrCreate(folder, false).limit(30);
+  }
+
+  @AfterEach
+  void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void batchesAreThoseOfTheHostToTheBit() {
+    int[] order = data.order(SEED, EPOCH);
+    long[] labels = Arrays.stream(order).mapToLong(data::label).toArray();
+    try (DeviceDataset onDevice = new DeviceDataset(manager, data, BATCH_SIZE);
+        DeviceDataset.Epoch epoch = onDevice.epoch(order, labels);
+        Batches batches = data.batches(BATCH_SIZE, SEED, EPOCH)) {
+      int index = 0;
+      for (Batch expected : batches) {
+        DeviceBatch found = epoch.batch(manager, index);
+        assertThat(epoch.size(index)).isEqualTo(expected.size());
+        assertThat(found.images().toFloatArray()).containsExactly(expected.images().pixels());
+        assertThat(found.labels().toLongArray())
+            .containsExactly(Arrays.stream(expected.labels()).asLongStream().toArray());
+        index++;
+      }
+      assertThat(index).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void aBatchBelongsToItsStep() {
+    NDManager step = manager.newSubManager();
+    try (DeviceDataset onDevice = new DeviceDataset(manager, data, BATCH_SIZE);
+        DeviceDataset.Epoch epoch = onDevice.epoch(data.order(SEED, EPOCH), new long[30])) {
+      int before = manager.getManagedArrays().size();
+
+      DeviceBatch batch = epoch.batch(step, 0);
+
+      assertThat(batch.images().getManager()).isSameAs(step);
+      assertThat(batch.labels().getManager()).isSameAs(step);
+      step.close();
+      assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+  }
+}
