@@ -67,8 +67,9 @@ test: setup ## run all tests and checks
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_safetensors.py
 
-# Waits as in the notebooks.
-BENCH := GOMP_SPINCOUNT=10000 $(JAVA) -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+# Waits and keeps memory as the notebooks do.
+BENCH := GOMP_SPINCOUNT=10000 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=4294967296 \
+  MALLOC_TRIM_THRESHOLD_=17179869184 $(JAVA) -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
   -cp "target/test-classes:target/classes:$$(cat target/classpath.txt)"
 PEER_PYTHON ?= .venv-peer/bin/python
 
