@@ -35,20 +35,23 @@ class ArchitectureTest {
       new TreeMap<>(
           Map.ofEntries(
               Map.entry("image", Set.of()),
-              Map.entry("data", Set.of("image")),
-              Map.entry("metrics", Set.of("image")),
+              Map.entry("files", Set.of()),
+              Map.entry("data", Set.of("image", "files")),
+              Map.entry("metrics", Set.of("image", "files")),
               Map.entry("torch", Set.of("image")),
               Map.entry("config", Set.of()),
               Map.entry("scheduler", Set.of("config")),
               Map.entry("nn", Set.of("torch")),
               Map.entry("model", Set.of("config", "torch", "nn")),
-              Map.entry("checkpoint", Set.of("config", "torch", "nn", "model", "scheduler")),
+              Map.entry(
+                  "checkpoint", Set.of("config", "files", "torch", "nn", "model", "scheduler")),
               Map.entry("generation", Set.of("image", "torch", "model", "scheduler", "checkpoint")),
               Map.entry("inception", Set.of("image", "metrics", "torch", "checkpoint")),
               Map.entry(
                   "training",
                   Set.of(
                       "config",
+                      "files",
                       "image",
                       "data",
                       "metrics",
@@ -64,6 +67,8 @@ class ArchitectureTest {
               Map.entry(
                   "shards",
                   Set.of(
+                      "config",
+                      "files",
                       "image",
                       "data",
                       "metrics",

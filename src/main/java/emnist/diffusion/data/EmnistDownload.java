@@ -1,5 +1,6 @@
 package emnist.diffusion.data;
 
+import emnist.diffusion.files.FreeSpace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -79,7 +80,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
       Files.delete(part);
       have = 0;
     }
-    requireSpace(part.toAbsolutePath().getParent(), bytes - have);
+    FreeSpace.require(part.toAbsolutePath().getParent(), bytes - have);
     HttpURLConnection connection = connect(have);
     try {
       int status = statusOf(connection);
@@ -141,15 +142,6 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
       throw new IOException(
           "Expected %s to send %d bytes, found %d announced. It is not the file it was; check the address."
               .formatted(source, expected, announced));
-    }
-  }
-
-  private static void requireSpace(Path folder, long needed) throws IOException {
-    long usable = Files.getFileStore(folder).getUsableSpace();
-    if (usable < needed) {
-      throw new IOException(
-          "Expected %d MB of free space for %s, found %d MB. Make room or name another folder."
-              .formatted(needed / 1_000_000, folder, usable / 1_000_000));
     }
   }
 

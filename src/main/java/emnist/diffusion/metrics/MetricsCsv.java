@@ -2,10 +2,11 @@ package emnist.diffusion.metrics;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import emnist.diffusion.files.Durable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,7 +34,7 @@ public final class MetricsCsv {
    */
   public static MetricsCsv open(Path file) throws IOException {
     MetricsCsv csv = new MetricsCsv(file);
-    csv.requireWholeRows();
+    csv.rows();
     return csv;
   }
 
@@ -43,39 +44,53 @@ public final class MetricsCsv {
   }
 
   /**
-   * Adds a row.
+   * Adds a row; a crash leaves the file with it or without it. Rows of this and of later epochs are
+   * of a run that has been begun again, and go.
    *
    * @throws IllegalArgumentException if the file has another header or ends within a row by now
    * @throws IOException if it cannot be written
    */
   public void append(EvaluationMetrics metrics) throws IOException {
-    boolean isNew = requireWholeRows();
-    Files.writeString(
-        file,
-        (isNew ? HEADER + "\n" : "") + row(metrics) + "\n",
-        UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    List<String> lines = new ArrayList<>();
+    lines.add(HEADER);
+    for (String row : rows()) {
+      if (epoch(row) < metrics.epoch()) {
+        lines.add(row);
+      }
+    }
+    lines.add(row(metrics));
+    String text = String.join("\n", lines) + "\n";
+    Durable.writeFile(file, partial -> Files.writeString(partial, text, UTF_8));
   }
 
-  /** Whether the file is still to be made. */
-  private boolean requireWholeRows() throws IOException {
+  /** The rows under the header, each a line; none if the file is still to be made. */
+  private List<String> rows() throws IOException {
     String text = Files.exists(file) ? Files.readString(file, UTF_8) : "";
     if (text.isEmpty()) {
-      return true;
+      return List.of();
     }
-    String header = text.lines().findFirst().orElse("");
-    if (!header.equals(HEADER)) {
+    List<String> lines = text.lines().toList();
+    if (!lines.get(0).equals(HEADER)) {
       throw new IllegalArgumentException(
           "Expected the header \"%s\" in %s, found \"%s\". Move that file away; a new one will be made."
-              .formatted(HEADER, file, header));
+              .formatted(HEADER, file, lines.get(0)));
     }
     if (!text.endsWith("\n")) {
       throw new IllegalArgumentException(
           "Expected %s to end with a whole row, found \"%s\". Remove that row."
               .formatted(file, text.substring(text.lastIndexOf('\n') + 1)));
     }
-    return false;
+    return lines.subList(1, lines.size());
+  }
+
+  private int epoch(String row) {
+    String epoch = row.substring(0, Math.max(0, row.indexOf(',')));
+    if (!epoch.matches("\\d{1,9}")) {
+      throw new IllegalArgumentException(
+          "Expected rows that begin with an epoch in %s, found \"%s\". Move that file away; a new one will be made."
+              .formatted(file, row));
+    }
+    return Integer.parseInt(epoch);
   }
 
   private static String row(EvaluationMetrics metrics) {

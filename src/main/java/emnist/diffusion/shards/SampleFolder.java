@@ -1,19 +1,15 @@
 package emnist.diffusion.shards;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import emnist.diffusion.config.JsonDifferences;
+import emnist.diffusion.files.Durable;
 import emnist.diffusion.metrics.FeatureStatistics;
 import emnist.diffusion.metrics.StatisticsFile;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
-import java.util.UUID;
 
 /**
  * The folder of a sample set.
@@ -35,14 +31,7 @@ import java.util.UUID;
 public record SampleFolder(Path folder, SampleSet set) {
 
   private static final String SAMPLE_SET = "sample_set.json";
-  private static final String PARTIAL = ".partial";
   private static final int IDX_HEADER_BYTES = 16;
-
-  /** Writes a whole file. */
-  @FunctionalInterface
-  interface Content {
-    void write(Path file) throws IOException;
-  }
 
   /**
    * Makes the folder, or goes on with one of the same sample set; then removes what a crash has
@@ -56,13 +45,9 @@ public record SampleFolder(Path folder, SampleSet set) {
       requireSame(folder, set, open(folder).set());
     } else {
       Files.createDirectories(folder);
-      replace(file, json -> Files.writeString(json, set.toJson()));
+      Durable.writeFile(file, json -> Files.writeString(json, set.toJson()));
     }
-    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, ".*" + PARTIAL)) {
-      for (Path leftover : leftovers) {
-        Files.delete(leftover);
-      }
-    }
+    Durable.removeLeftovers(folder);
     return new SampleFolder(folder, set);
   }
 
@@ -138,18 +123,6 @@ public record SampleFolder(Path folder, SampleSet set) {
     return all;
   }
 
-  /** Writes beside the final place and moves there whole. */
-  static void replace(Path file, Content content) throws IOException {
-    Path partial =
-        file.resolveSibling(".%s-%s%s".formatted(file.getFileName(), UUID.randomUUID(), PARTIAL));
-    try {
-      content.write(partial);
-      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
-  }
-
   private static boolean hasSize(Path file, long bytes) throws IOException {
     return Files.isRegularFile(file) && Files.size(file) == bytes;
   }
@@ -160,28 +133,9 @@ public record SampleFolder(Path folder, SampleSet set) {
           "Expected the same sample set in %s, found another: %s. Choose another folder, or the values it has."
               .formatted(
                   folder,
-                  String.join(
-                      ", ",
-                      differences(
-                          "",
-                          JsonParser.parseString(wanted.toJson()).getAsJsonObject(),
-                          JsonParser.parseString(found.toJson()).getAsJsonObject()))));
+                  JsonDifferences.of(
+                      JsonParser.parseString(wanted.toJson()).getAsJsonObject(),
+                      JsonParser.parseString(found.toJson()).getAsJsonObject())));
     }
-  }
-
-  private static List<String> differences(String path, JsonObject wanted, JsonObject found) {
-    List<String> differences = new ArrayList<>();
-    TreeSet<String> options = new TreeSet<>(wanted.keySet());
-    options.addAll(found.keySet());
-    for (String option : options) {
-      JsonElement here = wanted.get(option);
-      JsonElement there = found.get(option);
-      if (here instanceof JsonObject inner && there instanceof JsonObject other) {
-        differences.addAll(differences(path + option + ".", inner, other));
-      } else if (here == null || !here.equals(there)) {
-        differences.add("%s%s %s where %s is wanted".formatted(path, option, there, here));
-      }
-    }
-    return differences;
   }
 }

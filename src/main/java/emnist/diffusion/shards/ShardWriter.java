@@ -3,6 +3,7 @@ package emnist.diffusion.shards;
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.data.Idx;
 import emnist.diffusion.data.IdxImages;
+import emnist.diffusion.files.Durable;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.Pixels;
@@ -76,8 +77,8 @@ public final class ShardWriter {
       }
     }
     IdxImages images = new IdxImages(shard.images(), set.imageSize(), set.imageSize(), pixels);
-    SampleFolder.replace(folder.images(shard), file -> Idx.writeImages(file, images));
-    SampleFolder.replace(folder.statistics(shard), file -> StatisticsFile.write(file, statistics));
+    Durable.writeFile(folder.images(shard), file -> Idx.writeImages(file, images));
+    Durable.writeFile(folder.statistics(shard), file -> StatisticsFile.write(file, statistics));
     return true;
   }
 

@@ -65,6 +65,30 @@ class MetricsCsvTest {
   }
 
   @Test
+  void replacesTheRowsOfARunThatIsBegunAgain() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    MetricsCsv csv = MetricsCsv.open(file);
+    for (int epoch = 1; epoch <= 4; epoch++) {
+      csv.append(metrics(epoch, epoch, "before"));
+    }
+    csv.append(metrics(2, 2.5, "after"));
+    Table table = Table.read().csv(file.toFile());
+    assertThat(table.doubleColumn("fid").asDoubleArray()).containsExactly(1, 2.5);
+  }
+
+  @Test
+  void refusesRowsOfSomethingElseAndLeavesThemAlone() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    Files.writeString(file, HEADER + "\nloss\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MetricsCsv.open(file).append(metrics(1, 1, "any")))
+        .withMessage(
+            "Expected rows that begin with an epoch in %s, found \"loss\". Move that file away; a new one will be made."
+                .formatted(file));
+    assertThat(file).hasContent(HEADER + "\nloss");
+  }
+
+  @Test
   void refusesAFileWithAnotherHeaderAndLeavesItAlone() throws IOException {
     Path file = folder.resolve("metrics.csv");
     Files.writeString(file, "epoch,loss\n1,0.5\n");

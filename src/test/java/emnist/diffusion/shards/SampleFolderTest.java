@@ -76,24 +76,6 @@ class SampleFolderTest {
   }
 
   @Test
-  void aFailureLeavesTheFileThatWasThereBefore() throws IOException {
-    Path file = Files.writeString(temp.resolve("file"), "before");
-
-    assertThatExceptionOfType(IOException.class)
-        .isThrownBy(
-            () ->
-                SampleFolder.replace(
-                    file,
-                    partial -> {
-                      Files.writeString(partial, "half");
-                      throw new IOException("disk full");
-                    }));
-
-    assertThat(file).hasContent("before");
-    assertThat(temp).isDirectoryNotContaining(path -> path.toString().endsWith(".partial"));
-  }
-
-  @Test
   void namesTheShardsThatAreMissing() throws IOException {
     finish(0);
     finish(5);
