@@ -7,20 +7,24 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import emnist.diffusion.config.JsonConfig;
+import emnist.diffusion.files.Durable;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.nn.StateDict;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.scheduler.SchedulerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state of a training run after an epoch: the folder {@code epoch_N}.
@@ -30,15 +34,25 @@ import java.util.stream.Stream;
  * scheduler/scheduler_config.json
  * unet/                             the weights as trained
  * unet_ema/                         their moving average; better pictures
- * optimizer.safetensors             AdamW's state, in the newest epoch only
- * run.json                          how it came about: settings, seed, versions, data
+ * optimizer.safetensors             AdamW's state, in the two newest epochs
+ * run.json                          how it came about, and how far it is
+ * manifest.json                     size and SHA-256 of each of these
  * </pre>
+ *
+ * <p>What is read is first compared with the manifest. A folder that Python has written has none,
+ * and no {@code run.json}; it is read as it is.
  *
  * @param folder the folder
  */
 public record Checkpoint(Path folder) {
 
+  /** The state of a run that was stopped within an epoch. */
+  public static final String INTERRUPTED = "interrupted";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
   private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
+  private static final String UNET = "unet";
+  private static final String UNET_EMA = "unet_ema";
   private static final String SCHEDULER = "scheduler/scheduler_config.json";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
@@ -68,7 +82,7 @@ public record Checkpoint(Path folder) {
    * @throws IllegalArgumentException if there is no such epoch
    */
   public static Checkpoint of(Path outputDir, int epoch) throws IOException {
-    Path folder = outputDir.resolve("epoch_" + epoch);
+    Path folder = Durable.readable(outputDir.resolve(name(epoch)));
     if (!Files.isDirectory(folder)) {
       List<Integer> epochs = epochs(outputDir);
       throw new IllegalArgumentException(
@@ -84,45 +98,111 @@ public record Checkpoint(Path folder) {
     return new Checkpoint(folder);
   }
 
+  /**
+   * The checkpoint to go on from: the one that is furthest in the run that was started last. One
+   * that is damaged is skipped with a warning.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Checkpoint latest(Path outputDir) throws IOException {
+    TreeMap<Progress, Checkpoint> byProgress = new TreeMap<>();
+    List<String> names = new ArrayList<>(epochs(outputDir).stream().map(Checkpoint::name).toList());
+    names.add(INTERRUPTED);
+    for (String name : names) {
+      Checkpoint checkpoint = new Checkpoint(Durable.readable(outputDir.resolve(name)));
+      if (Files.isDirectory(checkpoint.folder)) {
+        try {
+          checkpoint.verify();
+          byProgress.put(Progress.of(checkpoint.run()), checkpoint);
+        } catch (IllegalArgumentException e) {
+          LOG.warn("Skipping {}, which is damaged. {}", checkpoint.folder, e.getMessage());
+        }
+      }
+    }
+    if (byProgress.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Expected a checkpoint in %s, found none that is whole. Train first: run egitim.ipynb."
+              .formatted(outputDir));
+    }
+    return byProgress.lastEntry().getValue();
+  }
+
+  /** The name of an epoch's folder. */
+  public static String name(int epoch) {
+    return "epoch_" + epoch;
+  }
+
   /** The epochs that have a checkpoint in {@code outputDir}, rising. */
   public static List<Integer> epochs(Path outputDir) throws IOException {
-    if (!Files.isDirectory(outputDir)) {
-      return List.of();
-    }
-    try (Stream<Path> children = Files.list(outputDir)) {
-      return children
-          .map(child -> EPOCH.matcher(child.getFileName().toString()))
-          .filter(Matcher::matches)
-          .map(matcher -> Integer.parseInt(matcher.group(1)))
-          .sorted()
-          .toList();
-    }
+    return Durable.names(outputDir).stream()
+        .map(EPOCH::matcher)
+        .filter(Matcher::matches)
+        .map(matcher -> Integer.parseInt(matcher.group(1)))
+        .sorted()
+        .toList();
   }
 
   /**
-   * Writes the checkpoint into {@code outputDir/name}, replacing one of that name.
+   * Writes the checkpoint into {@code outputDir/name}, replacing one of that name once this one is
+   * on the disk.
    *
    * <p>It is written beside its final place and moved there whole, so that a checkpoint that exists
    * is complete; a failure leaves the one that was there before.
    */
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
     Path folder = outputDir.resolve(name);
-    Path partial = outputDir.resolve("." + name + ".partial");
-    delete(partial);
-    try {
-      Files.createDirectories(partial.resolve("scheduler"));
-      Files.writeString(partial.resolve("model_index.json"), modelIndex(state.scheduler()));
-      Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
-      PretrainedModel.save(partial.resolve("unet"), state.config(), state.unet());
-      PretrainedModel.save(partial.resolve("unet_ema"), state.config(), state.unetEma());
-      Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
-      Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
-      delete(folder);
-      Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      delete(partial);
-    }
+    Files.createDirectories(outputDir);
+    Durable.writeFolder(
+        folder,
+        partial -> {
+          Files.createDirectories(partial.resolve("scheduler"));
+          Files.writeString(partial.resolve("model_index.json"), modelIndex(state.scheduler()));
+          Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
+          PretrainedModel.save(partial.resolve(UNET), state.config(), state.unet());
+          PretrainedModel.save(partial.resolve(UNET_EMA), state.config(), state.unetEma());
+          Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
+          Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
+          Manifest.describe(partial).write(partial);
+        });
     return new Checkpoint(folder);
+  }
+
+  /**
+   * Compares every file with the manifest.
+   *
+   * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
+   */
+  public void verify() throws IOException {
+    Manifest manifest = manifest().orElseThrow(this::noManifest);
+    for (String name : manifest.files().keySet()) {
+      manifest.verify(folder, name);
+    }
+  }
+
+  /** The folder's manifest; a folder of this project's has one. */
+  private Optional<Manifest> manifest() throws IOException {
+    Optional<Manifest> manifest = Manifest.read(folder);
+    if (manifest.isEmpty() && Files.exists(folder.resolve(RUN))) {
+      throw noManifest();
+    }
+    return manifest;
+  }
+
+  private IllegalArgumentException noManifest() {
+    return new IllegalArgumentException(
+        "Expected a file %s, found none. Copy the whole folder of the epoch."
+            .formatted(folder.resolve(Manifest.FILE)));
+  }
+
+  /** A file or folder to read, as it was written. */
+  private Path verified(String name) throws IOException {
+    Optional<Manifest> manifest = manifest();
+    if (manifest.isPresent()) {
+      for (String file : manifest.get().below(name)) {
+        manifest.get().verify(folder, file);
+      }
+    }
+    return folder.resolve(name);
   }
 
   /**
@@ -143,12 +223,52 @@ public record Checkpoint(Path folder) {
     return PretrainedModel.load(manager, network(), config);
   }
 
-  private Path network() {
-    return Stream.of("unet_ema", "unet")
-        .map(folder::resolve)
-        .filter(Files::isDirectory)
-        .findFirst()
-        .orElse(folder);
+  private Path network() throws IOException {
+    Optional<Manifest> manifest = manifest();
+    for (String name : List.of(UNET_EMA, UNET)) {
+      if (manifest.isPresent() || Files.isDirectory(folder.resolve(name))) {
+        return verified(name);
+      }
+    }
+    return folder;
+  }
+
+  /** The configuration of the network. */
+  public UNet2DModelConfig unetConfig() throws IOException {
+    return UNet2DModelConfig.fromJson(text(UNET + "/config.json"));
+  }
+
+  /**
+   * Reads the state to go on with into a network, its average and an optimizer.
+   *
+   * @param manager to read with
+   * @param unet weights by name, overwritten
+   * @param unetEma their moving average, overwritten
+   * @param optimizer the optimizer's state by name, overwritten
+   * @throws IllegalArgumentException if a file is missing or damaged, or holds other arrays
+   */
+  public void restore(
+      NDManager manager,
+      Map<String, NDArray> unet,
+      Map<String, NDArray> unetEma,
+      Map<String, NDArray> optimizer)
+      throws IOException {
+    verify();
+    if (!Files.exists(folder.resolve(OPTIMIZER))) {
+      throw new IllegalArgumentException(
+          "Expected an %s in %s, found none: only the newest epochs keep it. Go on from one of these."
+              .formatted(OPTIMIZER, folder));
+    }
+    load(manager, OPTIMIZER, optimizer);
+    load(manager, UNET + "/" + PretrainedModel.WEIGHTS, unet);
+    load(manager, UNET_EMA + "/" + PretrainedModel.WEIGHTS, unetEma);
+  }
+
+  private void load(NDManager manager, String name, Map<String, NDArray> arrays)
+      throws IOException {
+    try (NDManager reading = manager.newSubManager()) {
+      StateDict.load(arrays, Safetensors.read(reading, folder.resolve(name)));
+    }
   }
 
   /** The scheduler the network was trained with. */
@@ -158,17 +278,17 @@ public record Checkpoint(Path folder) {
 
   /**
    * The class that stands for "no class" in a network trained with label dropout, its last; null in
-   * any other, and where {@code run.json} is missing.
+   * any other, and in a folder that Python has written.
    */
   public Integer nullClass() throws IOException {
-    if (!Files.exists(folder.resolve(RUN))) {
+    if (manifest().isEmpty()) {
       return null;
     }
     JsonObject training = run().getAsJsonObject("training");
     boolean dropout = training != null && training.has("label_dropout");
     return !dropout || training.get("label_dropout").getAsDouble() == 0
         ? null
-        : UNet2DModelConfig.fromJson(text("unet/config.json")).numClassEmbeds() - 1;
+        : unetConfig().numClassEmbeds() - 1;
   }
 
   /** The description of the run. */
@@ -178,11 +298,19 @@ public record Checkpoint(Path folder) {
 
   /** Deletes the optimizer's state: twice the size of the weights, and only needed to go on. */
   public void dropOptimizer() throws IOException {
-    Files.deleteIfExists(folder.resolve(OPTIMIZER));
+    if (Files.exists(folder.resolve(OPTIMIZER))) {
+      manifest().orElseThrow(this::noManifest).without(OPTIMIZER).write(folder);
+      Files.delete(folder.resolve(OPTIMIZER));
+    }
+  }
+
+  /** Deletes the checkpoint. */
+  public void delete() throws IOException {
+    Durable.deleteFolder(folder);
   }
 
   private String text(String name) throws IOException {
-    Path file = folder.resolve(name);
+    Path file = verified(name);
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
           "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
@@ -204,15 +332,5 @@ public record Checkpoint(Path folder) {
     component.add("diffusers");
     component.add(className);
     return component;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> paths = Files.walk(folder)) {
-        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
-    }
   }
 }

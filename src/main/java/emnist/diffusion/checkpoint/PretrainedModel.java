@@ -25,7 +25,7 @@ public final class PretrainedModel {
   private static final Logger LOG = LoggerFactory.getLogger(PretrainedModel.class);
 
   private static final String CONFIG = "config.json";
-  private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+  static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
 
   private PretrainedModel() {}
 

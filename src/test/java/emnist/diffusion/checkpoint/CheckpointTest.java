@@ -59,7 +59,8 @@ class CheckpointTest {
             "unet_ema/config.json",
             "unet_ema/diffusion_pytorch_model.safetensors",
             "optimizer.safetensors",
-            "run.json");
+            "run.json",
+            "manifest.json");
   }
 
   @Test
@@ -87,6 +88,8 @@ class CheckpointTest {
     Checkpoint checkpoint = write("epoch_3");
     Path average = checkpoint.folder().resolve("unet_ema");
     Files.move(average, outputDir.resolve("elsewhere"));
+    Files.delete(checkpoint.folder().resolve("run.json"));
+    Files.delete(checkpoint.folder().resolve("manifest.json"));
 
     assertSameWeights(checkpoint.unet(manager), trained);
   }

@@ -1,0 +1,151 @@
+package emnist.diffusion.checkpoint;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import emnist.diffusion.files.Durable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What the files of a folder must be: {@code manifest.json}, which also tells whether it is itself
+ * as it was written.
+ *
+ * @param files by path below the folder, with {@code /}
+ * @param sha256 of {@code files} as compact JSON, in hexadecimal
+ */
+record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
+
+  /** Size and SHA-256, in hexadecimal, of a file. */
+  record Fingerprint(long bytes, String sha256) {}
+
+  static final String FILE = "manifest.json";
+
+  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private Manifest(SortedMap<String, Fingerprint> files) {
+    this(files, hex(newDigest().digest(new Gson().toJson(files).getBytes(StandardCharsets.UTF_8))));
+  }
+
+  /** Describes all files in a folder. */
+  static Manifest describe(Path folder) throws IOException {
+    SortedMap<String, Fingerprint> files = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        String name = folder.relativize(path).toString().replace('\\', '/');
+        files.put(name, new Fingerprint(Files.size(path), sha256(path)));
+      }
+    }
+    return new Manifest(files);
+  }
+
+  /**
+   * Reads the manifest of a folder, if it has one.
+   *
+   * @throws IllegalArgumentException if it is not as it was written
+   */
+  static Optional<Manifest> read(Path folder) throws IOException {
+    Path file = folder.resolve(FILE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    try {
+      Manifest manifest = GSON.fromJson(new String(bytes, StandardCharsets.UTF_8), Manifest.class);
+      // Written again it must be the same: so no byte of it can differ unnoticed.
+      if (MessageDigest.isEqual(new Manifest(manifest.files()).text(), bytes)) {
+        return Optional.of(manifest);
+      }
+    } catch (JsonParseException | NullPointerException e) {
+      // Not as it was written.
+    }
+    throw new IllegalArgumentException(
+        "Expected %s as it was written, found it changed. Copy or download the folder again."
+            .formatted(file));
+  }
+
+  /** The same without one of the files. */
+  Manifest without(String name) {
+    SortedMap<String, Fingerprint> others = new TreeMap<>(files);
+    others.remove(name);
+    return new Manifest(others);
+  }
+
+  /** Writes the manifest into its folder, replacing the one that is there. */
+  void write(Path folder) throws IOException {
+    Durable.writeFile(folder.resolve(FILE), file -> Files.write(file, text()));
+  }
+
+  private byte[] text() {
+    return (GSON.toJson(this) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The files below a path, itself included. */
+  List<String> below(String path) {
+    return files.keySet().stream()
+        .filter(name -> name.equals(path) || name.startsWith(path + "/"))
+        .toList();
+  }
+
+  /**
+   * Compares a file with what it must be.
+   *
+   * @throws IllegalArgumentException if it is missing or differs
+   */
+  void verify(Path folder, String name) throws IOException {
+    Path file = folder.resolve(name);
+    Fingerprint expected = files.get(name);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
+    }
+    if (Files.size(file) != expected.bytes()) {
+      throw damaged(expected.bytes() + " bytes", file, Files.size(file));
+    }
+    String found = sha256(file);
+    if (!found.equals(expected.sha256())) {
+      throw damaged("SHA-256 " + expected.sha256(), file, found);
+    }
+  }
+
+  private static IllegalArgumentException damaged(String expected, Path file, Object found) {
+    return new IllegalArgumentException(
+        "Expected %s in %s, found %s. Copy or download the folder again."
+            .formatted(expected, file, found));
+  }
+
+  private static String sha256(Path file) throws IOException {
+    MessageDigest digest = newDigest();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[BUFFER_BYTES];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+      }
+    }
+    return hex(digest.digest());
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java platform has SHA-256.", e);
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package emnist.diffusion.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonObject;
+import emnist.diffusion.TinyModel;
+import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointIntegrityTest {
+
+  private static final Instant EARLIER = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LATER = Instant.parse("2026-01-01T00:00:00.5Z");
+
+  private final NDManager manager = NDManager.newBaseManager();
+  private UNet2DModel model;
+
+  @TempDir Path outputDir;
+
+  @BeforeEach
+  void createNetwork() {
+    model = TinyModel.create(manager, 1);
+  }
+
+  @AfterEach
+  void freeArrays() {
+    manager.close();
+  }
+
+  @Test
+  void whatWasWrittenIsWhole() throws IOException {
+    write("epoch_1", EARLIER, 1, 5).verify();
+  }
+
+  @Test
+  void aFlippedByteAnywhereIsReportedByFileName() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Random random = new Random(1);
+    for (Path file : files(checkpoint.folder())) {
+      byte[] whole = Files.readAllBytes(file);
+      for (int i = 0; i < 20; i++) {
+        byte[] flipped = whole.clone();
+        flipped[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+        Files.write(file, flipped);
+        assertThat(catchThrowable(checkpoint::verify))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining(file.toString())
+            .hasMessageContaining("Copy or download the folder again.");
+      }
+      Files.write(file, whole);
+    }
+    checkpoint.verify();
+  }
+
+  @Test
+  void aFileThatIsMissingIsReportedByName() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    for (Path file : files(checkpoint.folder())) {
+      byte[] whole = Files.readAllBytes(file);
+      Files.delete(file);
+      assertThatIllegalArgumentException()
+          .isThrownBy(checkpoint::verify)
+          .withMessage("Expected a file %s, found none. Copy the whole folder of the epoch.", file);
+      Files.write(file, whole);
+    }
+  }
+
+  @Test
+  void aFileThatIsTooShortIsReportedWithItsSize() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Path file = checkpoint.folder().resolve("unet/config.json");
+    int bytes = Files.readAllBytes(file).length;
+    Files.writeString(file, "{}");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(checkpoint::verify)
+        .withMessage(
+            "Expected %d bytes in %s, found 2. Copy or download the folder again.", bytes, file);
+  }
+
+  @Test
+  void damagedWeightsAreNotLoaded() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Path file = checkpoint.folder().resolve("unet_ema/diffusion_pytorch_model.safetensors");
+    damage(file);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Checkpoint.of(outputDir, 1).unet(manager))
+        .withMessageMatching(
+            "Expected SHA-256 \\w{64} in \\Q%s\\E, found \\w{64}\\..*".formatted(file));
+  }
+
+  @Test
+  void aDamagedAverageIsNotReplacedByTheTrainedNetwork() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Path average = checkpoint.folder().resolve("unet_ema");
+    Files.move(average, outputDir.resolve("elsewhere"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> checkpoint.unet(manager))
+        .withMessageContaining(average.toString());
+  }
+
+  @Test
+  void aSchedulerThatWasChangedIsRefused() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Path file = checkpoint.folder().resolve("scheduler/scheduler_config.json");
+    Files.writeString(file, Files.readString(file).replace("1000", "2000"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(checkpoint::scheduler)
+        .withMessageContaining("SHA-256");
+  }
+
+  @Test
+  void aFolderThatLostItsManifestIsRefused() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Path manifest = checkpoint.folder().resolve("manifest.json");
+    Files.delete(manifest);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> checkpoint.unet(manager))
+        .withMessage(
+            "Expected a file %s, found none. Copy the whole folder of the epoch.", manifest);
+  }
+
+  @Test
+  void isWholeWithoutTheOptimizerThatWasDropped() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+
+    checkpoint.dropOptimizer();
+
+    checkpoint.verify();
+    assertThat(checkpoint.folder().resolve("optimizer.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void theLatestIsTheFurthestOfTheRunThatWasStartedLast() throws IOException {
+    write("epoch_50", EARLIER, 50, 5);
+    write("epoch_2", LATER, 2, 5);
+    write("interrupted", LATER, 3, 1);
+
+    assertThat(latest()).isEqualTo("interrupted");
+    write("epoch_3", LATER, 3, 5);
+    assertThat(latest()).isEqualTo("epoch_3");
+  }
+
+  @Test
+  void theLatestSkipsWhatIsDamaged() throws IOException {
+    write("epoch_1", EARLIER, 1, 5);
+    Checkpoint second = write("epoch_2", EARLIER, 2, 5);
+    damage(second.folder().resolve("optimizer.safetensors"));
+
+    assertThat(latest()).isEqualTo("epoch_1");
+  }
+
+  @Test
+  void theLatestIsTheOldOneWhereACrashCameBetweenItAndTheNew() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Files.move(checkpoint.folder(), outputDir.resolve(".epoch_1.replaced"));
+
+    assertThat(latest()).isEqualTo(".epoch_1.replaced");
+    assertThat(Checkpoint.of(outputDir, 1).unet(manager).config()).isEqualTo(model.config());
+  }
+
+  @Test
+  void refusesTheLatestOfAFolderThatHasNone() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(this::latest)
+        .withMessage(
+            "Expected a checkpoint in %s, found none that is whole. Train first: run egitim.ipynb.",
+            outputDir);
+  }
+
+  @Test
+  void aDeletedCheckpointIsGone() throws IOException {
+    write("epoch_1", EARLIER, 1, 5).delete();
+
+    assertThat(outputDir).isEmptyDirectory();
+  }
+
+  private String latest() throws IOException {
+    return Checkpoint.latest(outputDir).folder().getFileName().toString();
+  }
+
+  private Checkpoint write(String name, Instant started, int epoch, int batch) throws IOException {
+    JsonObject run = new JsonObject();
+    new Progress(started, epoch, batch).addTo(run);
+    return Checkpoint.write(
+        outputDir,
+        name,
+        new Checkpoint.State(
+            model.config(),
+            model.parameters(),
+            model.parameters(),
+            Map.of("step", manager.create(7f)),
+            DDPMSchedulerConfig.defaults(),
+            run));
+  }
+
+  private static void damage(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      return paths.filter(Files::isRegularFile).toList();
+    }
+  }
+}
