@@ -52,7 +52,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
     try (AdamW optimizer =
             new AdamW(classifier.manager(), classifier.parameters(), AdamW.Config.DEFAULT);
         TrainingProgress progress =
-            new TrainingProgress("Training the letter classifier", epochs, batches)) {
+            new TrainingProgress("Training the letter classifier", epochs, batches, 0)) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
         long step = (epoch - 1L) * batches;
         try (Batches shuffled = data.batches(BATCH_SIZE, seed, epoch)) {

@@ -11,9 +11,9 @@ import java.util.List;
 /**
  * The gradient of a loss with respect to a list of weights: {@code torch.autograd.grad}.
  *
- * <p>A value of its own and not a field of each weight: nothing has to be zeroed, and between a
- * step and the next backward pass no memory is held. It stays on the device and is handed to the
- * optimizer as one object.
+ * <p>Goes with the loss itself. A value of its own and not a field of each weight: nothing has to
+ * be zeroed, and between a step and the next backward pass no memory is held. It stays on the
+ * device and is handed to the optimizer as one object.
  */
 public final class Gradients implements AutoCloseable {
 
@@ -34,9 +34,11 @@ public final class Gradients implements AutoCloseable {
           "torch._foreach_add_(gradients, others)",
           "return gradients");
 
+  private final NDArray loss;
   private IValue list;
 
-  private Gradients(IValue list) {
+  private Gradients(NDArray loss, IValue list) {
+    this.loss = loss;
     this.list = list;
   }
 
@@ -54,9 +56,11 @@ public final class Gradients implements AutoCloseable {
   /** As {@link #of(NDArray, List)}, of {@code scale} times the loss. */
   public static Gradients of(NDArray loss, List<NDArray> weights, double scale) {
     try {
-      return new Gradients(
-          GRAD.call(
-              IValue.from((PtNDArray) loss), TorchFunction.list(weights), IValue.from(scale)));
+      IValue list =
+          GRAD.call(IValue.from((PtNDArray) loss), TorchFunction.list(weights), IValue.from(scale));
+      NDArray value = loss.stopGradient();
+      value.detach(); // from the manager of the step, which ends before an update does
+      return new Gradients(value, list);
     } catch (EngineException e) {
       throw new IllegalArgumentException(
           "Expected a loss computed from every weight with gradients recorded, found another (%s). Compute it within Autograd.enableGrad, once for each backward pass."
@@ -65,9 +69,17 @@ public final class Gradients implements AutoCloseable {
     }
   }
 
-  /** Adds the gradients of another loss of the same weights, in place, and frees those. */
+  /** Adds the gradients of another loss of the same weights, and that loss, and frees those. */
   public void add(Gradients others) {
-    list = ADD.call(list, others.handOver());
+    try (others) {
+      loss.addi(others.loss);
+      list = ADD.call(list, others.handOver());
+    }
+  }
+
+  /** The loss, or the sum of those added, whatever the scale; a scalar, freed with this. */
+  public NDArray loss() {
+    return loss;
   }
 
   /** The gradients as arrays in the order of the weights, sharing memory, owned by the manager. */
@@ -84,6 +96,7 @@ public final class Gradients implements AutoCloseable {
 
   @Override
   public void close() {
+    loss.close();
     if (list != null) {
       list.close();
     }

@@ -18,17 +18,21 @@ public final class Optimizers {
       TorchFunction.of(
           "params: List[Tensor], grads: List[Tensor], exp_avgs: List[Tensor],"
               + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step: Tensor,"
+              + " loss: Tensor, guard: Tensor,"
               + " lr: float, beta1: float, beta2: float, eps: float, weight_decay: float,"
               + " amsgrad: bool, max_grad_norm: float",
           "Tensor",
           "norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))",
+          "found = torch.where(torch.isfinite(loss), norm, loss)",
+          "torch.copy_(guard, torch.where(torch.isfinite(guard), found, guard))",
+          "refused = torch.to(torch.logical_not(torch.isfinite(guard)), 6)",
           // The kernel divides by it while it reads: no pass of its own over the gradients.
           "scale = torch.clamp(torch.div(torch.add(norm, 1e-06), max_grad_norm), 1.)",
-          "torch.add_(step, 1)",
+          "torch.add_(step, torch.rsub(refused, 1))",
           "steps = torch.mul([step], torch.len(params))",
           "torch._fused_adamw_(params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, lr=lr,"
               + " beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=amsgrad,"
-              + " maximize=False, grad_scale=scale)",
+              + " maximize=False, grad_scale=scale, found_inf=refused)",
           "return norm");
 
   private static final TorchFunction LERP =
@@ -44,9 +48,14 @@ public final class Optimizers {
    * Clips the gradients to a global norm, applies AdamW (Loshchilov and Hutter 2019,
    * arXiv:1711.05101, algorithm 2) as {@code torch.optim.AdamW} does, and frees the gradients.
    *
+   * <p>Once the loss or the norm is not finite, this and all later calls leave everything as it is.
+   * Nobody has to wait for the device for that.
+   *
    * @param manager owner of the result
    * @param maxExpAvgSqs the running maxima of AMSGrad; empty for plain AdamW
    * @param step float32 scalar, the number of steps taken; incremented
+   * @param guard float32 scalar, finite at first: the last gradient norm, or the first loss or norm
+   *     that was not finite; overwritten
    * @param maxGradNorm the norm to clip to; infinite for no clipping
    * @return the global gradient norm before clipping, a scalar that has not been waited for
    */
@@ -58,6 +67,7 @@ public final class Optimizers {
       List<NDArray> expAvgSqs,
       List<NDArray> maxExpAvgSqs,
       NDArray step,
+      NDArray guard,
       double lr,
       double beta1,
       double beta2,
@@ -72,6 +82,8 @@ public final class Optimizers {
         TorchFunction.list(expAvgSqs),
         TorchFunction.list(maxExpAvgSqs),
         IValue.from((PtNDArray) step),
+        IValue.from((PtNDArray) gradients.loss()),
+        IValue.from((PtNDArray) guard),
         IValue.from(lr),
         IValue.from(beta1),
         IValue.from(beta2),

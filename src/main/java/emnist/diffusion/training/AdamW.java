@@ -53,6 +53,7 @@ public final class AdamW implements AutoCloseable {
   private final Map<String, NDArray> expAvgSq;
   private final Map<String, NDArray> maxExpAvgSq;
   private final NDArray step;
+  private final NDArray guard;
 
   /**
    * Creates the optimizer of the trainable ones among {@code parameters}.
@@ -69,6 +70,7 @@ public final class AdamW implements AutoCloseable {
     this.expAvgSq = zerosLike(trainable);
     this.maxExpAvgSq = config.amsgrad() ? zerosLike(trainable) : Map.of();
     this.step = manager.zeros(new Shape());
+    this.guard = manager.zeros(new Shape());
   }
 
   private Map<String, NDArray> zerosLike(Map<String, NDArray> like) {
@@ -83,7 +85,8 @@ public final class AdamW implements AutoCloseable {
   }
 
   /**
-   * Clips the gradients, updates the weights and frees the gradients.
+   * Clips the gradients, updates the weights and frees the gradients; changes nothing from the
+   * first loss or gradient on that is not finite.
    *
    * @param owner manager of the result
    * @param gradients of {@link #parameters}
@@ -100,12 +103,31 @@ public final class AdamW implements AutoCloseable {
         List.copyOf(expAvgSq.values()),
         List.copyOf(maxExpAvgSq.values()),
         step,
+        guard,
         lr,
         config.beta1(),
         config.beta2(),
         config.eps(),
         config.weightDecay(),
         maxGradNorm);
+  }
+
+  /** Steps taken so far; waits for the device. */
+  public long steps() {
+    return (long) step.getFloat();
+  }
+
+  /**
+   * The last gradient norm before clipping, or the first loss or norm that was not finite; waits
+   * for the device.
+   */
+  public float lastNorm() {
+    return guard.getFloat();
+  }
+
+  /** Goes on after a loss or gradient that was not finite, now that the state is another. */
+  void clearGuard() {
+    guard.set(new float[1]);
   }
 
   /** The state by PyTorch's names: {@code step}, {@code exp_avg.<weight>} and so on. */

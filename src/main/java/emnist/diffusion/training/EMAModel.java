@@ -86,6 +86,11 @@ public final class EMAModel {
         1 - config.decay(optimizationStep));
   }
 
+  /** Goes on after that many steps; the averaged weights must be those of that moment. */
+  void resume(long steps) {
+    optimizationStep = steps;
+  }
+
   public Config config() {
     return config;
   }

@@ -24,6 +24,17 @@ public final class LossCurve {
    */
   public record Point(long step, double loss, double learningRate, double gradNorm) {}
 
+  /**
+   * The curve and what is not in it yet: all that it takes to go on.
+   *
+   * @param points the points so far
+   * @param sum of the losses since the newest of them
+   * @param losses their number
+   * @param epochSum of the losses of the epoch before those
+   * @param epochLosses their number
+   */
+  record State(List<Point> points, float sum, long losses, double epochSum, long epochLosses) {}
+
   private static final int UPDATES_PER_POINT = 10;
 
   private final List<Point> points = new ArrayList<>();
@@ -46,26 +57,50 @@ public final class LossCurve {
     return points.isEmpty() ? Double.NaN : points.get(points.size() - 1).loss();
   }
 
-  /** Adds the loss of one forward pass. */
-  void add(NDArray loss) {
-    sum.addi(loss);
-    losses++;
-  }
-
-  /** Marks the end of an update. */
-  void update(long step, double learningRate, NDArray gradNorm) {
-    if (step % UPDATES_PER_POINT == 0) {
+  /**
+   * Adds an update.
+   *
+   * @param step updates done so far
+   * @param lossSum sum of the losses of its forward passes
+   * @param forwardPasses their number
+   * @return whether there is a new point, for which the device was waited for
+   */
+  boolean update(
+      long step, NDArray lossSum, int forwardPasses, double learningRate, NDArray gradNorm) {
+    sum.addi(lossSum);
+    losses += forwardPasses;
+    boolean isPoint = step % UPDATES_PER_POINT == 0;
+    if (isPoint) {
       points.add(new Point(step, flush(), learningRate, gradNorm.getFloat()));
     }
+    return isPoint;
   }
 
-  /** Mean loss of the epoch that ends here. */
-  double endEpoch() {
+  /** Mean loss of the epoch so far. */
+  double epochMean() {
     flush();
-    double mean = epochSum / epochLosses;
+    return epochSum / epochLosses;
+  }
+
+  /** Starts the mean of an epoch anew. */
+  void startEpoch() {
     epochSum = 0;
     epochLosses = 0;
-    return mean;
+  }
+
+  /** Everything, to be saved. */
+  State state() {
+    return new State(points(), sum.getFloat(), losses, epochSum, epochLosses);
+  }
+
+  /** Takes over what was saved. */
+  void load(State state) {
+    points.clear();
+    points.addAll(state.points());
+    sum.set(new float[] {state.sum()});
+    losses = state.losses();
+    epochSum = state.epochSum();
+    epochLosses = state.epochLosses();
   }
 
   private double flush() {

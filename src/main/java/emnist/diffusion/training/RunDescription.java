@@ -3,22 +3,37 @@ package emnist.diffusion.training;
 import ai.djl.engine.Engine;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.Progress;
+import emnist.diffusion.config.JsonDifferences;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.scheduler.Scheduler;
 
-/** What a checkpoint says about how it came about, enough to run it again. */
+/** What a checkpoint says about how it came about, enough to run it again and to go on with it. */
 final class RunDescription {
 
-  private final JsonObject run = new JsonObject();
+  private static final Gson GSON = new Gson();
+  private static final String DATASET = "dataset";
+  private static final String SOURCE = "source";
+  private static final String LOSS_CURVE = "loss_curve";
 
-  RunDescription(TrainingConfig config, UNet2DModel model, EmnistDataset data) {
-    run.add("training", config.toJson());
+  private final JsonObject settings = new JsonObject();
+  private final JsonObject run;
+
+  RunDescription(
+      TrainingConfig config, UNet2DModel model, Scheduler noiseScheduler, EmnistDataset data) {
+    settings.add("training", config.toJson());
+    settings.add("unet", JsonParser.parseString(model.config().toJson()));
+    settings.add("scheduler", JsonParser.parseString(noiseScheduler.config().toJson()));
     JsonObject dataset = new JsonObject();
-    dataset.addProperty("source", data.source());
     dataset.addProperty("images", data.size());
     dataset.addProperty("sha256", data.sha256());
-    dataset.add("classNames", new Gson().toJsonTree(data.classNames()));
-    run.add("dataset", dataset);
+    dataset.add("classNames", GSON.toJsonTree(data.classNames()));
+    settings.add(DATASET, dataset);
+    run = settings.deepCopy();
+    run.getAsJsonObject(DATASET).addProperty(SOURCE, data.source());
     JsonObject versions = new JsonObject();
     versions.addProperty("java", System.getProperty("java.version"));
     versions.addProperty("pytorch", Engine.getInstance().getVersion());
@@ -26,18 +41,35 @@ final class RunDescription {
     run.add("versions", versions);
   }
 
-  /** The description of a finished epoch. */
-  JsonObject after(int epoch, double loss) {
+  /** The description at a moment of the run. */
+  JsonObject at(Progress progress, LossCurve.State losses) {
     JsonObject description = run.deepCopy();
-    description.addProperty("epoch", epoch);
-    description.addProperty("loss", loss);
+    progress.addTo(description);
+    description.add(LOSS_CURVE, GSON.toJsonTree(losses));
     return description;
   }
 
-  /** The description of a run that was stopped inside an epoch. */
-  JsonObject interrupted() {
-    JsonObject description = run.deepCopy();
-    description.addProperty("interrupted", true);
-    return description;
+  /** The losses up to the moment that {@link #at} has described. */
+  static LossCurve.State losses(JsonObject description) {
+    return GSON.fromJson(description.get(LOSS_CURVE), LossCurve.State.class);
+  }
+
+  /**
+   * Checks that a checkpoint is one of this run.
+   *
+   * @param description its {@code run.json}
+   * @throws IllegalArgumentException if settings or data differ, naming what differs
+   */
+  void requireSameRun(Checkpoint checkpoint, JsonObject description) {
+    JsonObject found = description.deepCopy();
+    found.keySet().retainAll(settings.keySet());
+    if (found.has(DATASET)) {
+      found.getAsJsonObject(DATASET).remove(SOURCE); // the same data may lie elsewhere
+    }
+    if (!found.equals(settings)) {
+      throw new IllegalArgumentException(
+          "Expected the same run in %s, found another: %s. Train with its settings and data, or begin anew."
+              .formatted(checkpoint.folder(), JsonDifferences.of(settings, found)));
+    }
   }
 }

@@ -18,6 +18,8 @@ import java.util.Map;
  * @param datasetLimit {@code DATASET_LIMIT}: images to train on at most; 0, the default, for all
  * @param emnistDir {@code EMNIST_DIR}: folder of the real data; null for the built-in letters
  * @param split {@code EMNIST_SPLIT}: split of the real data; default {@code letters}
+ * @param resume {@code RESUME_FROM_CHECKPOINT}: {@code latest} to go on with the newest checkpoint;
+ *     default is to begin anew
  * @param device {@code DEVICE}: {@code cpu} or {@code gpu}; default the GPU if there is one
  */
 public record Settings(
@@ -26,6 +28,7 @@ public record Settings(
     int datasetLimit,
     Path emnistDir,
     EmnistSplit split,
+    boolean resume,
     Device device) {
 
   private static final Path CACHE = Path.of(".cache");
@@ -44,6 +47,7 @@ public record Settings(
         number(environment, "DATASET_LIMIT", "0", 0),
         folder.isEmpty() ? null : Path.of(folder),
         EmnistSplit.parse(value(environment, "EMNIST_SPLIT", "letters")),
+        resume(value(environment, "RESUME_FROM_CHECKPOINT", "")),
         Devices.named(value(environment, "DEVICE", "")));
   }
 
@@ -74,6 +78,15 @@ public record Settings(
               "Expected PRESET to be small or readme, found \"%s\". Choose one of these."
                   .formatted(name));
     };
+  }
+
+  private static boolean resume(String checkpoint) {
+    if (!checkpoint.isEmpty() && !checkpoint.equals("latest")) {
+      throw new IllegalArgumentException(
+          "Expected RESUME_FROM_CHECKPOINT to be latest, found \"%s\". Change it or leave it out."
+              .formatted(checkpoint));
+    }
+    return !checkpoint.isEmpty();
   }
 
   private static int number(

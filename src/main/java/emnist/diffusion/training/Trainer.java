@@ -1,9 +1,11 @@
 package emnist.diffusion.training;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.Progress;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
@@ -15,6 +17,7 @@ import emnist.diffusion.torch.TorchRandom;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -23,7 +26,8 @@ import java.util.SplittableRandom;
  * algorithm 1).
  *
  * <p>After every epoch it writes a checkpoint and hands over to the caller. Every random draw is a
- * function of (seed, epoch, batch), so that a run can be repeated to the bit on a CPU.
+ * function of (seed, epoch, batch), so that a run can be repeated to the bit on a CPU, and a run
+ * that was stopped ends as if it had not been.
  */
 public final class Trainer implements AutoCloseable {
 
@@ -53,6 +57,7 @@ public final class Trainer implements AutoCloseable {
   private final AdamW optimizer;
   private final LossCurve lossCurve;
   private final DenoisingLoss denoisingLoss;
+  private Progress progress = new Progress(Instant.now(), 1, 0);
 
   /**
    * Prepares a run.
@@ -77,88 +82,168 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Runs all epochs.
+   * Goes on from the {@linkplain Checkpoint#latest latest} checkpoint.
+   *
+   * @see #resume(EmnistDataset, Checkpoint)
+   */
+  public void resume(EmnistDataset data) throws IOException {
+    resume(data, Checkpoint.latest(outputDir));
+  }
+
+  /**
+   * Takes over the state of a run that was stopped; {@link #train} then goes on where that was. On
+   * the same CPU with as many threads the run ends with the same bits as one that was not stopped.
+   *
+   * @param data the images of that run
+   * @param checkpoint of an epoch, whose {@link AfterEpoch} is then done again, or {@code
+   *     interrupted}
+   * @throws IllegalArgumentException if the checkpoint is damaged, or of a run with other settings
+   *     or data; nothing has then changed
+   */
+  public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
+    JsonObject run = checkpoint.run();
+    new RunDescription(config, model, noiseScheduler, data).requireSameRun(checkpoint, run);
+    checkpoint.restore(manager, model.parameters(), averaged.parameters(), optimizer.stateDict());
+    optimizer.clearGuard();
+    ema.resume(optimizer.steps());
+    lossCurve.load(RunDescription.losses(run));
+    progress = Progress.of(run);
+  }
+
+  /**
+   * Runs all epochs that are left.
    *
    * @param data the images; their labels condition the network if it has classes
    * @param afterEpoch called after every epoch
    * @throws InterruptedException if the thread is interrupted; the state of that moment is then
-   *     saved as {@code interrupted}
+   *     saved as {@code interrupted}, and this may be called again to go on
+   * @throws IllegalStateException if the loss or a gradient is not finite, before the weights
+   *     change; if memory runs out; or if another run trains into the same folder
+   * @throws IOException if a checkpoint cannot be written, or all of them would not fit the disk;
+   *     those that were there stay
    */
   public void train(EmnistDataset data, AfterEpoch afterEpoch)
       throws IOException, InterruptedException {
     requireFittingClasses(data);
-    int batches = ceilDiv(data.size(), config.trainBatchSize());
-    long totalUpdates =
-        (long) config.numEpochs() * ceilDiv(batches, config.gradientAccumulationSteps());
-    LearningRateSchedule lrScheduler =
-        config.lrScheduler().schedule(config.lrWarmupSteps(), totalUpdates);
-    RunDescription run = new RunDescription(config, model, data);
-    try (DeviceDataset onDevice = new DeviceDataset(manager, data, config.trainBatchSize());
-        TrainingProgress progress = new TrainingProgress("Training", config.numEpochs(), batches)) {
-      for (int epoch = 1; epoch <= config.numEpochs(); epoch++) {
-        runEpoch(data, onDevice, epoch, lrScheduler, progress);
-        double loss = lossCurve.endEpoch();
-        Checkpoint checkpoint = save("epoch_" + epoch, run.after(epoch, loss));
-        if (epoch > 1 && !config.keepOptimizerStates()) {
-          Checkpoint.of(outputDir, epoch - 1).dropOptimizer();
-        }
-        afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
+    requireEpochsLeft();
+    UpdateSchedule schedule = new UpdateSchedule(config, data.size());
+    RunDescription run = new RunDescription(config, model, noiseScheduler, data);
+    try (RunFolder folder =
+        RunFolder.open(outputDir, config, model.numParameters(), progress.epoch())) {
+      try {
+        trainEpochs(data, schedule, run, folder, afterEpoch);
+      } catch (InterruptedException | ClosedByInterruptException e) {
+        // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
+        Thread.interrupted();
+        requireFinite(schedule);
+        JsonObject description = run.at(progress, lossCurve.state());
+        description.addProperty("interrupted", true);
+        Checkpoint checkpoint = folder.save(Checkpoint.INTERRUPTED, state(description));
+        throw new InterruptedException(
+            "Training was interrupted; the network of that moment is in %s."
+                .formatted(checkpoint.folder()));
+      } catch (EngineException | OutOfMemoryError e) {
+        throw OutOfMemory.explain(e, config);
       }
-    } catch (InterruptedException | ClosedByInterruptException e) {
-      // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
+    } catch (ClosedByInterruptException e) {
       Thread.interrupted();
-      Checkpoint checkpoint = save("interrupted", run.interrupted());
       throw new InterruptedException(
-          "Training was interrupted; the network of that moment is in %s."
-              .formatted(checkpoint.folder()));
+          "Training was interrupted before its state could be saved; the checkpoints before it are whole.");
     }
   }
 
-  private void runEpoch(
+  private void trainEpochs(
       EmnistDataset data,
-      DeviceDataset onDevice,
-      int epoch,
-      LearningRateSchedule lrScheduler,
-      TrainingProgress progress)
+      UpdateSchedule schedule,
+      RunDescription run,
+      RunFolder folder,
+      AfterEpoch afterEpoch)
+      throws IOException, InterruptedException {
+    long done = (progress.epoch() - 1L) * schedule.batches() + progress.batch();
+    try (DeviceDataset onDevice = new DeviceDataset(manager, data, config.trainBatchSize());
+        TrainingProgress bar =
+            new TrainingProgress("Training", config.numEpochs(), schedule.batches(), done)) {
+      while (progress.epoch() <= config.numEpochs()) {
+        int epoch = progress.epoch();
+        trainEpoch(data, schedule, onDevice, bar);
+        double loss = lossCurve.epochMean();
+        JsonObject description = run.at(progress, lossCurve.state());
+        description.addProperty("loss", loss);
+        Checkpoint checkpoint = folder.save(Checkpoint.name(epoch), state(description));
+        folder.prune(epoch);
+        afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
+        lossCurve.startEpoch();
+        progress = progress.nextEpoch();
+      }
+    }
+  }
+
+  /** The batches of an epoch that are left. */
+  private void trainEpoch(
+      EmnistDataset data, UpdateSchedule schedule, DeviceDataset onDevice, TrainingProgress bar)
       throws InterruptedException {
-    int batches = ceilDiv(data.size(), config.trainBatchSize());
-    int accumulated = config.gradientAccumulationSteps();
-    long update = (epoch - 1L) * ceilDiv(batches, accumulated);
+    int epoch = progress.epoch();
     int[] order = data.order(config.seed(), epoch);
     try (DeviceDataset.Epoch images = onDevice.epoch(order, shownLabels(data, order, epoch))) {
-      for (int first = 0; first < batches; first += accumulated) {
+      while (progress.batch() < schedule.batches()) {
+        int first = progress.batch();
+        int end = schedule.endOfUpdate(first);
+        long update = schedule.update(epoch, first);
+        double lr = schedule.learningRate(update);
         try (NDManager step = manager.newSubManager();
-            Gradients sum = gradients(step, images, epoch, first)) {
-          progress.step(epoch, images.size(first), lossCurve.latest());
-          for (int i = first + 1; i < Math.min(first + accumulated, batches); i++) {
-            sum.add(gradients(step, images, epoch, i));
-            progress.step(epoch, images.size(i), lossCurve.latest());
+            Gradients sum = gradients(step, images, first)) {
+          bar.step(epoch, images.size(first), lossCurve.latest());
+          for (int i = first + 1; i < end; i++) {
+            sum.add(gradients(step, images, i));
+            bar.step(epoch, images.size(i), lossCurve.latest());
           }
-          double lr = config.learningRate() * lrScheduler.factor(update);
           NDArray gradNorm = optimizer.step(step, sum, lr, config.maxGradNorm());
           ema.step(model.parameters());
-          lossCurve.update(++update, lr, gradNorm);
+          progress = progress.at(end);
+          boolean read = lossCurve.update(update + 1, sum.loss(), end - first, lr, gradNorm);
+          if (read || end == schedule.batches()) {
+            requireFinite(schedule);
+          }
         }
       }
     }
   }
 
   /** Gradients of one batch, its share of those of an update. */
-  private Gradients gradients(NDManager update, DeviceDataset.Epoch images, int epoch, int index)
+  private Gradients gradients(NDManager update, DeviceDataset.Epoch images, int index)
       throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
     try (NDManager step = update.newSubManager()) {
-      TorchRandom.manualSeed(batchSeed(epoch, index));
+      TorchRandom.manualSeed(batchSeed(progress.epoch(), index));
       NDArray loss = Autograd.enableGrad(() -> denoisingLoss.of(images.batch(step, index)));
-      lossCurve.add(loss.stopGradient());
       return Gradients.of(loss, optimizer.parameters(), 1.0 / config.gradientAccumulationSteps());
     }
   }
 
   private long batchSeed(int epoch, int index) {
     return TorchRandom.seed(config.seed(), epoch, index);
+  }
+
+  /** The optimizer stops by itself; this tells, where the device is waited for anyway. */
+  private void requireFinite(UpdateSchedule schedule) {
+    float norm = optimizer.lastNorm();
+    if (!Float.isFinite(norm)) {
+      long update = optimizer.steps();
+      throw new IllegalStateException(
+          "Expected a finite loss and gradient norm, found %s in %s at learning rate %s. The weights are those before it. Lower learning_rate or max_grad_norm, and begin anew or go on from %s."
+              .formatted(
+                  norm, schedule.describe(update), schedule.learningRate(update), lastGood()));
+    }
+  }
+
+  private String lastGood() {
+    try {
+      return Checkpoint.latest(outputDir).folder().toString();
+    } catch (IOException | IllegalArgumentException e) {
+      return "an older run's folder, for this one has no checkpoint yet";
+    }
   }
 
   /** The labels of an epoch in its order, some of them replaced by "no class". */
@@ -183,17 +268,14 @@ public final class Trainer implements AutoCloseable {
         : pipeline;
   }
 
-  private Checkpoint save(String name, JsonObject run) throws IOException {
-    return Checkpoint.write(
-        outputDir,
-        name,
-        new Checkpoint.State(
-            model.config(),
-            model.parameters(),
-            ema.stateDict(),
-            optimizer.stateDict(),
-            noiseScheduler.config(),
-            run));
+  private Checkpoint.State state(JsonObject description) {
+    return new Checkpoint.State(
+        model.config(),
+        model.parameters(),
+        ema.stateDict(),
+        optimizer.stateDict(),
+        noiseScheduler.config(),
+        description);
   }
 
   private void requireFittingClasses(EmnistDataset data) {
@@ -212,8 +294,12 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private static int ceilDiv(int count, int size) {
-    return (count + size - 1) / size;
+  private void requireEpochsLeft() {
+    if (progress.epoch() > config.numEpochs()) {
+      throw new IllegalStateException(
+          "Expected an epoch that is left to train, found all %d done. Make a new Trainer to begin anew."
+              .formatted(config.numEpochs()));
+    }
   }
 
   /** The loss so far. */

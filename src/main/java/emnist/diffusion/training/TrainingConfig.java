@@ -25,7 +25,9 @@ import emnist.diffusion.torch.MixedPrecision;
  * @param ema how the weights are averaged
  * @param seed what all randomness of the run is derived from
  * @param keepOptimizerStates whether every epoch keeps the optimizer's state, twice the size of the
- *     weights, and not only the newest
+ *     weights, and not only the two newest
+ * @param checkpointsTotalLimit how many of the newest epochs are kept; null for all
+ * @param keepEveryEpochs that of the others every so many is kept all the same; null for none
  */
 public record TrainingConfig(
     int numEpochs,
@@ -41,7 +43,9 @@ public record TrainingConfig(
     AdamW.Config adamw,
     EMAModel.Config ema,
     long seed,
-    boolean keepOptimizerStates) {
+    boolean keepOptimizerStates,
+    Integer checkpointsTotalLimit,
+    Integer keepEveryEpochs) {
 
   /** What diffusers' unconditional training example uses, but for the epochs and the batch. */
   private static final JsonConfig<TrainingConfig> JSON =
@@ -61,7 +65,9 @@ public record TrainingConfig(
               AdamW.Config.DEFAULT,
               EMAModel.Config.DEFAULT,
               0,
-              false));
+              false,
+              null,
+              null));
 
   public TrainingConfig {
     atLeastOne("num_epochs", numEpochs);
@@ -72,6 +78,8 @@ public record TrainingConfig(
           "Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found %s, %s and %d. Usual values are 1e-4, 1 and 500."
               .formatted(learningRate, maxGradNorm, lrWarmupSteps));
     }
+    atLeastOne("checkpoints_total_limit", checkpointsTotalLimit);
+    atLeastOne("keep_every_epochs", keepEveryEpochs);
     if (snrGamma != null && !(snrGamma > 0)) {
       throw new IllegalArgumentException(
           "Expected snr_gamma above 0 or null, found %s. The paper takes 5.".formatted(snrGamma));
@@ -107,8 +115,8 @@ public record TrainingConfig(
     return JSON.toJsonTree(this);
   }
 
-  private static void atLeastOne(String setting, int value) {
-    if (value < 1) {
+  private static void atLeastOne(String setting, Integer value) {
+    if (value != null && value < 1) {
       throw new IllegalArgumentException(
           "Expected %s of at least 1, found %d. Raise it.".formatted(setting, value));
     }

@@ -1,5 +1,6 @@
 package emnist.diffusion.training;
 
+import java.time.Duration;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -18,16 +19,18 @@ public final class TrainingProgress implements AutoCloseable {
   private long epochImages;
 
   /**
-   * Shows an empty bar.
+   * Shows a bar.
    *
    * @param taskName what is being trained, in front of the bar
+   * @param done batches that are done already
    */
-  public TrainingProgress(String taskName, int numEpochs, int batchesPerEpoch) {
+  public TrainingProgress(String taskName, int numEpochs, int batchesPerEpoch, long done) {
     this.numEpochs = numEpochs;
     this.bar =
         new ProgressBarBuilder()
             .setTaskName(taskName)
             .setInitialMax((long) numEpochs * batchesPerEpoch)
+            .startsFrom(done, Duration.ZERO)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(500)
             // The default writes to the raw file descriptor, which a notebook does not see.

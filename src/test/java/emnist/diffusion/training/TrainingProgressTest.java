@@ -14,7 +14,7 @@ class TrainingProgressTest {
     PrintStream before = System.out;
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
     System.setOut(new PrintStream(shown, true, StandardCharsets.UTF_8));
-    try (TrainingProgress progress = new TrainingProgress("Learning", 3, 10)) {
+    try (TrainingProgress progress = new TrainingProgress("Learning", 3, 10, 0)) {
       progress.step(2, 64, 0.1234);
     } finally {
       System.setOut(before);
@@ -27,7 +27,7 @@ class TrainingProgressTest {
 
   @Test
   void leavesAnInterruptPending() {
-    TrainingProgress progress = new TrainingProgress("Learning", 1, 1);
+    TrainingProgress progress = new TrainingProgress("Learning", 1, 1, 0);
     Thread.currentThread().interrupt();
     progress.close();
 

@@ -1,0 +1,104 @@
+package emnist.diffusion.training;
+
+import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.files.Durable;
+import emnist.diffusion.files.FolderLock;
+import emnist.diffusion.files.FreeSpace;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The folder of a run, held by it alone: room for its checkpoints, and which of them are kept. */
+final class RunFolder implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+
+  /** The optimizer's state of the newest epoch, and of one more should that be damaged. */
+  private static final int OPTIMIZER_STATES = 2;
+
+  private final Path outputDir;
+  private final TrainingConfig config;
+  private final long weightBytes;
+  private final long optimizerBytes;
+  private FolderLock lock;
+
+  private RunFolder(Path outputDir, TrainingConfig config, long parameters) {
+    this.outputDir = outputDir;
+    this.config = config;
+    this.weightBytes = 2 * parameters * Float.BYTES; // trained and averaged
+    this.optimizerBytes = (config.adamw().amsgrad() ? 3 : 2) * parameters * Float.BYTES;
+  }
+
+  /**
+   * Takes the folder, made if it is missing, and clears away what a crash has left there.
+   *
+   * @param parameters number of the network's weights
+   * @param fromEpoch the first epoch that will be saved
+   * @throws IOException if the checkpoints will not fit the disk
+   * @throws IllegalStateException if another run has the folder
+   */
+  static RunFolder open(Path outputDir, TrainingConfig config, long parameters, int fromEpoch)
+      throws IOException {
+    RunFolder folder = new RunFolder(outputDir, config, parameters);
+    folder.requireSpace(fromEpoch);
+    folder.lock = FolderLock.take(outputDir);
+    try {
+      Durable.removeLeftovers(outputDir);
+    } catch (IOException e) {
+      folder.close();
+      throw e;
+    }
+    return folder;
+  }
+
+  /** All checkpoints from an epoch on, and one more for the one that is being written. */
+  private void requireSpace(int fromEpoch) throws IOException {
+    long left = config.numEpochs() - fromEpoch + 1L;
+    long kept = left;
+    if (config.checkpointsTotalLimit() != null) {
+      kept = Math.min(left, config.checkpointsTotalLimit());
+      if (config.keepEveryEpochs() != null) {
+        kept += left / config.keepEveryEpochs();
+      }
+    }
+    long optimizers = config.keepOptimizerStates() ? kept : Math.min(kept, OPTIMIZER_STATES);
+    FreeSpace.require(outputDir, (kept + 1) * weightBytes + (optimizers + 1) * optimizerBytes);
+  }
+
+  /** Writes a checkpoint. */
+  Checkpoint save(String name, Checkpoint.State state) throws IOException {
+    FreeSpace.require(outputDir, weightBytes + optimizerBytes);
+    return Checkpoint.write(outputDir, name, state);
+  }
+
+  /** Deletes what need not be kept now that {@code newest} is on the disk. */
+  void prune(int newest) throws IOException {
+    for (int epoch : Checkpoint.epochs(outputDir)) {
+      if (epoch < newest) {
+        try {
+          prune(epoch, newest - epoch);
+        } catch (IllegalArgumentException e) {
+          LOG.warn("Leaving epoch {} as it is. {}", epoch, e.getMessage());
+        }
+      }
+    }
+  }
+
+  private void prune(int epoch, int age) throws IOException {
+    Integer limit = config.checkpointsTotalLimit();
+    Integer every = config.keepEveryEpochs();
+    Checkpoint checkpoint = Checkpoint.of(outputDir, epoch);
+    if (limit != null && age >= limit && (every == null || epoch % every != 0)) {
+      checkpoint.delete();
+    } else if (age >= OPTIMIZER_STATES && !config.keepOptimizerStates()) {
+      checkpoint.dropOptimizer();
+    }
+  }
+
+  /** Gives the folder back. */
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}

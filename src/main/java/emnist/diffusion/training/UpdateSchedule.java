@@ -1,0 +1,50 @@
+package emnist.diffusion.training;
+
+/** Which batches of an epoch make an update of the weights, and the learning rate of each. */
+final class UpdateSchedule {
+
+  private final int batches;
+  private final int accumulated;
+  private final long perEpoch;
+  private final double peak;
+  private final LearningRateSchedule lrScheduler;
+
+  /** Plans a run over that many images. */
+  UpdateSchedule(TrainingConfig config, int images) {
+    this.batches = ceilDiv(images, config.trainBatchSize());
+    this.accumulated = config.gradientAccumulationSteps();
+    this.perEpoch = ceilDiv(batches, accumulated);
+    this.peak = config.learningRate();
+    this.lrScheduler =
+        config.lrScheduler().schedule(config.lrWarmupSteps(), config.numEpochs() * perEpoch);
+  }
+
+  /** Batches of an epoch. */
+  int batches() {
+    return batches;
+  }
+
+  /** The batch behind the last one of the update that begins with batch {@code first}. */
+  int endOfUpdate(int first) {
+    return Math.min(first + accumulated, batches);
+  }
+
+  /** Updates before the one that begins with batch {@code first} of an epoch, counted from 1. */
+  long update(int epoch, int first) {
+    return (epoch - 1) * perEpoch + first / accumulated;
+  }
+
+  /** The rate of the update after {@code updates} others. */
+  double learningRate(long updates) {
+    return peak * lrScheduler.factor(updates);
+  }
+
+  /** Such as "epoch 2, update 17". */
+  String describe(long updates) {
+    return "epoch %d, update %d".formatted(updates / perEpoch + 1, updates % perEpoch + 1);
+  }
+
+  private static int ceilDiv(int count, int size) {
+    return (count + size - 1) / size;
+  }
+}
