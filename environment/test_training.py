@@ -1,0 +1,64 @@
+"""Interrupts a training in a notebook, and trains on in the very next cell."""
+
+import tempfile
+import time
+import unittest
+
+from environment.test_kernel import Notebook
+
+PREPARE = """
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.data.*;
+import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.training.*;
+import java.nio.file.Path;
+Path outputDir = Path.of("%s", "emnist_diffusion_model");
+EmnistDataset letters = SampleLetters.openOrCreate(Path.of("%s", "letters"), true);
+NDManager manager = NDManager.newBaseManager();
+UNet2DModel model = new UNet2DModel(manager, Preset.SMALL.unet(26), 0);
+TrainingConfig config = Preset.SMALL.training()
+    .with("{\\"num_epochs\\": 1000, \\"checkpoints_total_limit\\": 2}");
+Trainer trainer = new Trainer(model, Preset.SMALL.scheduler().scheduler(), config, outputDir);
+"""
+TRAIN = "trainer.train(letters, epoch -> {});"
+PROGRESS = """
+var run = Checkpoint.latest(outputDir).run();
+run.get("epoch").getAsInt() * 1000 + run.get("batch").getAsInt()
+"""
+SECONDS_TO_STOP = 3
+
+
+class TrainingInterrupts(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.notebook = Notebook()
+        self.addCleanup(self.notebook.close)
+        prepared = self.notebook.run(PREPARE % (folder.name, folder.name))
+        self.assertIsNone(prepared.error)
+
+    def train_and_interrupt(self):
+        request = self.notebook.send(TRAIN)
+        self.notebook.wait_for_output(request, "images/s")
+        interrupted = time.monotonic()
+        self.notebook.interrupt()
+        answer = self.notebook.collect(request)
+        self.assertLess(time.monotonic() - interrupted, SECONDS_TO_STOP)
+        self.assertEqual("InterruptedException", answer.reply["ename"])
+        self.assertIn("the network of that moment is in", answer.error)
+
+    def progress(self):
+        return int(self.notebook.run(PROGRESS).text)
+
+    def test_trains_on_in_the_very_next_cell(self):
+        self.train_and_interrupt()
+        first = self.progress()
+        self.train_and_interrupt()
+        self.assertGreater(self.progress(), first)
+        loaded = self.notebook.run("Checkpoint.latest(outputDir).unet(manager).numParameters()")
+        self.assertEqual("688497", loaded.text)
+
+
+if __name__ == "__main__":
+    unittest.main()
