@@ -35,7 +35,7 @@ class ArchitectureTest {
       new TreeMap<>(
           Map.ofEntries(
               Map.entry("image", Set.of()),
-              Map.entry("data", Set.of("image")),
+              Map.entry("data", Set.of("config", "image")),
               Map.entry("metrics", Set.of("image")),
               Map.entry("torch", Set.of("image")),
               Map.entry("config", Set.of()),
@@ -43,7 +43,9 @@ class ArchitectureTest {
               Map.entry("nn", Set.of("torch")),
               Map.entry("model", Set.of("config", "torch", "nn")),
               Map.entry("checkpoint", Set.of("config", "torch", "nn", "model", "scheduler")),
-              Map.entry("generation", Set.of("image", "torch", "model", "scheduler", "checkpoint")),
+              Map.entry(
+                  "generation",
+                  Set.of("config", "image", "torch", "model", "scheduler", "checkpoint")),
               Map.entry("inception", Set.of("image", "metrics", "torch", "checkpoint")),
               Map.entry(
                   "training",
@@ -60,10 +62,19 @@ class ArchitectureTest {
                       "generation")),
               Map.entry(
                   "classifier",
-                  Set.of("image", "data", "metrics", "torch", "nn", "checkpoint", "training")),
+                  Set.of(
+                      "config",
+                      "image",
+                      "data",
+                      "metrics",
+                      "torch",
+                      "nn",
+                      "checkpoint",
+                      "training")),
               Map.entry(
                   "shards",
                   Set.of(
+                      "config",
                       "image",
                       "data",
                       "metrics",
@@ -141,6 +152,18 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("ai.djl..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingIsReadOrWrittenByJavaSerialisation() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.io.ObjectInputStream")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.io.ObjectOutputStream")
         .check(CLASSES);
   }
 }
