@@ -144,7 +144,8 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     }
   }
 
-  private static void requireSpace(Path folder, long needed) throws IOException {
+  /** Refuses a folder on a disk with less than {@code needed} bytes left. */
+  static void requireSpace(Path folder, long needed) throws IOException {
     long usable = Files.getFileStore(folder).getUsableSpace();
     if (usable < needed) {
       throw new IOException(
