@@ -29,7 +29,7 @@ public final class EmnistArchive implements AutoCloseable {
   static final String FILE = "gzip.zip";
   static final String FOLDER = "gzip";
 
-  /** NIST's has 34. */
+  /** NIST's has a few dozen. */
   private static final int MAX_ENTRIES = 1000;
 
   private final ZipFile zip;
@@ -53,46 +53,53 @@ public final class EmnistArchive implements AutoCloseable {
             split.labelsFile(false) + ".gz",
             split.mappingFile());
     try (EmnistArchive opened = open(archive)) {
-      List<DataFile> files = new ArrayList<>();
+      List<DataFile> files = opened.require(names);
       long bytes = 0;
-      for (String name : names) {
-        DataFile file =
-            opened
-                .find(name)
-                .orElseThrow(
-                    () ->
-                        new FileNotFoundException(
-                            "Expected %s in %s, found no such entry. Download the archive again."
-                                .formatted(name, archive)));
-        files.add(file);
+      for (DataFile file : files) {
         bytes += file.size();
       }
       Files.createDirectories(folder);
       EmnistDownload.requireSpace(folder, bytes);
-      List<Path> parts = names.stream().map(name -> folder.resolve(name + ".part")).toList();
-      try {
-        for (int i = 0; i < parts.size(); i++) {
-          copy(files.get(i), parts.get(i));
-        }
-        for (int i = 0; i < parts.size(); i++) {
-          Path target = folder.resolve(names.get(i));
-          Files.move(
-              parts.get(i),
-              target,
-              StandardCopyOption.ATOMIC_MOVE,
-              StandardCopyOption.REPLACE_EXISTING);
-        }
-      } finally {
-        for (Path part : parts) {
-          Files.deleteIfExists(part);
-        }
-      }
+      copy(files, names, folder);
     }
   }
 
-  private static void copy(DataFile from, Path to) throws IOException {
-    try (InputStream in = from.open()) {
-      Files.copy(in, to, StandardCopyOption.REPLACE_EXISTING);
+  private List<DataFile> require(List<String> names) throws FileNotFoundException {
+    List<DataFile> files = new ArrayList<>();
+    for (String name : names) {
+      files.add(
+          find(name)
+              .orElseThrow(
+                  () ->
+                      new FileNotFoundException(
+                          "Expected %s in %s, found no such entry. Download the archive again."
+                              .formatted(name, zip.getName()))));
+    }
+    return files;
+  }
+
+  /** Copies all files under other names before the first has its own. */
+  private static void copy(List<DataFile> files, List<String> names, Path folder)
+      throws IOException {
+    List<Path> parts = names.stream().map(name -> folder.resolve(name + ".part")).toList();
+    try {
+      for (int i = 0; i < parts.size(); i++) {
+        try (InputStream in = files.get(i).open()) {
+          Files.copy(in, parts.get(i), StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+      for (int i = 0; i < parts.size(); i++) {
+        Path file = folder.resolve(names.get(i));
+        Files.move(
+            parts.get(i),
+            file,
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    } finally {
+      for (Path part : parts) {
+        Files.deleteIfExists(part);
+      }
     }
   }
 
