@@ -94,7 +94,7 @@ class PngTextTest {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aPictureIsReadOrRefused() throws Exception {
     Path file = folder.resolve("picture.png");
     Map<String, String> text = new TreeMap<>(Map.of("seed", "1", "title", "harf: ğ"));

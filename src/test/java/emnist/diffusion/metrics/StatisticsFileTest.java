@@ -114,7 +114,7 @@ class StatisticsFileTest {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aFileIsReadOrRefused() throws Exception {
     MutationFuzz.run(
         IOException.class,

@@ -100,7 +100,7 @@ class SampleSetTest {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aSampleSetIsReadOrRefused() throws Exception {
     MutationFuzz.run(
         IllegalArgumentException.class,
