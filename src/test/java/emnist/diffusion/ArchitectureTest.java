@@ -36,7 +36,7 @@ class ArchitectureTest {
           Map.ofEntries(
               Map.entry("image", Set.of()),
               Map.entry("files", Set.of()),
-              Map.entry("data", Set.of("image", "files")),
+              Map.entry("data", Set.of("config", "files", "image")),
               Map.entry("metrics", Set.of("image", "files")),
               Map.entry("torch", Set.of("image")),
               Map.entry("config", Set.of()),
@@ -45,7 +45,9 @@ class ArchitectureTest {
               Map.entry("model", Set.of("config", "torch", "nn")),
               Map.entry(
                   "checkpoint", Set.of("config", "files", "torch", "nn", "model", "scheduler")),
-              Map.entry("generation", Set.of("image", "torch", "model", "scheduler", "checkpoint")),
+              Map.entry(
+                  "generation",
+                  Set.of("config", "image", "torch", "model", "scheduler", "checkpoint")),
               Map.entry("inception", Set.of("image", "metrics", "torch", "checkpoint")),
               Map.entry(
                   "training",
@@ -63,7 +65,15 @@ class ArchitectureTest {
                       "generation")),
               Map.entry(
                   "classifier",
-                  Set.of("image", "data", "metrics", "torch", "nn", "checkpoint", "training")),
+                  Set.of(
+                      "config",
+                      "image",
+                      "data",
+                      "metrics",
+                      "torch",
+                      "nn",
+                      "checkpoint",
+                      "training")),
               Map.entry(
                   "shards",
                   Set.of(
@@ -146,6 +156,18 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("ai.djl..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingIsReadOrWrittenByJavaSerialisation() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.io.ObjectInputStream")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.io.ObjectOutputStream")
         .check(CLASSES);
   }
 }

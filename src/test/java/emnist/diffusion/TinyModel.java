@@ -1,11 +1,21 @@
 package emnist.diffusion;
 
 import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 
 /** The smallest network with every kind of layer, for 8x8 images. */
 public final class TinyModel {
+
+  private static final String OPTIONS =
+      """
+      "sample_size": 8, "in_channels": 1, "out_channels": 1, "block_out_channels": [4, 8],
+      "layers_per_block": 1, "norm_num_groups": 2, "attention_head_dim": 4,
+      "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
+      "up_block_types": ["AttnUpBlock2D", "UpBlock2D"]
+      """;
 
   private TinyModel() {}
 
@@ -14,17 +24,11 @@ public final class TinyModel {
     return create(manager, seed, "");
   }
 
-  /** A new one with more options, such as {@code , "num_class_embeds": 2}. */
+  /** A new one with more options, or other ones, such as {@code , "num_class_embeds": 2}. */
   public static UNet2DModel create(NDManager manager, long seed, String moreOptions) {
-    UNet2DModelConfig config =
-        UNet2DModelConfig.fromJson(
-            """
-            {"sample_size": 8, "in_channels": 1, "out_channels": 1, "block_out_channels": [4, 8],
-             "layers_per_block": 1, "norm_num_groups": 2, "attention_head_dim": 4,
-             "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
-             "up_block_types": ["AttnUpBlock2D", "UpBlock2D"]%s}
-            """
-                .formatted(moreOptions));
-    return new UNet2DModel(manager, config, seed);
+    // Gson, unlike the project's own reader, takes the last of two options of one name.
+    JsonObject options =
+        JsonParser.parseString("{" + OPTIONS + moreOptions + "}").getAsJsonObject();
+    return new UNet2DModel(manager, UNet2DModelConfig.fromJson(options.toString()), seed);
   }
 }

@@ -6,7 +6,9 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import emnist.diffusion.config.JsonConfig;
+import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.files.Durable;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -293,7 +295,12 @@ public record Checkpoint(Path folder) {
 
   /** The description of the run. */
   public JsonObject run() throws IOException {
-    return GSON.fromJson(text(RUN), JsonObject.class);
+    String text = text(RUN);
+    try {
+      return StrictJson.object(StrictJson.parse(text));
+    } catch (JsonParseException e) {
+      throw notJson(RUN, e);
+    }
   }
 
   /** Deletes the optimizer's state: twice the size of the weights, and only needed to go on. */
@@ -315,7 +322,18 @@ public record Checkpoint(Path folder) {
       throw new IllegalArgumentException(
           "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
     }
-    return Files.readString(file);
+    try {
+      return StrictJson.text(file);
+    } catch (JsonParseException e) {
+      throw notJson(name, e);
+    }
+  }
+
+  private IllegalArgumentException notJson(String name, JsonParseException e) {
+    return new IllegalArgumentException(
+        "Expected JSON in %s, found %s. Copy the whole folder of the epoch."
+            .formatted(folder.resolve(name), e.getMessage()),
+        e);
   }
 
   private static String modelIndex(SchedulerConfig scheduler) {

@@ -3,6 +3,7 @@ package emnist.diffusion.checkpoint;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.files.Durable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,11 +62,11 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    byte[] bytes = Files.readAllBytes(file);
     try {
-      Manifest manifest = GSON.fromJson(new String(bytes, StandardCharsets.UTF_8), Manifest.class);
+      String text = StrictJson.text(file);
+      Manifest manifest = GSON.fromJson(text, Manifest.class);
       // Written again it must be the same: so no byte of it can differ unnoticed.
-      if (MessageDigest.isEqual(new Manifest(manifest.files()).text(), bytes)) {
+      if (new Manifest(manifest.files()).text().equals(text)) {
         return Optional.of(manifest);
       }
     } catch (JsonParseException | NullPointerException e) {
@@ -85,11 +86,11 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
 
   /** Writes the manifest into its folder, replacing the one that is there. */
   void write(Path folder) throws IOException {
-    Durable.writeFile(folder.resolve(FILE), file -> Files.write(file, text()));
+    Durable.writeFile(folder.resolve(FILE), file -> Files.writeString(file, text()));
   }
 
-  private byte[] text() {
-    return (GSON.toJson(this) + "\n").getBytes(StandardCharsets.UTF_8);
+  private String text() {
+    return GSON.toJson(this) + "\n";
   }
 
   /** The files below a path, itself included. */

@@ -2,6 +2,8 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonParseException;
+import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.nn.StateDict;
@@ -60,7 +62,7 @@ public final class PretrainedModel {
   public static UNet2DModel load(NDManager manager, Path folder) throws IOException {
     Path file = folder.resolve(CONFIG);
     if (Files.isRegularFile(file)) {
-      return load(manager, folder, UNet2DModelConfig.fromJson(Files.readString(file)));
+      return load(manager, folder, UNet2DModelConfig.fromJson(text(file)));
     }
     throw new IllegalArgumentException(
         WeightFiles.existIn(folder)
@@ -94,6 +96,17 @@ public final class PretrainedModel {
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      return StrictJson.text(file);
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException(
+          "Expected the options of a network in %s, found %s. Copy or download the folder again."
+              .formatted(file, e.getMessage()),
+          e);
     }
   }
 

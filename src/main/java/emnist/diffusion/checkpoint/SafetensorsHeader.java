@@ -4,20 +4,25 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import emnist.diffusion.config.StrictJson;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * What a safetensors file says of its arrays.
@@ -37,6 +42,9 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
 
   /** As the reference implementation has it. */
   private static final int MAX_BYTES = 100_000_000;
+
+  /** PyTorch's limit. */
+  private static final int MAX_DIMENSIONS = 64;
 
   private static final String METADATA = "__metadata__";
   private static final Gson GSON = new Gson();
@@ -76,7 +84,8 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
    * Reads the header of a file and checks it against the file's size.
    *
    * @param file for the messages
-   * @throws IllegalArgumentException if it is not well-formed, or names a type that cannot be read
+   * @throws IllegalArgumentException if it is not well-formed, names a type that cannot be read, or
+   *     does not fit the Java heap
    */
   static SafetensorsHeader read(Path file, FileChannel in) throws IOException {
     long size = in.size();
@@ -90,38 +99,46 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
       throw malformed(
           file, "a header that fits its %d bytes".formatted(size), headerBytes + " header bytes");
     }
+    if (headerBytes > StrictJson.maxBytes()) {
+      throw new IllegalArgumentException(
+          "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx."
+              .formatted(StrictJson.maxBytes(), file, headerBytes));
+    }
     ByteBuffer json = ByteBuffer.allocate((int) headerBytes);
     Safetensors.readFully(in, Long.BYTES, json);
     long dataStart = Long.BYTES + headerBytes;
-    return new SafetensorsHeader(
-        dataStart, entries(file, StandardCharsets.UTF_8.decode(json).toString(), size - dataStart));
+    return new SafetensorsHeader(dataStart, entries(file, json, size - dataStart));
   }
 
-  private static Map<String, Entry> entries(Path file, String json, long dataBytes) {
-    Map<String, Entry> entries = new LinkedHashMap<>();
+  private static Map<String, Entry> entries(Path file, ByteBuffer json, long dataBytes) {
+    List<Map.Entry<String, Entry>> arrays = new ArrayList<>();
     try {
-      JsonParser.parseString(json).getAsJsonObject().entrySet().stream()
-          .filter(member -> !member.getKey().equals(METADATA))
-          .map(member -> Map.entry(member.getKey(), entry(file, member)))
-          .sorted(
-              Comparator.comparingLong((Map.Entry<String, Entry> entry) -> entry.getValue().begin())
-                  // An empty array lies where the next one begins.
-                  .thenComparingLong(entry -> entry.getValue().end()))
-          .forEach(member -> entries.put(member.getKey(), member.getValue()));
-    } catch (JsonParseException
-        | IllegalStateException
-        | UnsupportedOperationException
-        | NumberFormatException
-        | NullPointerException
-        | ArithmeticException e) {
+      if (json.get(0) != '{') {
+        throw new JsonParseException("another beginning than {");
+      }
+      JsonObject header = StrictJson.object(StrictJson.parse(json));
+      for (Map.Entry<String, JsonElement> member : header.entrySet()) {
+        if (member.getKey().equals(METADATA)) {
+          StrictJson.object(member.getValue()).asMap().values().forEach(StrictJson::string);
+        } else {
+          arrays.add(Map.entry(member.getKey(), entry(file, member)));
+        }
+      }
+    } catch (JsonParseException e) {
       throw malformed(file, "a JSON header", e.getMessage());
     }
+    arrays.sort(
+        Comparator.comparingLong((Map.Entry<String, Entry> array) -> array.getValue().begin())
+            // An empty array lies where the next one begins.
+            .thenComparingLong(array -> array.getValue().end()));
+    Map<String, Entry> entries = new LinkedHashMap<>();
     long end = 0;
-    for (Map.Entry<String, Entry> named : entries.entrySet()) {
-      if (named.getValue().begin() != end) {
-        throw malformed(file, "an array at byte " + end, "\"" + named.getKey() + "\" elsewhere");
+    for (Map.Entry<String, Entry> array : arrays) {
+      if (array.getValue().begin() != end) {
+        throw malformed(file, "an array at byte " + end, "\"" + array.getKey() + "\" elsewhere");
       }
-      end = named.getValue().end();
+      end = array.getValue().end();
+      entries.put(array.getKey(), array.getValue());
     }
     if (end != dataBytes) {
       throw malformed(file, end + " bytes of data", dataBytes);
@@ -131,34 +148,49 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
 
   private static Entry entry(Path file, Map.Entry<String, JsonElement> member) {
     String name = member.getKey();
-    JsonObject json = member.getValue().getAsJsonObject();
-    String type = json.get("dtype").getAsString();
+    JsonObject json = StrictJson.object(member.getValue());
+    String type = StrictJson.string(json.get("dtype"));
     Dtype dtype = Dtype.named(type).orElseThrow(() -> unreadable(file, name, type));
-    long[] shape = integers(json.get("shape"));
-    long[] offsets = integers(json.get("data_offsets"));
-    long size = 1;
-    for (long side : shape) {
-      size = side < 0 ? -1 : Math.multiplyExact(size, side);
-    }
-    long bytes = Math.multiplyExact(size, dtype.bytes());
-    if (offsets.length != 2 || offsets[1] - offsets[0] != bytes) {
+    long[] shape = integers(json.get("shape"), MAX_DIMENSIONS);
+    long[] offsets = integers(json.get("data_offsets"), 2);
+    long bytes = numbers(file, name, shape) * dtype.bytes();
+    if (offsets.length != 2
+        || offsets[0] < 0
+        || offsets[1] < offsets[0]
+        || offsets[1] - offsets[0] != bytes) {
       throw malformed(
           file,
           "\"%s\" of shape %s in %d bytes".formatted(name, Arrays.toString(shape), bytes),
           Arrays.toString(offsets));
     }
-    if (size > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "Expected \"%s\" of at most %d numbers in %s, found %d. Split the array."
-              .formatted(name, Integer.MAX_VALUE, file, size));
-    }
     return new Entry(dtype, new Shape(shape), offsets[0], offsets[1]);
   }
 
-  private static long[] integers(JsonElement array) {
-    return array.getAsJsonArray().asList().stream()
-        .mapToLong(number -> number.getAsBigDecimal().longValueExact())
-        .toArray();
+  /** How many numbers an array of that shape has: at most 2^31 - 1. */
+  private static long numbers(Path file, String name, long[] shape) {
+    // Sides of 0 are counted as 1, for the engine multiplies the others, too.
+    BigInteger product = BigInteger.ONE;
+    for (long side : shape) {
+      if (side < 0) {
+        throw malformed(
+            file, "sides of at least 0 of \"%s\"".formatted(name), Arrays.toString(shape));
+      }
+      product = product.multiply(BigInteger.valueOf(Math.max(side, 1)));
+    }
+    if (product.bitLength() >= Integer.SIZE) {
+      throw new IllegalArgumentException(
+          "Expected \"%s\" of at most %d numbers in %s, found %s. Split the array."
+              .formatted(name, Integer.MAX_VALUE, file, Arrays.toString(shape)));
+    }
+    return LongStream.of(shape).anyMatch(side -> side == 0) ? 0 : product.longValueExact();
+  }
+
+  private static long[] integers(JsonElement array, int most) {
+    JsonArray integers = StrictJson.array(array);
+    if (integers.size() > most) {
+      throw new JsonParseException(integers.size() + " integers instead of " + most);
+    }
+    return integers.asList().stream().mapToLong(StrictJson::integer).toArray();
   }
 
   private static IllegalArgumentException unreadable(Path file, String name, String dtype) {

@@ -1,10 +1,12 @@
 package emnist.diffusion.checkpoint;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import emnist.diffusion.config.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,7 +23,7 @@ import java.util.regex.Pattern;
  */
 record ShardIndex(Path file, Map<Path, Set<String>> weights) {
 
-  private static final Pattern ELSEWHERE = Pattern.compile("[/\\\\:]|\\.\\.");
+  private static final Pattern ELSEWHERE = Pattern.compile("[/\\\\:\\p{Cntrl}]|\\.\\.");
 
   /**
    * Reads the file and the headers of the shards.
@@ -30,7 +32,7 @@ record ShardIndex(Path file, Map<Path, Set<String>> weights) {
    *     shard is missing or lacks a weight
    */
   static ShardIndex read(Path file) throws IOException {
-    ShardIndex index = new ShardIndex(file, parse(file, Files.readString(file)));
+    ShardIndex index = new ShardIndex(file, parse(file));
     for (Path shard : index.shards()) {
       index.requireWeights(shard);
     }
@@ -41,40 +43,45 @@ record ShardIndex(Path file, Map<Path, Set<String>> weights) {
     return List.copyOf(weights.keySet());
   }
 
-  private static Map<Path, Set<String>> parse(Path index, String json) {
+  private static Map<Path, Set<String>> parse(Path index) throws IOException {
     Map<Path, Set<String>> weights = new LinkedHashMap<>();
     try {
+      JsonObject json = StrictJson.object(StrictJson.parse(index));
       for (Map.Entry<String, JsonElement> weight :
-          JsonParser.parseString(json)
-              .getAsJsonObject()
-              .get("weight_map")
-              .getAsJsonObject()
-              .entrySet()) {
-        String shard = weight.getValue().getAsString();
-        requireNeighbour(index, shard);
+          StrictJson.object(json.get("weight_map")).entrySet()) {
         weights
-            .computeIfAbsent(index.resolveSibling(shard), unused -> new LinkedHashSet<>())
+            .computeIfAbsent(
+                neighbour(index, StrictJson.string(weight.getValue())),
+                unused -> new LinkedHashSet<>())
             .add(weight.getKey());
       }
       return weights;
-    } catch (JsonParseException
-        | IllegalStateException
-        | UnsupportedOperationException
-        | NullPointerException e) {
+    } catch (JsonParseException e) {
       throw new IllegalArgumentException(
-          "Expected a JSON object with a \"weight_map\" in %s, found none. Copy or download the folder again."
-              .formatted(index),
+          "Expected a JSON object with a \"weight_map\" of names in %s, found %s. Copy or download the folder again."
+              .formatted(index, e.getMessage()),
           e);
     }
   }
 
   /** An index may come from anywhere; it must not name files elsewhere on this machine. */
-  private static void requireNeighbour(Path index, String shard) {
-    if (!shard.endsWith(WeightFiles.EXTENSION) || ELSEWHERE.matcher(shard).find()) {
-      throw new IllegalArgumentException(
-          "Expected the name of a safetensors file of its own folder in %s, found \"%s\". Do not use this folder."
-              .formatted(index, shard));
+  private static Path neighbour(Path index, String shard) {
+    if (shard.endsWith(WeightFiles.EXTENSION) && !ELSEWHERE.matcher(shard).find()) {
+      try {
+        return index.resolveSibling(shard);
+      } catch (InvalidPathException e) {
+        throw notANeighbour(index, shard, e);
+      }
     }
+    throw notANeighbour(index, shard, null);
+  }
+
+  private static IllegalArgumentException notANeighbour(
+      Path index, String shard, InvalidPathException cause) {
+    return new IllegalArgumentException(
+        "Expected the name of a safetensors file of its own folder in %s, found \"%s\". Do not use this folder."
+            .formatted(index, shard),
+        cause);
   }
 
   private void requireWeights(Path shard) throws IOException {

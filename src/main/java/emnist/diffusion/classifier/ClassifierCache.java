@@ -6,6 +6,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.nn.StateDict;
 import java.io.IOException;
@@ -134,7 +135,7 @@ final class ClassifierCache {
       throw damaged(CARD, "none", null);
     }
     try {
-      Card card = GSON.fromJson(Files.readString(file), Card.class);
+      Card card = GSON.fromJson(StrictJson.parse(file), Card.class);
       if (card == null || !dataSha256.equals(card.dataSha256()) || card.seed() != seed) {
         throw damaged("data " + dataSha256 + " and seed " + seed, String.valueOf(card), null);
       }

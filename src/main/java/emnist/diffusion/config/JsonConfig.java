@@ -7,7 +7,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
@@ -81,7 +80,7 @@ public final class JsonConfig<R extends Record> {
         className,
         type,
         GSON.toJsonTree(defaults).getAsJsonObject(),
-        JsonParser.parseString(fixed).getAsJsonObject(),
+        StrictJson.object(StrictJson.parse(fixed)),
         Set.of());
   }
 
@@ -161,8 +160,8 @@ public final class JsonConfig<R extends Record> {
 
   private static JsonObject parse(String className, String json) {
     try {
-      return JsonParser.parseString(json).getAsJsonObject();
-    } catch (JsonParseException | IllegalStateException e) {
+      return StrictJson.object(StrictJson.parse(json));
+    } catch (JsonParseException e) {
       throw new IllegalArgumentException(
           "Expected a JSON object with options of %s, found text that is none (%s). Check the file."
               .formatted(className, e.getMessage()),

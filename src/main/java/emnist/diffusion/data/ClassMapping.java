@@ -1,8 +1,8 @@
 package emnist.diffusion.data;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,6 +16,9 @@ import java.util.List;
  * @param names one name per class, no two alike
  */
 public record ClassMapping(int firstLabel, List<String> names) {
+
+  /** The longest of EMNIST has 62 lines of 10. */
+  private static final int MAX_BYTES = 1 << 16;
 
   public ClassMapping {
     names = List.copyOf(names);
@@ -43,9 +46,13 @@ public record ClassMapping(int firstLabel, List<String> names) {
    * @throws IOException if the file cannot be read or a line is of another form
    */
   public static ClassMapping read(Path file) throws IOException {
+    return read(DataFile.of(file));
+  }
+
+  static ClassMapping read(DataFile file) throws IOException {
     List<String> names = new ArrayList<>();
     int firstLabel = 0;
-    for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
+    for (String line : text(file).lines().toList()) {
       if (line.isBlank()) {
         continue;
       }
@@ -64,14 +71,24 @@ public record ClassMapping(int firstLabel, List<String> names) {
     try {
       return new ClassMapping(firstLabel, names);
     } catch (IllegalArgumentException e) {
-      throw new IOException("%s (in %s)".formatted(e.getMessage(), Idx.name(file)), e);
+      throw new IOException("%s (in %s)".formatted(e.getMessage(), file.name()), e);
     }
   }
 
-  private static IOException unexpected(Path file, String expected, String line) {
+  private static String text(DataFile file) throws IOException {
+    try (InputStream in = file.open()) {
+      byte[] bytes = in.readNBytes(MAX_BYTES);
+      if (in.read() >= 0) {
+        throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), "more");
+      }
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private static IOException unexpected(DataFile file, String expected, String line) {
     return new IOException(
         "Expected %s in %s, found \"%s\". Restore the file or remove it: without it the split's own names are used."
-            .formatted(expected, Idx.name(file), line.strip()));
+            .formatted(expected, file.name(), line.strip()));
   }
 
   /** The text of a mapping file that {@link #read} understands, for names of one character each. */

@@ -1,10 +1,11 @@
 package emnist.diffusion.data;
 
-import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import emnist.diffusion.config.StrictJson;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -27,16 +28,24 @@ public record DatasetCard(String name, int trainCount, int testCount) {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }
-    DatasetCard card;
     try {
-      card = new Gson().fromJson(Files.readString(file), DatasetCard.class);
-    } catch (JsonParseException | MalformedInputException e) {
-      throw damaged(file, "other text", e);
+      JsonObject json = StrictJson.object(StrictJson.parse(file));
+      return Optional.of(
+          new DatasetCard(
+              StrictJson.string(json.get("name")),
+              count(json.get("trainCount")),
+              count(json.get("testCount"))));
+    } catch (JsonParseException e) {
+      throw damaged(file, e.getMessage(), e);
     }
-    if (card == null || card.name == null || card.trainCount < 1 || card.testCount < 1) {
-      throw damaged(file, String.valueOf(card), null);
+  }
+
+  private static int count(JsonElement count) {
+    long images = StrictJson.integer(count);
+    if (images < 1 || images > Integer.MAX_VALUE) {
+      throw new JsonParseException(images + " images");
     }
-    return Optional.of(card);
+    return (int) images;
   }
 
   private static IOException damaged(Path file, String found, Exception cause) {

@@ -49,7 +49,7 @@ public final class EmnistDataset {
    * EmnistSplit#MNIST} it may also hold the original MNIST ({@code train-images-idx3-ubyte}, {@code
    * t10k-...}). The counts must be the official ones, or those of a {@link DatasetCard}. Class
    * names come from EMNIST's mapping file if there is one, else from the split. The largest splits
-   * take 0.55 GB of memory and twice that while they load.
+   * take 0.55 GB of memory.
    *
    * @throws IOException with one sentence that names the file if the folder or a file is missing,
    *     damaged, or not of the expected counts
@@ -69,12 +69,17 @@ public final class EmnistDataset {
   public static EmnistDataset fromIdx(
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
       throws IOException {
-    return fromIdx(imagesFile, labelsFile, orientation, mapping, "images of " + imagesFile);
+    return fromIdx(
+        DataFile.of(imagesFile),
+        DataFile.of(labelsFile),
+        orientation,
+        mapping,
+        "images of " + imagesFile);
   }
 
   static EmnistDataset fromIdx(
-      Path imagesFile,
-      Path labelsFile,
+      DataFile imagesFile,
+      DataFile labelsFile,
       Orientation orientation,
       ClassMapping mapping,
       String source)
@@ -84,15 +89,14 @@ public final class EmnistDataset {
     if (images.count() == 0 || images.count() != labels.length) {
       throw new IOException(
           "Expected as many images as labels and at least one, found %d images in %s and %d labels in %s. Fetch both files again."
-              .formatted(
-                  images.count(), Idx.name(imagesFile), labels.length, Idx.name(labelsFile)));
+              .formatted(images.count(), imagesFile.name(), labels.length, labelsFile.name()));
     }
     countFromZero(labels, mapping, labelsFile);
     IdxImages upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
     return new EmnistDataset(upright, labels, mapping.names(), source);
   }
 
-  private static void countFromZero(byte[] labels, ClassMapping mapping, Path file)
+  private static void countFromZero(byte[] labels, ClassMapping mapping, DataFile file)
       throws IOException {
     int first = mapping.firstLabel();
     int last = first + mapping.names().size() - 1;
@@ -101,7 +105,7 @@ public final class EmnistDataset {
       if (label < first || label > last) {
         throw new IOException(
             "Expected labels from %d to %d in %s, found %d at position %d. Pass the mapping that belongs to these labels."
-                .formatted(first, last, Idx.name(file), label, i));
+                .formatted(first, last, file.name(), label, i));
       }
       labels[i] = (byte) (label - first);
     }

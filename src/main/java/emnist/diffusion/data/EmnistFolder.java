@@ -2,15 +2,42 @@ package emnist.diffusion.data;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.Function;
 
 /** Finds the files of a split in a folder and loads them. */
 final class EmnistFolder {
+
+  /**
+   * Where files may lie.
+   *
+   * @param name for messages
+   * @param files the file of a name, if there is one
+   */
+  private record Place(String name, Function<String, Optional<DataFile>> files) {
+
+    private static Place of(Path folder) {
+      return new Place(
+          folder.toString(),
+          name -> Optional.of(folder.resolve(name)).filter(Files::isRegularFile).map(DataFile::of));
+    }
+
+    /** The file, gzipped or not. */
+    private Optional<DataFile> find(String name) {
+      return files.apply(name).or(() -> files.apply(name + ".gz"));
+    }
+
+    private DataFile require(String name) throws IOException {
+      return find(name)
+          .orElseThrow(
+              () ->
+                  new FileNotFoundException(
+                      "Expected %s(.gz) beside the images in %s, found no such file. Fetch the file again."
+                          .formatted(name, this.name)));
+    }
+  }
 
   private final EmnistSplit split;
   private final boolean train;
@@ -30,15 +57,15 @@ final class EmnistFolder {
     }
     EmnistFolder wanted = new EmnistFolder(split, train, DatasetCard.read(folder));
     Optional<EmnistDataset> unpacked =
-        wanted.load(List.of(folder, folder.resolve(EmnistArchive.FOLDER)));
+        wanted.load(Place.of(folder), Place.of(folder.resolve(EmnistArchive.FOLDER)));
     if (unpacked.isPresent()) {
       return unpacked.get();
     }
     Path archive = folder.resolve(EmnistArchive.FILE);
     if (Files.isRegularFile(archive)) {
-      try (FileSystem zip = EmnistArchive.mount(archive)) {
+      try (EmnistArchive zip = EmnistArchive.open(archive)) {
         return wanted
-            .load(List.of(EmnistArchive.root(zip)))
+            .load(new Place(archive + "!/" + EmnistArchive.FOLDER, zip::find))
             .orElseThrow(() -> wanted.missing(archive, ""));
       }
     }
@@ -51,37 +78,37 @@ final class EmnistFolder {
             .formatted(split.imagesFile(train), alternative, place));
   }
 
-  private Optional<EmnistDataset> load(List<Path> folders) throws IOException {
-    for (Path folder : folders) {
-      Optional<Path> images = find(folder, split.imagesFile(train));
+  private Optional<EmnistDataset> load(Place... places) throws IOException {
+    for (Place place : places) {
+      Optional<DataFile> images = place.find(split.imagesFile(train));
       if (images.isPresent()) {
-        return Optional.of(loadEmnist(folder, images.get()));
+        return Optional.of(loadEmnist(place, images.get()));
       }
-      Optional<Path> plain = find(folder, plainPart() + "-images-idx3-ubyte");
+      Optional<DataFile> plain = place.find(plainPart() + "-images-idx3-ubyte");
       if (plain.isPresent() && split == EmnistSplit.MNIST) {
-        return Optional.of(loadPlain(folder, plain.get()));
+        return Optional.of(loadPlain(place, plain.get()));
       }
     }
     return Optional.empty();
   }
 
-  private EmnistDataset loadEmnist(Path folder, Path images) throws IOException {
-    Path mappingFile = folder.resolve(split.mappingFile());
+  private EmnistDataset loadEmnist(Place place, DataFile images) throws IOException {
+    Optional<DataFile> mappingFile = place.files().apply(split.mappingFile());
     ClassMapping mapping = split.mapping();
-    if (Files.isRegularFile(mappingFile)) {
-      mapping = ClassMapping.read(mappingFile);
+    if (mappingFile.isPresent()) {
+      mapping = ClassMapping.read(mappingFile.get());
       if (mapping.names().size() != split.classCount()) {
         throw new IOException(
             "Expected %d classes in %s, found %d. Restore the file or remove it: without it the split's own names are used."
-                .formatted(split.classCount(), Idx.name(mappingFile), mapping.names().size()));
+                .formatted(split.classCount(), mappingFile.get().name(), mapping.names().size()));
       }
     }
-    Path labels = require(folder, split.labelsFile(train));
+    DataFile labels = place.require(split.labelsFile(train));
     return load(images, labels, Orientation.TRANSPOSED, mapping, "EMNIST " + split);
   }
 
-  private EmnistDataset loadPlain(Path folder, Path images) throws IOException {
-    Path labels = require(folder, plainPart() + "-labels-idx1-ubyte");
+  private EmnistDataset loadPlain(Place place, DataFile images) throws IOException {
+    DataFile labels = place.require(plainPart() + "-labels-idx1-ubyte");
     return load(images, labels, Orientation.UPRIGHT, split.mapping(), "MNIST");
   }
 
@@ -90,14 +117,12 @@ final class EmnistFolder {
   }
 
   private EmnistDataset load(
-      Path images, Path labels, Orientation orientation, ClassMapping mapping, String name)
+      DataFile images, DataFile labels, Orientation orientation, ClassMapping mapping, String name)
       throws IOException {
     String source =
         "%s, %s, from %s"
             .formatted(
-                card.map(DatasetCard::name).orElse(name),
-                EmnistSplit.part(train),
-                Idx.name(images));
+                card.map(DatasetCard::name).orElse(name), EmnistSplit.part(train), images.name());
     EmnistDataset dataset = EmnistDataset.fromIdx(images, labels, orientation, mapping, source);
     int expected = card.map(c -> c.count(train)).orElse(split.count(train));
     if (dataset.size() != expected) {
@@ -106,24 +131,9 @@ final class EmnistFolder {
               .formatted(
                   expected,
                   card.isPresent() ? "as " + DatasetCard.FILE + " says" : "the official count",
-                  Idx.name(images),
+                  images.name(),
                   dataset.size()));
     }
     return dataset;
-  }
-
-  private static Path require(Path folder, String name) throws IOException {
-    return find(folder, name)
-        .orElseThrow(
-            () ->
-                new FileNotFoundException(
-                    "Expected %s(.gz) beside the images in %s, found no such file. Fetch the file again."
-                        .formatted(name, Idx.name(folder))));
-  }
-
-  private static Optional<Path> find(Path folder, String name) {
-    return Stream.of(folder.resolve(name), folder.resolve(name + ".gz"))
-        .filter(Files::isRegularFile)
-        .findFirst();
   }
 }

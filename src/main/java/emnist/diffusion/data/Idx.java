@@ -7,7 +7,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -20,27 +19,42 @@ import java.util.zip.ZipException;
  * <p>The format (LeCun, Cortes, Burges, "The MNIST database of handwritten digits"): two zero
  * bytes, the type 8 for unsigned bytes, the number of dimensions, each dimension as a big-endian
  * 32-bit integer, then the bytes. Every method that reads throws an {@link IOException} with one
- * sentence that names the file if it is not exactly that.
+ * sentence that names the file if it is not exactly that, or if it does not fit the Java heap.
  */
 public final class Idx {
 
   private static final int UNSIGNED_BYTES = 8 << 8;
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final int MAX_PIXELS_PER_IMAGE = 1 << 24;
 
   private Idx() {}
 
-  /** Reads an {@code idx3-ubyte} file. */
+  /** Reads an {@code idx3-ubyte} file of images of at most 2^24 pixels. */
   public static IdxImages readImages(Path file) throws IOException {
+    return readImages(DataFile.of(file));
+  }
+
+  static IdxImages readImages(DataFile file) throws IOException {
     int[] shape = new int[3];
     byte[] pixels = read(file, shape);
     if (shape[1] < 1 || shape[2] < 1) {
       throw damaged(file, "images of at least one pixel", shape[1] + " x " + shape[2]);
+    }
+    if ((long) shape[1] * shape[2] > MAX_PIXELS_PER_IMAGE) {
+      throw damaged(
+          file,
+          "images of at most %d pixels".formatted(MAX_PIXELS_PER_IMAGE),
+          shape[1] + " x " + shape[2]);
     }
     return new IdxImages(shape[0], shape[1], shape[2], pixels);
   }
 
   /** Reads an {@code idx1-ubyte} file. */
   public static byte[] readLabels(Path file) throws IOException {
+    return readLabels(DataFile.of(file));
+  }
+
+  static byte[] readLabels(DataFile file) throws IOException {
     return read(file, new int[1]);
   }
 
@@ -54,15 +68,8 @@ public final class Idx {
     write(file, labels, labels.length);
   }
 
-  /** A file's path for messages; inside an archive together with the archive's own. */
-  static String name(Path file) {
-    return file.getFileSystem() == FileSystems.getDefault()
-        ? file.toString()
-        : file.getFileSystem() + "!" + file;
-  }
-
-  private static byte[] read(Path file, int[] shape) throws IOException {
-    try (DataInputStream in = new DataInputStream(open(file))) {
+  private static byte[] read(DataFile file, int[] shape) throws IOException {
+    try (DataInputStream in = new DataInputStream(inflated(file))) {
       int magic = in.readInt();
       if (magic != UNSIGNED_BYTES + shape.length) {
         throw damaged(
@@ -79,19 +86,34 @@ public final class Idx {
           throw damaged(file, "at most 2 GiB of data", "a header that announces more");
         }
       }
-      return payload(file, in, (int) bytes);
+      return payload(file, in, (int) bytes, Integer.BYTES * (1 + shape.length));
     } catch (EOFException e) {
       throw damaged(file, "a complete file", "one that ends too early");
     } catch (ZipException e) {
       throw damaged(file, "an intact gzip file", "\"" + e.getMessage() + "\"");
+    } catch (StackOverflowError e) {
+      // GZIPInputStream calls itself for each part without data.
+      throw damaged(file, "a gzip file of one part", "thousands of empty ones");
     }
   }
 
-  private static byte[] payload(Path file, InputStream in, int bytes) throws IOException {
-    // Unlike new byte[bytes], this takes memory as the data comes, not as a broken header says.
-    byte[] data = in.readNBytes(bytes);
-    if (data.length < bytes) {
-      throw damaged(file, bytes + " bytes after the header", String.valueOf(data.length));
+  private static byte[] payload(DataFile file, InputStream in, int bytes, int headerBytes)
+      throws IOException {
+    long size = file.size();
+    // Before memory is taken for what cannot come.
+    if (!isGzip(file.name()) && bytes > size - headerBytes) {
+      throw damaged(file, bytes + " bytes after the header", String.valueOf(size - headerBytes));
+    }
+    if (isGzip(file.name()) && bytes > size * DataFile.MAX_INFLATION) {
+      throw damaged(
+          file,
+          bytes + " bytes after the header",
+          size + " bytes in all, gzipped, too few for that");
+    }
+    byte[] data = allocate(file, bytes);
+    int read = in.readNBytes(data, 0, bytes);
+    if (read < bytes) {
+      throw damaged(file, bytes + " bytes after the header", String.valueOf(read));
     }
     if (in.read() >= 0) {
       throw damaged(file, bytes + " bytes after the header", "more");
@@ -99,9 +121,20 @@ public final class Idx {
     return data;
   }
 
-  private static InputStream open(Path file) throws IOException {
-    InputStream in = Files.newInputStream(file);
-    if (!file.toString().endsWith(".gz")) {
+  private static byte[] allocate(DataFile file, int bytes) throws IOException {
+    try {
+      return new byte[bytes];
+    } catch (OutOfMemoryError e) {
+      throw new IOException(
+          "Expected room for the %d bytes of %s, found less in a Java heap of %d. Start Java with a larger -Xmx."
+              .formatted(bytes, file.name(), Runtime.getRuntime().maxMemory()),
+          e);
+    }
+  }
+
+  private static InputStream inflated(DataFile file) throws IOException {
+    InputStream in = file.open();
+    if (!isGzip(file.name())) {
       return new BufferedInputStream(in, BUFFER_BYTES);
     }
     try {
@@ -112,17 +145,21 @@ public final class Idx {
     }
   }
 
-  private static IOException damaged(Path file, String expected, String found) {
+  private static boolean isGzip(String name) {
+    return name.endsWith(".gz");
+  }
+
+  private static IOException damaged(DataFile file, String expected, String found) {
     return new IOException(
         "Expected %s in %s, found %s. Fetch the file again."
-            .formatted(expected, name(file), found));
+            .formatted(expected, file.name(), found));
   }
 
   private static void write(Path file, byte[] data, int... shape) throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
         DataOutputStream idx =
             new DataOutputStream(
-                file.toString().endsWith(".gz") ? new GZIPOutputStream(out, BUFFER_BYTES) : out)) {
+                isGzip(file.toString()) ? new GZIPOutputStream(out, BUFFER_BYTES) : out)) {
       idx.writeInt(UNSIGNED_BYTES + shape.length);
       for (int size : shape) {
         idx.writeInt(size);

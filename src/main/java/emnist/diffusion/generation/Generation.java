@@ -2,8 +2,8 @@ package emnist.diffusion.generation;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.PngText;
 import emnist.diffusion.scheduler.DDIMScheduler;
@@ -80,16 +80,21 @@ public record Generation(
           get(text, "checkpoint"),
           scheduler,
           Integer.parseInt(get(text, "num_inference_steps")),
-          List.of(GSON.fromJson(get(text, "seeds"), Long[].class)),
+          integers(text, "seeds").boxed().toList(),
           Double.parseDouble(get(text, "guidance_scale")),
           text.containsKey("null_class") ? Integer.valueOf(text.get("null_class")) : null,
-          List.of(GSON.fromJson(get(text, "class_labels"), Integer[].class)));
-    } catch (IllegalArgumentException | JsonParseException e) {
+          integers(text, "class_labels").mapToObj(Math::toIntExact).toList());
+    } catch (IllegalArgumentException | ArithmeticException | JsonParseException e) {
       throw new IllegalArgumentException(
           "Expected a picture of generated images in %s, found %s. Use one that was written with its generation."
               .formatted(file, e.getMessage()),
           e);
     }
+  }
+
+  private static LongStream integers(Map<String, String> text, String keyword) {
+    return StrictJson.array(StrictJson.parse(get(text, keyword))).asList().stream()
+        .mapToLong(StrictJson::integer);
   }
 
   private static String get(Map<String, String> text, String keyword) {
@@ -103,7 +108,7 @@ public record Generation(
   public Map<String, String> text() {
     Map<String, String> text = new LinkedHashMap<>();
     text.put("checkpoint", checkpoint);
-    text.put("scheduler", GSON.toJson(JsonParser.parseString(scheduler.config().toJson())));
+    text.put("scheduler", GSON.toJson(StrictJson.parse(scheduler.config().toJson())));
     if (scheduler instanceof DDIMScheduler ddim) {
       text.put("eta", Double.toString(ddim.eta()));
       text.put("use_clipped_model_output", Boolean.toString(ddim.useClippedModelOutput()));

@@ -2,6 +2,7 @@ package emnist.diffusion.inception;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -51,7 +52,7 @@ final class Weights {
   /**
    * The array of that name.
    *
-   * @throws IllegalArgumentException if there is none, or it has another shape
+   * @throws IllegalArgumentException if there is none, or it has another shape or holds integers
    */
   NDArray take(String name, long... shape) {
     NDArray array = arrays.get(prefix + name);
@@ -60,6 +61,11 @@ final class Weights {
       throw new IllegalArgumentException(
           "Expected a weight \"%s%s\" of shape %s in %s, found %s. Make the file as the documentation of InceptionV3 says."
               .formatted(prefix, name, expected, file, array == null ? "none" : array.getShape()));
+    }
+    if (array.getDataType() != DataType.FLOAT32) {
+      throw new IllegalArgumentException(
+          "Expected \"%s%s\" as float32 in %s, found %s. Make the file as the documentation of InceptionV3 says."
+              .formatted(prefix, name, file, array.getDataType()));
     }
     taken.add(prefix + name);
     return array;

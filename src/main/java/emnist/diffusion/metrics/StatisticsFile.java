@@ -1,6 +1,7 @@
 package emnist.diffusion.metrics;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,9 @@ import java.util.Arrays;
 public final class StatisticsFile {
 
   private static final int HEADER_BYTES = 128;
+
+  /** The largest number up to which float64 holds every integer. */
+  private static final double MAX_SAMPLES = 0x1p53;
 
   private StatisticsFile() {}
 
@@ -51,14 +55,17 @@ public final class StatisticsFile {
    * Reads a file.
    *
    * @throws IOException with one sentence that names the file if it is missing or is not exactly
-   *     what {@link #write} writes
+   *     what {@link #write} writes, or is larger than an eighth of the Java heap
    */
   public static FeatureStatistics read(Path file) throws IOException {
-    ByteBuffer bytes = littleEndian(Files.readAllBytes(file));
-    int dimension = (int) Math.sqrt((double) (bytes.limit() - HEADER_BYTES) / Double.BYTES) - 1;
-    if (dimension < 1 || bytes.limit() != bytes(dimension)) {
-      throw damaged(file, bytes.limit() + " bytes");
+    long size = Files.size(file);
+    // The bytes, the numbers, and room for calculations with them.
+    long limit = Math.min(Runtime.getRuntime().maxMemory() / 8, Integer.MAX_VALUE - HEADER_BYTES);
+    int dimension = (int) Math.sqrt((double) (size - HEADER_BYTES) / Double.BYTES) - 1;
+    if (dimension < 1 || size != bytes(dimension) || size > limit) {
+      throw damaged(file, size + " bytes");
     }
+    ByteBuffer bytes = littleEndian(readNBytes(file, (int) size));
     byte[] header = new byte[HEADER_BYTES];
     bytes.get(header);
     if (!Arrays.equals(header, header(dimension))) {
@@ -71,10 +78,20 @@ public final class StatisticsFile {
       bytes.getDouble();
       System.arraycopy(doubles(file, bytes, dimension), 0, scatter, row * dimension, dimension);
     }
-    if (!(samples >= 0) || samples != Math.rint(samples)) {
+    if (!(samples >= 0) || samples != Math.rint(samples) || samples > MAX_SAMPLES) {
       throw damaged(file, samples + " vectors");
     }
     return new FeatureStatistics((long) samples, mean, scatter);
+  }
+
+  private static byte[] readNBytes(Path file, int size) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(size);
+      if (bytes.length < size) {
+        throw damaged(file, bytes.length + " bytes");
+      }
+      return bytes;
+    }
   }
 
   private static double[] doubles(Path file, ByteBuffer bytes, int count) throws IOException {

@@ -15,6 +15,8 @@ final class OptionChecks {
   static void checkSchedule(
       int numTrainTimesteps, double betaStart, double betaEnd, int stepsOffset) {
     check(numTrainTimesteps >= 1, "num_train_timesteps >= 1", numTrainTimesteps);
+    // A thousand is usual; each takes memory, and a file may ask for any number.
+    check(numTrainTimesteps <= 1_000_000, "num_train_timesteps <= 1000000", numTrainTimesteps);
     check(betaStart > 0 && betaStart < 1, "0 < beta_start < 1", betaStart);
     check(betaEnd >= betaStart && betaEnd < 1, "beta_start <= beta_end < 1", betaEnd);
     check(stepsOffset >= 0, "steps_offset >= 0", stepsOffset);

@@ -1,7 +1,9 @@
 package emnist.diffusion.shards;
 
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import emnist.diffusion.config.JsonDifferences;
+import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.files.Durable;
 import emnist.diffusion.metrics.FeatureStatistics;
 import emnist.diffusion.metrics.StatisticsFile;
@@ -63,8 +65,8 @@ public record SampleFolder(Path folder, SampleSet set) {
           "Expected a %s in %s, found none. Check the path.".formatted(SAMPLE_SET, folder));
     }
     try {
-      return new SampleFolder(folder, SampleSet.fromJson(Files.readString(file)));
-    } catch (IllegalArgumentException e) {
+      return new SampleFolder(folder, SampleSet.fromJson(StrictJson.text(file)));
+    } catch (IllegalArgumentException | JsonParseException e) {
       throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
   }

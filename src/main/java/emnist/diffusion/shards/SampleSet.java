@@ -4,10 +4,11 @@ import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonDeserializer;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonSerializer;
 import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.scheduler.SchedulerConfig;
@@ -52,7 +53,7 @@ public record SampleSet(
           .registerTypeAdapter(
               SchedulerConfig.class,
               (JsonSerializer<SchedulerConfig>)
-                  (config, type, context) -> JsonParser.parseString(config.toJson()))
+                  (config, type, context) -> StrictJson.parse(config.toJson()))
           .registerTypeAdapter(
               SchedulerConfig.class,
               (JsonDeserializer<SchedulerConfig>)
@@ -62,6 +63,11 @@ public record SampleSet(
           .create();
 
   public SampleSet {
+    if (network == null || scheduler == null || extractor == null) {
+      throw new IllegalArgumentException(
+          "Expected a network, a scheduler and an extractor, found %s, %s and %s. Name all three."
+              .formatted(network, scheduler, extractor));
+    }
     long pixels = (long) imagesPerShard * imageSize * imageSize;
     if (images < 1 || imagesPerShard < 1 || imageSize < 1 || pixels > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -135,17 +141,19 @@ public record SampleSet(
    * @throws IllegalArgumentException if the text is anything else, or a value is out of range
    */
   public static SampleSet fromJson(String json) {
+    JsonElement parsed;
     SampleSet set;
     try {
-      set = GSON.fromJson(json, SampleSet.class);
-    } catch (JsonParseException e) {
+      parsed = StrictJson.parse(json);
+      set = GSON.fromJson(parsed, SampleSet.class);
+    } catch (JsonParseException | NumberFormatException e) {
       throw notASampleSet(e.getMessage(), e);
     } catch (RuntimeException e) {
       // Gson wraps what the constructor refuses.
       throw e.getCause() instanceof IllegalArgumentException refusal ? refusal : e;
     }
     // A name that is unknown or left out does not come back.
-    if (set == null || !JsonParser.parseString(json).equals(GSON.toJsonTree(set))) {
+    if (set == null || !parsed.equals(GSON.toJsonTree(set))) {
       throw notASampleSet("other options than " + GSON.toJsonTree(set), null);
     }
     return set;

@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.Progress;
 import emnist.diffusion.config.JsonDifferences;
+import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.Scheduler;
@@ -66,10 +67,11 @@ final class RunDescription {
     if (found.has(DATASET)) {
       found.getAsJsonObject(DATASET).remove(SOURCE); // the same data may lie elsewhere
     }
-    if (!found.equals(settings)) {
+    JsonObject wanted = StrictJson.object(StrictJson.parse(settings.toString()));
+    if (!found.equals(wanted)) {
       throw new IllegalArgumentException(
           "Expected the same run in %s, found another: %s. Train with its settings and data, or begin anew."
-              .formatted(checkpoint.folder(), JsonDifferences.of(settings, found)));
+              .formatted(checkpoint.folder(), JsonDifferences.of(wanted, found)));
     }
   }
 }

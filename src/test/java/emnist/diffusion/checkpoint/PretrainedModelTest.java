@@ -223,6 +223,18 @@ class PretrainedModelTest {
   }
 
   @Test
+  void refusesAConfigurationThatIsNoUtf8() throws IOException {
+    Path config = Files.write(folder.resolve("config.json"), new byte[] {'{', (byte) 0xff, '}'});
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PretrainedModel.load(manager, folder))
+        .withMessage(
+            "Expected the options of a network in %s, found bytes that are no UTF-8."
+                + " Copy or download the folder again.",
+            config);
+  }
+
+  @Test
   void refusesAConfigurationWithoutWeights() throws Exception {
     Files.copy(writtenByDiffusers().resolve(CONFIG), folder.resolve(CONFIG));
 

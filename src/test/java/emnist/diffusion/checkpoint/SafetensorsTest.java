@@ -3,18 +3,23 @@ package emnist.diffusion.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.config.StrictJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -123,6 +128,11 @@ class SafetensorsTest {
   @ValueSource(
       strings = {
         "no JSON at all",
+        "{a:{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,],\"data_offsets\":[0,4]}}",
+        " {\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} {}",
+        "{\"__metadata__\":3,\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
         "",
         "{\"a\":",
         "[]",
@@ -141,7 +151,11 @@ class SafetensorsTest {
         "{\"a\":{\"dtype\":[\"F32\",\"F32\"],\"shape\":[1],\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1,-1],\"data_offsets\":[0,4]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[4,0]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[\"1\"],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1e0],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775804,"
@@ -170,13 +184,145 @@ class SafetensorsTest {
   }
 
   @Test
+  void refusesAHeaderThatIsNoUtf8() throws IOException {
+    write("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[Long.BYTES + 2] = (byte) 0xff;
+    Files.write(file, bytes);
+
+    refuses("a JSON header", "bytes that are no UTF-8");
+  }
+
+  @Test
+  void refusesTwoArraysOfOneName() throws IOException {
+    write(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+            + "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        8);
+
+    refuses("a JSON header", "the name \"a\" twice");
+  }
+
+  @Test
+  void refusesAnArrayOfTwoShapes() throws IOException {
+    write("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
+
+    refuses("a JSON header", "the name \"shape\" twice");
+  }
+
+  @Test
+  void refusesMetadataThatIsNotText() throws IOException {
+    write("{\"__metadata__\":{\"format\":[]}}", 0);
+
+    refuses("a JSON header", "an array instead of a string");
+  }
+
+  @Test
+  void refusesABottomlessHeader() throws IOException {
+    write("{\"a\":" + "[".repeat(1_000_000), 0);
+
+    refuses("a JSON header", "more than 100 values inside each other at character 106");
+  }
+
+  @Test
+  void refusesMoreDimensionsThanTheEngineHas() throws IOException {
+    String ones = "1" + ",1".repeat(64);
+    write("{\"a\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,4]}}".formatted(ones), 4);
+
+    refuses("a JSON header", "65 integers instead of 64");
+  }
+
+  @Test
+  void readsAsManyDimensionsAsTheEngineHas() throws IOException {
+    String ones = "1" + ",1".repeat(63);
+    write("{\"a\":{\"dtype\":\"F16\",\"shape\":[%s],\"data_offsets\":[0,2]}}".formatted(ones), 2);
+
+    assertThat(Safetensors.read(manager, file).get("a").getShape().dimension()).isEqualTo(64);
+  }
+
+  @Test
+  void refusesSidesBelowZeroWhoseProductIsNot() throws IOException {
+    write("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1,-1],\"data_offsets\":[0,4]}}", 4);
+
+    refuses("sides of at least 0 of \"a\"", "[-1, -1]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2147483648",
+        "9223372036854775807, 9223372036854775807",
+        "4611686018427387904, 4",
+        "4294967296, 4294967296",
+        "0, 4611686018427387904",
+        "4611686018427387904, 0, 16"
+      })
+  void refusesAShapeWhoseSizeOverflows(String shape) throws IOException {
+    write("{\"a\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[0,0]}}".formatted(shape), 0);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Safetensors.read(manager, file))
+        .withMessage(
+            "Expected \"a\" of at most 2147483647 numbers in %s, found [%s]. Split the array.",
+            file, shape);
+  }
+
+  @Test
+  void refusesAHeaderBeyondTheHeap() throws IOException {
+    long headerBytes = 99_999_999;
+    assumeThat(StrictJson.maxBytes()).isLessThan(headerBytes);
+    write(headerBytes, "{}", 0);
+    resize(Long.BYTES + headerBytes);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Safetensors.read(manager, file))
+        .withMessage(
+            "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx.",
+            StrictJson.maxBytes(), file, headerBytes);
+  }
+
+  @Test
+  void readsAFileOfMoreThanTwoGigabytesArrayByArray() throws IOException {
+    int side = 9_500;
+    long bytes = (long) Double.BYTES * side * side;
+    StringBuilder header = new StringBuilder("{\"last\":{\"dtype\":\"I64\",\"shape\":[1],");
+    header.append("\"data_offsets\":[%d,%d]}".formatted(3 * bytes, 3 * bytes + 8));
+    for (int i = 0; i < 3; i++) {
+      header.append(
+          ",\"%d\":{\"dtype\":\"F64\",\"shape\":[%d,%d],\"data_offsets\":[%d,%d]}"
+              .formatted(i, side, side, i * bytes, (i + 1) * bytes));
+    }
+    write(header + "}", 0);
+    long size = Files.size(file) + 3 * bytes + Long.BYTES;
+    resize(size);
+    overwrite(size - 2 * Long.BYTES, littleEndian(Double.BYTES).putDouble(0, 7));
+    overwrite(size - Long.BYTES, littleEndian(Long.BYTES).putLong(0, 8));
+    Map<String, Number> lastElements = new LinkedHashMap<>();
+
+    Safetensors.forEach(
+        manager,
+        file,
+        (name, array) -> {
+          try (array;
+              NDArray flat = array.reshape(-1);
+              NDArray last = flat.get(array.size() - 1)) {
+            lastElements.put(name, last.toArray()[0]);
+          }
+        });
+
+    assertThat(size).isGreaterThan(Integer.MAX_VALUE);
+    assertThat(lastElements)
+        .containsExactly(entry("0", 0f), entry("1", 0f), entry("2", 7f), entry("last", 8L));
+  }
+
+  @Test
   void refusesAnArrayOfMoreNumbersThanAnIndexCounts() throws IOException {
     write("{\"a\":{\"dtype\":\"F16\",\"shape\":[65536,32768],\"data_offsets\":[0,4294967296]}}", 0);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Safetensors.read(manager, file))
         .withMessage(
-            "Expected \"a\" of at most 2147483647 numbers in %s, found 2147483648. Split the array.",
+            "Expected \"a\" of at most 2147483647 numbers in %s, found [65536, 32768]. Split the array.",
             file);
   }
 
@@ -406,6 +552,17 @@ class SafetensorsTest {
         .isThrownBy(() -> Safetensors.read(manager, file))
         .withMessage(
             "Expected %s in %s, found %s. Copy or download the file again.", expected, file, found);
+  }
+
+  /** Lengthens the file, by a hole that takes no room on the disk. */
+  private void resize(long bytes) throws IOException {
+    overwrite(bytes - 1, ByteBuffer.allocate(1));
+  }
+
+  private void overwrite(long position, ByteBuffer bytes) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(bytes, position);
+    }
   }
 
   private void write(String header, int dataBytes) throws IOException {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightFilesTest {
@@ -189,6 +190,7 @@ class WeightFilesTest {
         "C:a.safetensors",
         "b\\a.safetensors",
         "\n/a.safetensors",
+        "a\0.safetensors",
         "a.bin"
       })
   void refusesAShardThatIsNotASafetensorsFileOfTheFolder(String shard) throws IOException {
@@ -201,24 +203,41 @@ class WeightFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "text",
-        "[]",
-        "{}",
-        "{\"weight_map\": 3}",
-        "{\"weight_map\": {\"a\": null}}",
-        "{\"weight_map\": {\"a\": []}}",
-        "{\"weight_map\": {\"a\": {}}}"
-      })
-  void refusesAnIndexThatIsNotOne(String json) throws IOException {
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ``                                | an early end
+          text                              | 't' at character 1
+          []                                | an array instead of an object
+          {}                                | nothing instead of an object
+          {"weight_map": 3}                 | 3 instead of an object
+          {"weight_map": {"a": null}}       | null instead of a string
+          {"weight_map": {"a": []}}         | an array instead of a string
+          {"weight_map": {"a": {}}}         | an object instead of a string
+          {"weight_map": {"a": 1}}          | 1 instead of a string
+          {"weight_map": {}, "weight_map": {}} | the name "weight_map" twice
+          {weight_map: {}}                  | 'w' at character 2
+          """)
+  void refusesAnIndexThatIsNotOne(String json, String found) throws IOException {
     Files.writeString(folder.resolve(INDEX), json);
 
+    refusesIndex(found);
+  }
+
+  @Test
+  void refusesAnIndexThatIsNoUtf8() throws IOException {
+    Files.write(folder.resolve(INDEX), new byte[] {'"', (byte) 0xff, '"'});
+
+    refusesIndex("bytes that are no UTF-8");
+  }
+
+  private void refusesIndex(String found) {
     refuses(
-        "Expected a JSON object with a \"weight_map\" in %s, found none."
+        "Expected a JSON object with a \"weight_map\" of names in %s, found %s."
             + " Copy or download the folder again.",
-        folder.resolve(INDEX));
+        folder.resolve(INDEX), found);
   }
 
   private void refuses(String message, Object... arguments) {

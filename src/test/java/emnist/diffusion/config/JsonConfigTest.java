@@ -168,7 +168,17 @@ class JsonConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "[]", "null", "{\"a\":", "words"})
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "null",
+        "{\"a\":",
+        "words",
+        "{height_cm: 90}",
+        "{\"height_cm\": 90} {}",
+        "{\"height_cm\": 90, \"height_cm\": 91}"
+      })
   void refusesATextThatIsNoObject(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> JSON.fromJson(text))

@@ -65,6 +65,14 @@ class ClassMappingTest {
   }
 
   @Test
+  void refusesAFileLargerThanAnyMapping() throws IOException {
+    Path file = file("\n".repeat(1 << 16) + "0 48\n");
+    assertThatThrownBy(() -> ClassMapping.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("Expected at most 65536 bytes in %s, found \"more\".", file);
+  }
+
+  @Test
   void refusesTheSameNameTwice() {
     assertThatThrownBy(() -> ClassMapping.ofCharacters(0, "ABA"))
         .isInstanceOf(IllegalArgumentException.class)

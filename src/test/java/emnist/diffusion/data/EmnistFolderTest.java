@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EmnistFolderTest {
 
@@ -173,14 +175,50 @@ class EmnistFolderTest {
     assertThat(Fixtures.contents(folder)).containsExactlyEntriesOf(before);
   }
 
-  @Test
-  void refusesACardThatIsNone() throws IOException {
-    Files.writeString(folder.resolve("dataset.json"), "{\"name\": \"letters\"}");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          letters                                            | 'l' at character 1
+          []                                                 | an array instead of an object
+          {"name": "a"}                                      | nothing instead of an integer
+          {"name": 1, "trainCount": 1, "testCount": 1}       | 1 instead of a string
+          {"name": "a", "trainCount": "1", "testCount": 1}   | "1" instead of an integer
+          {"name": "a", "trainCount": 0, "testCount": 1}     | 0 images
+          {"name": "a", "trainCount": 1, "testCount": 1e10}  | 1e10 instead of an integer
+          {"name": "a", "trainCount": 1, "testCount": 4294967297} | 4294967297 images
+          {"name": "a", "name": "b"}                         | the name "name" twice
+          """)
+  void refusesACardThatIsNone(String card, String found) throws IOException {
+    Files.writeString(folder.resolve("dataset.json"), card);
     assertThatThrownBy(this::openTrain)
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith(
-            "Expected a JSON object with name, trainCount and testCount in %s, found",
-            folder.resolve("dataset.json"));
+        .hasMessage(
+            "Expected a JSON object with name, trainCount and testCount in %s, found %s. Correct the file or remove it: without it the official counts must be met.",
+            folder.resolve("dataset.json"), found);
+  }
+
+  @Test
+  void refusesACardThatIsNoUtf8() throws IOException {
+    Files.write(folder.resolve("dataset.json"), new byte[] {'"', (byte) 0xfc, '"'});
+    assertThatThrownBy(this::openTrain)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(", found bytes that are no UTF-8. Correct the file");
+  }
+
+  @Test
+  void namesTheFolderOfTheArchiveThatLacksLabels() throws IOException {
+    Path unpacked = temporary.resolve("unpacked");
+    Fixtures.writeLetters(unpacked, 30, ".gz");
+    Files.delete(unpacked.resolve("emnist-letters-train-labels-idx1-ubyte.gz"));
+    Fixtures.zip(unpacked, folder.resolve("gzip.zip"));
+    assertThatThrownBy(this::openTrain)
+        .isInstanceOf(FileNotFoundException.class)
+        .hasMessage(
+            "Expected emnist-letters-train-labels-idx1-ubyte(.gz) beside the images in %s!/gzip, found no such file. Fetch the file again.",
+            folder.resolve("gzip.zip"));
   }
 
   @Test

@@ -3,11 +3,15 @@ package emnist.diffusion.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,10 +148,77 @@ class IdxTest {
 
   @Test
   void takesNoMemoryForBytesThatDoNotCome() throws IOException {
-    // More than the heap of a test run, in a file of eight bytes.
     Path file = file("labels", 2049, Integer.MAX_VALUE);
     assertThatThrownBy(() -> Idx.readLabels(file))
-        .hasMessageContaining("Expected 2147483647 bytes after the header");
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "Expected 2147483647 bytes after the header in %s, found 0. Fetch the file again.",
+            file);
+  }
+
+  @Test
+  void takesNoMemoryForMoreThanAGzipFileCanHold() throws IOException {
+    Path file = gzip(Files.readAllBytes(file("labels", 2049, 1_000_000_000)), 1);
+    assertThatThrownBy(() -> Idx.readLabels(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "Expected 1000000000 bytes after the header in %s, found %d bytes in all, gzipped, too few for that. Fetch the file again.",
+            file, Files.size(file));
+  }
+
+  @Test
+  void readsAsMuchAsAGzipFileCanHold() throws IOException {
+    Path file = folder.resolve("labels.gz");
+    Idx.writeLabels(file, new byte[10_000_000]);
+    assertThat(Files.size(file)).isLessThan(10_000);
+    assertThat(Idx.readLabels(file)).hasSize(10_000_000);
+  }
+
+  @Test
+  void refusesWhatNoHeapHolds() throws IOException {
+    // Java has no array of that length, however large the heap.
+    Path file = file("labels", 2049, Integer.MAX_VALUE);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(1), 7L + Integer.MAX_VALUE);
+    }
+    assertThatThrownBy(() -> Idx.readLabels(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "Expected room for the 2147483647 bytes of %s, found less in a Java heap of %d. Start Java with a larger -Xmx.",
+            file, Runtime.getRuntime().maxMemory());
+  }
+
+  @Test
+  void refusesThousandsOfEmptyGzipFilesInOne() throws IOException {
+    Path file = gzip(new byte[0], 200_000);
+    assertThatThrownBy(() -> Idx.readLabels(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "Expected a gzip file of one part in %s, found thousands of empty ones. Fetch the file again.",
+            file);
+  }
+
+  /** The same gzip file, several times. */
+  private Path gzip(byte[] content, int times) throws IOException {
+    ByteArrayOutputStream part = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(part)) {
+      out.write(content);
+    }
+    ByteBuffer all = ByteBuffer.allocate(part.size() * times);
+    while (all.hasRemaining()) {
+      all.put(part.toByteArray());
+    }
+    return Files.write(folder.resolve("labels.gz"), all.array());
+  }
+
+  @Test
+  void refusesAnImageOfMorePixelsThanOneHas() throws IOException {
+    Path file = file("images", 2051, 0, 1 << 13, 1 << 12);
+    assertThatThrownBy(() -> Idx.readImages(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "Expected images of at most 16777216 pixels in %s, found 8192 x 4096. Fetch the file again.",
+            file);
   }
 
   @Test

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class GenerationTest {
@@ -134,6 +135,33 @@ class GenerationTest {
         .withMessage(
             "Expected a picture of generated images in %s, found For input string: \"many\". Use one that was written with its generation.",
             png);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          seeds        | null          | null instead of an array
+          seeds        | [1, null]     | null instead of an integer
+          seeds        | [1, 2.5]      | 2.5 instead of an integer
+          seeds        | [1, 2         | an early end
+          class_labels | {}            | an object instead of an array
+          class_labels | [1, "2"]      | "2" instead of an integer
+          class_labels | [2147483648]  | integer overflow
+          """)
+  void refusesAListThatSaysNonsense(String keyword, String list, String found) throws Exception {
+    DDPMPipeline pipeline = pipeline(1, DDPMSchedulerConfig.defaults().scheduler());
+    Map<String, String> text = Generation.of(pipeline, LABELS, SEEDS, STEPS, 1).text();
+    text.put(keyword, list);
+    Path png = write(text, new ImageBatch(new float[16], 1, 1, 4, 4));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Generation.fromPng(png))
+        .withMessage(
+            "Expected a picture of generated images in %s, found %s. Use one that was written with its generation.",
+            png, found);
   }
 
   private Path write(Map<String, String> text, ImageBatch images) throws Exception {

@@ -3,11 +3,16 @@ package emnist.diffusion.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import emnist.diffusion.MutationFuzz;
 import java.awt.image.BufferedImage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class PngTextTest {
@@ -47,5 +52,59 @@ class PngTextTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PngText.read(file))
         .withMessage("Expected a PNG file, found another kind in %s. Check the path.", file);
+  }
+
+  @Test
+  void refusesAChunkLongerThanTheFile() throws Exception {
+    Path file = folder.resolve("picture.png");
+    Files.write(file, png(1 << 20, "tEXt", "seed\0001"));
+
+    refuses(file, "an early end");
+  }
+
+  @Test
+  void takesNoMemoryForATextThatDoesNotCome() throws Exception {
+    Path file = folder.resolve("picture.png");
+    Files.write(file, png(Integer.MAX_VALUE, "tEXt", "seed\0001"));
+
+    refuses(file, "more than 16777216 bytes of text");
+  }
+
+  @Test
+  void refusesATextOfAnotherChecksum() throws Exception {
+    Path file = folder.resolve("picture.png");
+    Files.write(file, png(6, "tEXt", "seed\0001"));
+
+    refuses(file, "a text of another checksum");
+  }
+
+  private static byte[] png(int length, String type, String data) {
+    return ByteBuffer.allocate(100)
+        .put(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'})
+        .putInt(length)
+        .put(type.getBytes(StandardCharsets.ISO_8859_1))
+        .put(data.getBytes(StandardCharsets.ISO_8859_1))
+        .array();
+  }
+
+  private static void refuses(Path file, String found) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PngText.read(file))
+        .withMessage("Expected an intact PNG file, found %s in %s. Copy it again.", found, file);
+  }
+
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPictureIsReadOrRefused() throws Exception {
+    Path file = folder.resolve("picture.png");
+    Map<String, String> text = new TreeMap<>(Map.of("seed", "1", "title", "harf: ğ"));
+    PngWriter.write(file, new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), text);
+    MutationFuzz.run(
+        IllegalArgumentException.class,
+        bytes -> {
+          Files.write(file, bytes);
+          PngText.read(file);
+        },
+        Files.readAllBytes(file));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Map;
@@ -59,6 +60,16 @@ class WeightsTest {
         .isThrownBy(() -> weights.child("fc").take("bias", 1008))
         .withMessage(
             "Expected a weight \"fc.bias\" of shape (1008) in file, found (1000)."
+                + " Make the file as the documentation of InceptionV3 says.");
+  }
+
+  @Test
+  void refusesAWeightOfIntegers() {
+    Weights weights = weights(Map.of("fc.bias", manager.ones(new Shape(2), DataType.INT64)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> weights.child("fc").take("bias", 2))
+        .withMessage(
+            "Expected \"fc.bias\" as float32 in file, found int64."
                 + " Make the file as the documentation of InceptionV3 says.");
   }
 

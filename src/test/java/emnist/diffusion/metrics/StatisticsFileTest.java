@@ -3,13 +3,18 @@ package emnist.diffusion.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import emnist.diffusion.MutationFuzz;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class StatisticsFileTest {
@@ -89,6 +94,35 @@ class StatisticsFileTest {
     overwrite(128, 1);
 
     assertDamaged("3.0000000000000004 vectors");
+  }
+
+  @Test
+  void refusesMoreVectorsThanAnyoneCounts() throws IOException {
+    overwrite(128 + 7, 0x7e);
+
+    assertDamaged(Double.longBitsToDouble(0x7e08L << 48) + " vectors");
+  }
+
+  @Test
+  void refusesAFileBeyondTheHeap() throws IOException {
+    long bytes = StatisticsFile.bytes(30_000);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(1), bytes - 1);
+    }
+
+    assertDamaged(bytes + " bytes");
+  }
+
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aFileIsReadOrRefused() throws Exception {
+    MutationFuzz.run(
+        IOException.class,
+        bytes -> {
+          Files.write(file, bytes);
+          StatisticsFile.read(file);
+        },
+        Files.readAllBytes(file));
   }
 
   private void overwrite(int position, int value) {

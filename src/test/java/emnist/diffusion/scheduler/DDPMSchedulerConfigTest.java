@@ -50,6 +50,7 @@ class DDPMSchedulerConfigTest {
       textBlock =
           """
           "num_train_timesteps": 0          | Expected num_train_timesteps >= 1, found 0.
+          "num_train_timesteps": 1000001    | Expected num_train_timesteps <= 1000000, found 1000001.
           "num_train_timesteps": 1.5        | Expected num_train_timesteps as an integer, found 1.5.
           "num_train_timesteps": "many"     | Expected num_train_timesteps as an integer, found "many".
           "beta_start": 0                   | Expected 0 < beta_start < 1, found 0.0.

@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDManager;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import emnist.diffusion.MutationFuzz;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SampleSetTest {
 
@@ -67,6 +75,37 @@ class SampleSetTest {
         .withMessageStartingWith(
             "Expected a sample set as this version writes it, found other options than {")
         .withMessageEndingWith("}. Generate into another folder.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"network", "scheduler", "extractor"})
+  void refusesAnOptionThatIsLeftOut(String option) {
+    JsonObject json = JsonParser.parseString(set.toJson()).getAsJsonObject();
+    json.add(option, JsonNull.INSTANCE);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SampleSet.fromJson(json.toString()))
+        .withMessageStartingWith("Expected a network, a scheduler and an extractor, found ")
+        .withMessageContaining("null")
+        .withMessageEndingWith(". Name all three.");
+  }
+
+  @Test
+  void refusesAnOptionThatIsThereTwice() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SampleSet.fromJson(set.toJson().replaceFirst("\\{", "{\"images\": 1,")))
+        .withMessage(
+            "Expected a sample set as this version writes it, found the name \"images\" twice."
+                + " Generate into another folder.");
+  }
+
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aSampleSetIsReadOrRefused() throws Exception {
+    MutationFuzz.run(
+        IllegalArgumentException.class,
+        bytes -> SampleSet.fromJson(new String(bytes, StandardCharsets.UTF_8)),
+        set.toJson().getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

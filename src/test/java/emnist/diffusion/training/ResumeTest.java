@@ -137,6 +137,20 @@ class ResumeTest {
   }
 
   @Test
+  void goesOnWithAnInfiniteNorm() throws Exception {
+    EmnistDataset data = data();
+    TrainingConfig unclipped = CONFIG.with("{\"max_grad_norm\": Infinity}");
+    try (Trainer trainer = trainer(unclipped, folder.resolve("run"))) {
+      assertThatThrownBy(() -> trainer.train(data, epoch -> Thread.currentThread().interrupt()))
+          .isInstanceOf(InterruptedException.class);
+      trainer.resume(data);
+      trainer.train(data, epoch -> {});
+    }
+
+    assertThat(Checkpoint.epochs(folder.resolve("run"))).containsExactly(1, 2, 3);
+  }
+
+  @Test
   void aFinishedRunHandsOverItsLastEpochOnceMore() throws Exception {
     stopped.train();
     String table = Files.readString(stopped.metrics());
