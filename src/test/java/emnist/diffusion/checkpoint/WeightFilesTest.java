@@ -209,7 +209,7 @@ class WeightFilesTest {
       textBlock =
           """
           ``                                | an early end
-          text                              | 't' at character 1
+          text                              | an error at line 1 column 1
           []                                | an array instead of an object
           {}                                | nothing instead of an object
           {"weight_map": 3}                 | 3 instead of an object
@@ -218,7 +218,7 @@ class WeightFilesTest {
           {"weight_map": {"a": {}}}         | an object instead of a string
           {"weight_map": {"a": 1}}          | 1 instead of a string
           {"weight_map": {}, "weight_map": {}} | the name "weight_map" twice
-          {weight_map: {}}                  | 'w' at character 2
+          {weight_map: {}}                  | an error at line 1 column 3
           """)
   void refusesAnIndexThatIsNotOne(String json, String found) throws IOException {
     Files.writeString(folder.resolve(INDEX), json);
