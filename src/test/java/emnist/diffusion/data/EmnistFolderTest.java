@@ -181,7 +181,7 @@ class EmnistFolderTest {
       quoteCharacter = '`',
       textBlock =
           """
-          letters                                            | 'l' at character 1
+          letters                                            | an error at line 1 column 1
           []                                                 | an array instead of an object
           {"name": "a"}                                      | nothing instead of an integer
           {"name": 1, "trainCount": 1, "testCount": 1}       | 1 instead of a string
