@@ -66,7 +66,7 @@ test: setup ## run all tests and checks
 	$(MAVEN) verify
 	$(MAVEN) -q -Pspark verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
-	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_safetensors.py
+	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_lab.py environment/test_safetensors.py
 
 sbom: ## write software bills of materials: target/bom.json, and the kernel's in its own target
 	$(MAVEN) -q $(SBOM_GOAL)
