@@ -17,6 +17,7 @@ STEPS ?= 20
 OUTPUT ?= samples
 MASTER ?= local[*]
 CLASSPATH_GOAL := org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath
+SBOM_GOAL := org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json
 MADE := emnist_diffusion_model evaluation_metrics_*.csv label_aligned_samples_*.png
 
 # PyTorch's own choice on a GPU is TF32 for convolutions and float32 for other products. DJL has no
@@ -32,7 +33,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab samples test bench-classes bench bench-peer format clean
+.PHONY: help setup demo notebooks lab samples test sbom bench-classes bench bench-peer format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -65,7 +66,11 @@ test: setup ## run all tests and checks
 	$(MAVEN) verify
 	$(MAVEN) -q -Pspark verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
-	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_safetensors.py
+	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_lab.py environment/test_safetensors.py
+
+sbom: ## write software bills of materials: target/bom.json, and the kernel's in its own target
+	$(MAVEN) -q $(SBOM_GOAL)
+	$(MAVEN) -q -f environment/kernel/pom.xml $(SBOM_GOAL)
 
 # Waits and keeps memory as the notebooks do.
 BENCH := GOMP_SPINCOUNT=10000 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=4294967296 \
