@@ -33,7 +33,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab samples test sbom bench-classes bench bench-peer format clean
+.PHONY: help setup demo notebooks lab samples test soak sbom bench-classes bench bench-peer format clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -67,6 +67,9 @@ test: setup ## run all tests and checks
 	$(MAVEN) -q -Pspark verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_lab.py environment/test_safetensors.py
+
+soak: setup ## what is too slow for make test: memory of notebooks that are run again and again
+	$(PYTHON) environment/soak_notebooks.py
 
 sbom: ## write software bills of materials: target/bom.json, and the kernel's in its own target
 	$(MAVEN) -q $(SBOM_GOAL)
