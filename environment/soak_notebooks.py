@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 PROJECT = Path(__file__).resolve().parent.parent
 ROUNDS = {"egitim.ipynb": 10, "uretim.ipynb": 6}  # a round of generation takes minutes
 WARM_ROUND = 3  # by then everything is compiled and cached
-GROWTH, GROWTH_MIB = 0.10, 50
+GROWTH, GROWTH_MIB = 0.10, 20
 MIB = 1 << 20
 # All of Java's heap is taken at the start: what the process takes later is memory outside of it.
 HEAP_MIB = 512
