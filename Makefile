@@ -74,9 +74,6 @@ soak: setup ## what is too slow for make test: many kills, long runs, notebooks 
 	@grep -ahE "kills|steps:" target/surefire-reports/*-output.txt
 	$(PYTHON) environment/soak_notebooks.py $(NOTEBOOKS)
 
-soak: setup ## what is too slow for make test: memory of notebooks that are run again and again
-	$(PYTHON) environment/soak_notebooks.py
-
 sbom: ## write software bills of materials: target/bom.json, and the kernel's in its own target
 	$(MAVEN) -q $(SBOM_GOAL)
 	$(MAVEN) -q -f environment/kernel/pom.xml $(SBOM_GOAL)
