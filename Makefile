@@ -72,7 +72,7 @@ test: setup ## run all tests and checks
 soak: setup ## what is too slow for make test: many kills, long runs, notebooks run again and again
 	$(MAVEN) -q -Dquick -Dtest=KillTest,LongRunTest -Dkills=50 -Dsteps=1000 test
 	@grep -ahE "kills|steps:" target/surefire-reports/*-output.txt
-	$(PYTHON) environment/soak_notebooks.py $(NOTEBOOKS)
+	$(PYTHON) environment/soak_notebooks.py
 
 sbom: ## write software bills of materials: target/bom.json, and the kernel's in its own target
 	$(MAVEN) -q $(SBOM_GOAL)
