@@ -24,7 +24,7 @@ HEAP_MIB = 512
 SETTINGS = {
     "PRESET": "small",
     "MAX_EPOCH": "1",
-    "DATASET_LIMIT": "208",  # the loss curve needs ten updates, of 16 images each, for its first point
+    "DATASET_LIMIT": "104",
     "EMNIST_DIR": "",
     "EMNIST_SPLIT": "",
     "JDK_JAVA_OPTIONS": f"-Xms{HEAP_MIB}m -Xmx{HEAP_MIB}m -XX:+AlwaysPreTouch",

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The training loss over the run, one point for every few updates.
+ * The training loss over the run, one point for every few updates and at the end of an epoch.
  *
  * <p>Losses are added up on the device and read only for a point: reading one waits until the
  * device has caught up.
@@ -63,22 +63,27 @@ public final class LossCurve {
    * @param step updates done so far
    * @param lossSum sum of the losses of its forward passes
    * @param forwardPasses their number
+   * @param endsEpoch whether it is the last of its epoch
    * @return whether there is a new point, for which the device was waited for
    */
   boolean update(
-      long step, NDArray lossSum, int forwardPasses, double learningRate, NDArray gradNorm) {
+      long step,
+      NDArray lossSum,
+      int forwardPasses,
+      double learningRate,
+      NDArray gradNorm,
+      boolean endsEpoch) {
     sum.addi(lossSum);
     losses += forwardPasses;
-    boolean isPoint = step % UPDATES_PER_POINT == 0;
+    boolean isPoint = endsEpoch || step % UPDATES_PER_POINT == 0;
     if (isPoint) {
       points.add(new Point(step, flush(), learningRate, gradNorm.getFloat()));
     }
     return isPoint;
   }
 
-  /** Mean loss of the epoch so far. */
+  /** Mean loss of an epoch that has ended. */
   double epochMean() {
-    flush();
     return epochSum / epochLosses;
   }
 

@@ -200,8 +200,8 @@ public final class Trainer implements AutoCloseable {
           NDArray gradNorm = optimizer.step(step, sum, lr, config.maxGradNorm());
           ema.step(model.parameters());
           progress = progress.at(end);
-          boolean read = lossCurve.update(update + 1, sum.loss(), end - first, lr, gradNorm);
-          if (read || end == schedule.batches()) {
+          boolean endsEpoch = end == schedule.batches();
+          if (lossCurve.update(update + 1, sum.loss(), end - first, lr, gradNorm, endsEpoch)) {
             requireFinite(schedule);
           }
         }

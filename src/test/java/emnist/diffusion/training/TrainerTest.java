@@ -433,6 +433,19 @@ class TrainerTest {
   }
 
   @Test
+  void theLossCurveHasAPointAtTheEndOfAnEpochHoweverShort() throws Exception {
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), CONFIG)) {
+      List<Double> losses = new ArrayList<>();
+      trainer.train(data, epoch -> losses.add(epoch.loss()));
+
+      assertThat(trainer.lossCurve().points())
+          .extracting(LossCurve.Point::step)
+          .containsExactly(3L, 6L);
+      assertThat(trainer.lossCurve().points()).extracting(LossCurve.Point::loss).isEqualTo(losses);
+    }
+  }
+
+  @Test
   void closingFreesAllButTheNetwork() throws Exception {
     UNet2DModel model = TinyModel.create(manager, 1);
     int before = model.manager().getManagedArrays().size();
