@@ -23,7 +23,7 @@ class KillTest {
   private static final int KILLS = Integer.getInteger("kills", 3);
   private static final int MAX_MILLISECONDS = 1500;
 
-  /** An epoch takes some 20 ms, most of it to write and prune checkpoints. */
+  /** So small that an epoch is little more than its checkpoint. */
   private static final TrainingConfig CONFIG =
       TrainingConfig.fromJson(
           """
