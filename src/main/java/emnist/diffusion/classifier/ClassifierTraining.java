@@ -87,7 +87,9 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       NDArray labels = step.create(Arrays.stream(batch.labels()).asLongStream().toArray());
       NDArray logits = classifier.forwardTraining(images);
       NDArray loss = Autograd.enableGrad(() -> Functional.crossEntropy(logits, labels));
-      optimizer.step(step, Gradients.of(loss, optimizer.parameters()), lr, MAX_GRAD_NORM);
+      try (Gradients gradients = Gradients.of(loss, optimizer.parameters())) {
+        optimizer.step(step, gradients, lr, MAX_GRAD_NORM);
+      }
       return loss.getFloat();
     }
   }
