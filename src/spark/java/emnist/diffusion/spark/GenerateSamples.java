@@ -14,12 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
-import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -71,16 +68,11 @@ public final class GenerateSamples implements Callable<Integer> {
     System.exit(command.execute(arguments));
   }
 
-  /** The sentence for the user, without those that Spark puts around it. */
-  static String reason(Throwable failure) {
-    Throwable reason =
-        Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-            .filter(cause -> !(cause instanceof SparkException))
-            .findFirst()
-            .orElse(failure);
+  /** The sentence for the user. */
+  static String reason(Exception failure) {
     boolean isSentence =
-        reason instanceof IllegalArgumentException || reason instanceof IllegalStateException;
-    return isSentence ? reason.getMessage() : reason.toString();
+        failure instanceof IllegalArgumentException || failure instanceof IllegalStateException;
+    return isSentence ? failure.getMessage() : failure.toString();
   }
 
   @Override
