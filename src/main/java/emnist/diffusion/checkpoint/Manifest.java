@@ -5,14 +5,11 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.files.Durable;
+import emnist.diffusion.files.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -34,10 +31,9 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
   static final String FILE = "manifest.json";
 
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
-  private static final int BUFFER_BYTES = 1 << 16;
 
   private Manifest(SortedMap<String, Fingerprint> files) {
-    this(files, hex(newDigest().digest(new Gson().toJson(files).getBytes(StandardCharsets.UTF_8))));
+    this(files, new Sha256().add(new Gson().toJson(files).getBytes(StandardCharsets.UTF_8)).hex());
   }
 
   /** Describes all files in a folder. */
@@ -46,7 +42,7 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
     try (Stream<Path> paths = Files.walk(folder)) {
       for (Path path : paths.filter(Files::isRegularFile).toList()) {
         String name = folder.relativize(path).toString().replace('\\', '/');
-        files.put(name, new Fingerprint(Files.size(path), sha256(path)));
+        files.put(name, new Fingerprint(Files.size(path), Sha256.of(path)));
       }
     }
     return new Manifest(files);
@@ -115,7 +111,7 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
     if (Files.size(file) != expected.bytes()) {
       throw damaged(expected.bytes() + " bytes", file, Files.size(file));
     }
-    String found = sha256(file);
+    String found = Sha256.of(file);
     if (!found.equals(expected.sha256())) {
       throw damaged("SHA-256 " + expected.sha256(), file, found);
     }
@@ -125,28 +121,5 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
     return new IllegalArgumentException(
         "Expected %s in %s, found %s. Copy or download the folder again."
             .formatted(expected, file, found));
-  }
-
-  private static String sha256(Path file) throws IOException {
-    MessageDigest digest = newDigest();
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-    }
-    return hex(digest.digest());
-  }
-
-  private static String hex(byte[] bytes) {
-    return HexFormat.of().formatHex(bytes);
-  }
-
-  private static MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("Every Java platform has SHA-256.", e);
-    }
   }
 }

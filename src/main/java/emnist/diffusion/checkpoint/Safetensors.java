@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.files.Sha256;
 import emnist.diffusion.torch.Functional;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,9 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -81,14 +79,9 @@ public final class Safetensors {
    * @throws IllegalArgumentException if an array is not float32
    */
   public static String sha256(Map<String, NDArray> arrays) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(SafetensorsHeader.describe(arrays, Dtype.F32));
-      sendData(arrays, Precision.FLOAT32, digest::update);
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("Every Java platform has SHA-256.", e);
-    }
+    Sha256 sha256 = new Sha256().add(SafetensorsHeader.describe(arrays, Dtype.F32));
+    sendData(arrays, Precision.FLOAT32, sha256::add);
+    return sha256.hex();
   }
 
   private static <E extends Exception> void sendData(

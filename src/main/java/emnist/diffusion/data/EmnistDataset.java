@@ -1,14 +1,12 @@
 package emnist.diffusion.data;
 
+import emnist.diffusion.files.Sha256;
 import emnist.diffusion.image.ImageBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 
@@ -250,19 +248,11 @@ public final class EmnistDataset {
    * wherever and in whatever form it was stored.
    */
   public String sha256() {
-    MessageDigest digest = newSha256();
-    digest.update(ByteBuffer.allocate(8).putInt(height()).putInt(width()).flip());
-    digest.update(String.join("\n", classNames).getBytes(StandardCharsets.UTF_8));
-    digest.update(labels);
-    digest.update(images.pixels());
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  static MessageDigest newSha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("Every Java platform has SHA-256.", e);
-    }
+    return new Sha256()
+        .add(ByteBuffer.allocate(8).putInt(height()).putInt(width()).array())
+        .add(String.join("\n", classNames).getBytes(StandardCharsets.UTF_8))
+        .add(labels)
+        .add(images.pixels())
+        .hex();
   }
 }

@@ -1,6 +1,7 @@
 package emnist.diffusion.data;
 
 import emnist.diffusion.files.FreeSpace;
+import emnist.diffusion.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -11,10 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HexFormat;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -200,11 +198,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
       throw new IOException(
           "Expected %d bytes in %s, found %d. %s".formatted(bytes, file, size, advice));
     }
-    MessageDigest digest = EmnistDataset.newSha256();
-    try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-      Files.copy(file, sink);
-    }
-    String found = HexFormat.of().formatHex(digest.digest());
+    String found = Sha256.of(file);
     if (!found.equals(sha256)) {
       throw new IOException(
           "Expected SHA-256 %s of %s, found %s. %s".formatted(sha256, file, found, advice));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import emnist.diffusion.files.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +82,7 @@ class EmnistDownloadTest {
   }
 
   private static String sha256(byte[] bytes) {
-    return HexFormat.of().formatHex(EmnistDataset.newSha256().digest(bytes));
+    return new Sha256().add(bytes).hex();
   }
 
   private static void answerWithRange(HttpExchange exchange, int from) throws IOException {

@@ -1,0 +1,55 @@
+package emnist.diffusion.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 (FIPS 180-4), in hexadecimal as {@code sha256sum} prints it. */
+public final class Sha256 {
+
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final MessageDigest digest;
+
+  /** Of nothing yet. */
+  public Sha256() {
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java platform has SHA-256.", e);
+    }
+  }
+
+  /** Of a file, read piece by piece. */
+  public static String of(Path file) throws IOException {
+    Sha256 sha256 = new Sha256();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[BUFFER_BYTES];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        sha256.digest.update(buffer, 0, read);
+      }
+    }
+    return sha256.hex();
+  }
+
+  /** Adds bytes. */
+  public Sha256 add(byte[] bytes) {
+    return add(ByteBuffer.wrap(bytes));
+  }
+
+  /** Adds the bytes that remain in a buffer. */
+  public Sha256 add(ByteBuffer bytes) {
+    digest.update(bytes);
+    return this;
+  }
+
+  /** Of all that was added; then starts again. */
+  public String hex() {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}
