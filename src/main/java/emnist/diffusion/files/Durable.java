@@ -1,13 +1,18 @@
 package emnist.diffusion.files;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -76,6 +81,7 @@ public final class Durable {
       Path partial = hidden(folder, PARTIAL);
       deleteTree(partial);
       Files.move(folder, partial, StandardCopyOption.ATOMIC_MOVE);
+      force(folder.toAbsolutePath().getParent());
       deleteTree(partial);
     }
   }
@@ -99,16 +105,30 @@ public final class Durable {
     }
   }
 
-  /** Removes from {@code parent} what a crash has left unfinished; nobody may be writing there. */
+  /**
+   * Removes from {@code parent} and all folders in it what a crash has left unfinished; nobody may
+   * be writing there.
+   */
   public static void removeLeftovers(Path parent) throws IOException {
-    try (DirectoryStream<Path> leftovers =
-        Files.newDirectoryStream(parent, ".*{%s,%s}".formatted(PARTIAL, REPLACED))) {
-      for (Path leftover : leftovers) {
-        String name = leftover.getFileName().toString();
-        if (name.endsWith(REPLACED)) {
-          restore(parent.resolve(visible(name)));
-        } else {
-          deleteTree(leftover);
+    for (Path path : tree(parent)) {
+      String name = path.getFileName().toString();
+      if (name.startsWith(".") && name.endsWith(REPLACED)) {
+        restore(path.resolveSibling(visible(name)));
+      } else if (name.startsWith(".") && name.endsWith(PARTIAL)) {
+        deleteTree(path);
+      }
+    }
+  }
+
+  /** Removes what {@link #writeFile} has left of a file in a crash a day ago or earlier. */
+  public static void removeLeftoversOf(Path file) throws IOException {
+    Instant yesterday = Instant.now().minus(1, ChronoUnit.DAYS);
+    Path parent = file.toAbsolutePath().getParent();
+    String leftovers = ".%s-*%s".formatted(file.getFileName(), PARTIAL);
+    try (DirectoryStream<Path> paths = Files.newDirectoryStream(parent, leftovers)) {
+      for (Path path : paths) {
+        if (Files.getLastModifiedTime(path).toInstant().isBefore(yesterday)) {
+          Files.deleteIfExists(path);
         }
       }
     }
@@ -132,30 +152,50 @@ public final class Durable {
     return replaced.substring(1, replaced.length() - REPLACED.length());
   }
 
+  /** The bytes in all files of a folder. */
+  public static long bytes(Path folder) throws IOException {
+    long bytes = 0;
+    for (Path path : tree(folder)) {
+      bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
+    }
+    return bytes;
+  }
+
   private static void forceTree(Path folder) throws IOException {
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.toList()) {
-        force(path);
-      }
+    for (Path path : tree(folder)) {
+      force(path);
     }
   }
 
   private static void force(Path path) throws IOException {
-    if (WINDOWS && Files.isDirectory(path)) {
+    boolean isFolder = Files.isDirectory(path);
+    if (isFolder && WINDOWS) {
       return; // it has no such call, and needs none
     }
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    // Linux opens folders for reading only; Windows flushes only what may be written.
+    StandardOpenOption option = isFolder ? StandardOpenOption.READ : StandardOpenOption.WRITE;
+    try (FileChannel channel = FileChannel.open(path, option)) {
       channel.force(true);
     }
   }
 
   private static void deleteTree(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> paths = Files.walk(folder)) {
-        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
+    List<Path> paths = new ArrayList<>(tree(folder));
+    Collections.reverse(paths);
+    for (Path path : paths) {
+      Files.delete(path);
+    }
+  }
+
+  /** A path and all that is below it, folders before what they hold; nothing if it is not there. */
+  private static List<Path> tree(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return List.of();
+    }
+    try (Stream<Path> paths = Files.walk(path)) {
+      return paths.toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 }

@@ -22,6 +22,9 @@ public final class FolderLock implements AutoCloseable {
 
   private static final String FILE = ".lock";
 
+  /** Far behind the text, for Windows lets nobody read what is locked. */
+  private static final long LOCKED_BYTE = 1L << 62;
+
   /** POSIX drops a process's lock when the process closes the file anywhere: so ask here first. */
   private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
@@ -50,7 +53,7 @@ public final class FolderLock implements AutoCloseable {
       channel =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
+      FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
       if (lock == null) {
         throw taken(folder, Files.readString(file).strip());
       }

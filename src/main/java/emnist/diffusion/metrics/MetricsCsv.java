@@ -29,12 +29,14 @@ public final class MetricsCsv {
   /**
    * A file to append to, made by the first row if it is not there.
    *
-   * @throws IllegalArgumentException if the file has another header or ends within a row
+   * @throws IllegalArgumentException if the file has another header, a row without an epoch, or
+   *     ends within a row
    * @throws IOException if it cannot be read
    */
   public static MetricsCsv open(Path file) throws IOException {
     MetricsCsv csv = new MetricsCsv(file);
     csv.rows();
+    Durable.removeLeftoversOf(file);
     return csv;
   }
 
@@ -47,7 +49,7 @@ public final class MetricsCsv {
    * Adds a row; a crash leaves the file with it or without it. Rows of this and of later epochs are
    * of a run that has been begun again, and go.
    *
-   * @throws IllegalArgumentException if the file has another header or ends within a row by now
+   * @throws IllegalArgumentException as {@link #open}, if somebody has changed the file since
    * @throws IOException if it cannot be written
    */
   public void append(EvaluationMetrics metrics) throws IOException {
@@ -80,7 +82,9 @@ public final class MetricsCsv {
           "Expected %s to end with a whole row, found \"%s\". Remove that row."
               .formatted(file, text.substring(text.lastIndexOf('\n') + 1)));
     }
-    return lines.subList(1, lines.size());
+    List<String> rows = lines.subList(1, lines.size());
+    rows.forEach(this::epoch);
+    return rows;
   }
 
   private int epoch(String row) {

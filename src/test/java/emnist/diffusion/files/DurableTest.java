@@ -78,6 +78,16 @@ class DurableTest {
   }
 
   @Test
+  void whatACrashLeftWithinAFolderGoesToo() throws IOException {
+    write("whole");
+    Files.createFile(folder.resolve(".manifest.json-1.partial"));
+
+    Durable.removeLeftovers(parent);
+
+    assertThat(Durable.names(folder)).containsExactly(FILE);
+  }
+
+  @Test
   void theOldFolderGoesWhereACrashCameAfterTheNewOne() throws IOException {
     crashBetween();
     Files.createDirectories(folder);

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +84,7 @@ class MetricsCsvTest {
     Path file = folder.resolve("metrics.csv");
     Files.writeString(file, HEADER + "\nloss\n");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricsCsv.open(file).append(metrics(1, 1, "any")))
+        .isThrownBy(() -> MetricsCsv.open(file))
         .withMessage(
             "Expected rows that begin with an epoch in %s, found \"loss\". Move that file away; a new one will be made."
                 .formatted(file));
@@ -98,6 +101,22 @@ class MetricsCsvTest {
             "Expected the header \"%s\" in %s, found \"epoch,loss\". Move that file away; a new one will be made."
                 .formatted(HEADER, file));
     assertThat(file).hasContent("epoch,loss\n1,0.5\n");
+  }
+
+  @Test
+  void removesWhatACrashLeftLongAgo() throws IOException {
+    Path old = Files.createFile(folder.resolve(".metrics.csv-1.partial"));
+    Path young = Files.createFile(folder.resolve(".metrics.csv-2.partial"));
+    Path other = Files.createFile(folder.resolve(".other.csv-1.partial"));
+    for (Path file : List.of(old, other)) {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+    }
+
+    MetricsCsv.open(folder.resolve("metrics.csv"));
+
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
+    assertThat(other).exists();
   }
 
   @Test
