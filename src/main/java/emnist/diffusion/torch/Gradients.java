@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The gradient of a loss with respect to a list of weights: {@code torch.autograd.grad}.
@@ -34,6 +35,10 @@ public final class Gradients implements AutoCloseable {
           "torch._foreach_add_(gradients, others)",
           "return gradients");
 
+  /** What autograd says of a loss that these weights are no part of, or no more. */
+  private static final Pattern OTHER_LOSS =
+      Pattern.compile("does not require grad|not have been used in the graph|through the graph");
+
   private final NDArray loss;
   private IValue list;
 
@@ -48,6 +53,7 @@ public final class Gradients implements AutoCloseable {
    * @param loss a scalar, computed from every one of the weights while gradients were recorded
    * @param weights leaf arrays that require a gradient
    * @throws IllegalArgumentException if a weight has no part in the loss
+   * @throws EngineException if memory runs out
    */
   public static Gradients of(NDArray loss, List<NDArray> weights) {
     return of(loss, weights, 1);
@@ -62,9 +68,13 @@ public final class Gradients implements AutoCloseable {
       value.detach(); // from the manager of the step, which ends before an update does
       return new Gradients(value, list);
     } catch (EngineException e) {
+      String reason = EngineErrors.reason(e);
+      if (!OTHER_LOSS.matcher(reason).find()) {
+        throw e;
+      }
       throw new IllegalArgumentException(
           "Expected a loss computed from every weight with gradients recorded, found another (%s). Compute it within Autograd.enableGrad, once for each backward pass."
-              .formatted(e.getMessage().lines().findFirst().orElse("")),
+              .formatted(reason),
           e);
     }
   }

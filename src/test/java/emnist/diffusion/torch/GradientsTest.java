@@ -1,8 +1,10 @@
 package emnist.diffusion.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -86,6 +88,18 @@ class GradientsTest {
             "Expected a loss computed from every weight with gradients recorded, found another (")
         .withMessageEndingWith(
             "). Compute it within Autograd.enableGrad, once for each backward pass.");
+  }
+
+  @Test
+  void memoryThatRunsOutIsNotTakenForAnotherLoss() {
+    NDArray x = manager.ones(new Shape(1));
+    x.setRequiresGradient(true);
+    // A view without memory of its own, whose gradient has 4 EiB.
+    NDArray loss = Autograd.enableGrad(() -> x.broadcast(new Shape(1L << 60)).get(0));
+
+    assertThatExceptionOfType(EngineException.class)
+        .isThrownBy(() -> Gradients.of(loss, List.of(x)))
+        .withMessageContaining("can't allocate memory");
   }
 
   private static Gradients of(Supplier<NDArray> loss, NDArray... weights) {
