@@ -19,12 +19,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,31 +104,53 @@ public record Checkpoint(Path folder) {
 
   /**
    * The checkpoint to go on from: the one that is furthest in the run that was started last. One
-   * that is damaged is skipped with a warning.
+   * that is damaged is skipped with a warning. Only those that are looked at are read whole.
    *
-   * @throws IllegalArgumentException if there is none
+   * @return nothing if there is no checkpoint
+   * @throws IllegalArgumentException if there are some, and all are damaged
    */
-  public static Checkpoint latest(Path outputDir) throws IOException {
-    TreeMap<Progress, Checkpoint> byProgress = new TreeMap<>();
-    List<String> names = new ArrayList<>(epochs(outputDir).stream().map(Checkpoint::name).toList());
-    names.add(INTERRUPTED);
-    for (String name : names) {
-      Checkpoint checkpoint = new Checkpoint(Durable.readable(outputDir.resolve(name)));
-      if (Files.isDirectory(checkpoint.folder)) {
-        try {
-          checkpoint.verify();
-          byProgress.put(Progress.of(checkpoint.run()), checkpoint);
-        } catch (IllegalArgumentException e) {
-          LOG.warn("Skipping {}, which is damaged. {}", checkpoint.folder, e.getMessage());
-        }
+  public static Optional<Checkpoint> latest(Path outputDir) throws IOException {
+    List<Checkpoint> checkpoints = all(outputDir);
+    Map<Checkpoint, Progress> progress = new HashMap<>();
+    for (Checkpoint checkpoint : checkpoints) {
+      checkpoint.ifWhole(() -> progress.put(checkpoint, Progress.of(checkpoint.run())));
+    }
+    List<Checkpoint> newestFirst = new ArrayList<>(progress.keySet());
+    newestFirst.sort(Comparator.comparing(progress::get).reversed());
+    for (Checkpoint checkpoint : newestFirst) {
+      if (checkpoint.ifWhole(checkpoint::verify)) {
+        return Optional.of(checkpoint);
       }
     }
-    if (byProgress.isEmpty()) {
+    if (!checkpoints.isEmpty()) {
       throw new IllegalArgumentException(
-          "Expected a checkpoint in %s, found none that is whole. Train first: run egitim.ipynb."
-              .formatted(outputDir));
+          "Expected a checkpoint that is whole in %s, found %d damaged. Copy one of them again, or move them away to begin anew."
+              .formatted(outputDir, checkpoints.size()));
     }
-    return byProgress.lastEntry().getValue();
+    return Optional.empty();
+  }
+
+  private static List<Checkpoint> all(Path outputDir) throws IOException {
+    return Stream.concat(epochs(outputDir).stream().map(Checkpoint::name), Stream.of(INTERRUPTED))
+        .map(name -> Durable.readable(outputDir.resolve(name)))
+        .filter(Files::isDirectory)
+        .map(Checkpoint::new)
+        .toList();
+  }
+
+  private interface Reading {
+    void run() throws IOException;
+  }
+
+  /** Reads and says whether that went well; a warning if not. */
+  private boolean ifWhole(Reading reading) {
+    try {
+      reading.run();
+      return true;
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("Skipping {}, which is damaged. {}", folder, e.getMessage());
+      return false;
+    }
   }
 
   /** The name of an epoch's folder. */
@@ -256,7 +280,7 @@ public record Checkpoint(Path folder) {
       Map<String, NDArray> optimizer)
       throws IOException {
     verify();
-    if (!Files.exists(folder.resolve(OPTIMIZER))) {
+    if (manifest().orElseThrow(this::noManifest).below(OPTIMIZER).isEmpty()) {
       throw new IllegalArgumentException(
           "Expected an %s in %s, found none: only the newest epochs keep it. Go on from one of these."
               .formatted(OPTIMIZER, folder));

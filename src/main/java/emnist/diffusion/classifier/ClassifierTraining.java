@@ -39,6 +39,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
    * Trains a new classifier.
    *
    * @throws InterruptedException if the thread is interrupted; the classifier is then freed
+   * @throws IllegalStateException if the loss or a gradient was not finite
    */
   LetterClassifier run(NDManager parent, EmnistDataset data, long seed)
       throws InterruptedException {
@@ -65,10 +66,19 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
           }
         }
       }
+      requireFinite(optimizer);
       return classifier;
     } catch (InterruptedException | RuntimeException e) {
       classifier.close();
       throw e;
+    }
+  }
+
+  private static void requireFinite(AdamW optimizer) {
+    if (!Float.isFinite(optimizer.lastNorm())) {
+      throw new IllegalStateException(
+          "Expected a finite loss and gradient norm, found %s while the letter classifier was trained. Choose another seed."
+              .formatted(optimizer.lastNorm()));
     }
   }
 

@@ -85,8 +85,8 @@ public final class AdamW implements AutoCloseable {
   }
 
   /**
-   * Clips the gradients, updates the weights and frees the gradients; changes nothing from the
-   * first loss or gradient on that is not finite.
+   * Clips the gradients, updates the weights and frees the gradients, but not their loss; changes
+   * nothing from the first loss or gradient on that is not finite.
    *
    * @param owner manager of the result
    * @param gradients of {@link #parameters}

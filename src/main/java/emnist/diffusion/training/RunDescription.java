@@ -16,6 +16,7 @@ import emnist.diffusion.scheduler.Scheduler;
 final class RunDescription {
 
   private static final Gson GSON = new Gson();
+  private static final String TRAINING = "training";
   private static final String DATASET = "dataset";
   private static final String SOURCE = "source";
   private static final String LOSS_CURVE = "loss_curve";
@@ -25,7 +26,7 @@ final class RunDescription {
 
   RunDescription(
       TrainingConfig config, UNet2DModel model, Scheduler noiseScheduler, EmnistDataset data) {
-    settings.add("training", config.toJson());
+    settings.add(TRAINING, config.toJson());
     settings.add("unet", JsonParser.parseString(model.config().toJson()));
     settings.add("scheduler", JsonParser.parseString(noiseScheduler.config().toJson()));
     JsonObject dataset = new JsonObject();
@@ -55,6 +56,19 @@ final class RunDescription {
     return GSON.fromJson(description.get(LOSS_CURVE), LossCurve.State.class);
   }
 
+  /** Of a description, what decides how the run goes. */
+  private JsonObject whatDecides(JsonObject description) {
+    JsonObject decides = description.deepCopy();
+    decides.keySet().retainAll(settings.keySet());
+    if (decides.has(DATASET)) {
+      decides.getAsJsonObject(DATASET).remove(SOURCE); // the same data may lie elsewhere
+    }
+    if (decides.has(TRAINING)) {
+      decides.getAsJsonObject(TRAINING).keySet().removeAll(TrainingConfig.RETENTION);
+    }
+    return decides;
+  }
+
   /**
    * Checks that a checkpoint is one of this run.
    *
@@ -62,12 +76,8 @@ final class RunDescription {
    * @throws IllegalArgumentException if settings or data differ, naming what differs
    */
   void requireSameRun(Checkpoint checkpoint, JsonObject description) {
-    JsonObject found = description.deepCopy();
-    found.keySet().retainAll(settings.keySet());
-    if (found.has(DATASET)) {
-      found.getAsJsonObject(DATASET).remove(SOURCE); // the same data may lie elsewhere
-    }
-    JsonObject wanted = StrictJson.object(StrictJson.parse(settings.toString()));
+    JsonObject found = whatDecides(description);
+    JsonObject wanted = whatDecides(StrictJson.object(StrictJson.parse(settings.toString())));
     if (!found.equals(wanted)) {
       throw new IllegalArgumentException(
           "Expected the same run in %s, found another: %s. Train with its settings and data, or begin anew."

@@ -1,10 +1,12 @@
 package emnist.diffusion.training;
 
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.Progress;
 import emnist.diffusion.files.Durable;
 import emnist.diffusion.files.FolderLock;
 import emnist.diffusion.files.FreeSpace;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +23,10 @@ final class RunFolder implements AutoCloseable {
   private final TrainingConfig config;
   private final long weightBytes;
   private final long optimizerBytes;
-  private FolderLock lock;
+  private final FolderLock lock;
 
-  private RunFolder(Path outputDir, TrainingConfig config, long parameters) {
+  private RunFolder(Path outputDir, TrainingConfig config, long parameters, FolderLock lock) {
+    this.lock = lock;
     this.outputDir = outputDir;
     this.config = config;
     this.weightBytes = 2 * parameters * Float.BYTES; // trained and averaged
@@ -40,19 +43,22 @@ final class RunFolder implements AutoCloseable {
    */
   static RunFolder open(Path outputDir, TrainingConfig config, long parameters, int fromEpoch)
       throws IOException {
-    RunFolder folder = new RunFolder(outputDir, config, parameters);
-    folder.requireSpace(fromEpoch);
-    folder.lock = FolderLock.take(outputDir);
+    FolderLock lock = FolderLock.take(outputDir);
     try {
       Durable.removeLeftovers(outputDir);
-    } catch (IOException e) {
-      folder.close();
+      RunFolder folder = new RunFolder(outputDir, config, parameters, lock);
+      folder.requireSpace(fromEpoch);
+      return folder;
+    } catch (IOException | RuntimeException e) {
+      lock.close();
       throw e;
     }
-    return folder;
   }
 
-  /** All checkpoints from an epoch on, and one more for the one that is being written. */
+  /**
+   * All checkpoints from an epoch on, and one more for the one that is being written; those there
+   * that will be replaced make room.
+   */
   private void requireSpace(int fromEpoch) throws IOException {
     long left = config.numEpochs() - fromEpoch + 1L;
     long kept = left;
@@ -63,7 +69,18 @@ final class RunFolder implements AutoCloseable {
       }
     }
     long optimizers = config.keepOptimizerStates() ? kept : Math.min(kept, OPTIMIZER_STATES);
-    FreeSpace.require(outputDir, (kept + 1) * weightBytes + (optimizers + 1) * optimizerBytes);
+    long bytes = (kept + 1) * weightBytes + (optimizers + 1) * optimizerBytes;
+    FreeSpace.require(outputDir, bytes - replacedBytes(fromEpoch));
+  }
+
+  private long replacedBytes(int fromEpoch) throws IOException {
+    long bytes = 0;
+    for (int epoch : Checkpoint.epochs(outputDir)) {
+      if (epoch >= fromEpoch && epoch <= config.numEpochs()) {
+        bytes += Durable.bytes(Checkpoint.of(outputDir, epoch).folder());
+      }
+    }
+    return bytes;
   }
 
   /** Writes a checkpoint. */
@@ -72,15 +89,34 @@ final class RunFolder implements AutoCloseable {
     return Checkpoint.write(outputDir, name, state);
   }
 
-  /** Deletes what need not be kept now that {@code newest} is on the disk. */
-  void prune(int newest) throws IOException {
+  /**
+   * Deletes what need not be kept now that the epoch that ends at {@code newest} is on the disk.
+   */
+  void prune(Progress newest) throws IOException {
     for (int epoch : Checkpoint.epochs(outputDir)) {
-      if (epoch < newest) {
+      if (epoch < newest.epoch()) {
         try {
-          prune(epoch, newest - epoch);
+          prune(epoch, newest.epoch() - epoch);
         } catch (IllegalArgumentException e) {
           LOG.warn("Leaving epoch {} as it is. {}", epoch, e.getMessage());
         }
+      }
+    }
+    pruneInterrupted(newest);
+  }
+
+  /** What an interrupt has saved is of no use once the same run is further. */
+  private void pruneInterrupted(Progress newest) throws IOException {
+    Path folder = outputDir.resolve(Checkpoint.INTERRUPTED);
+    if (Files.isDirectory(folder)) {
+      Checkpoint interrupted = new Checkpoint(folder);
+      try {
+        Progress reached = Progress.of(interrupted.run());
+        if (reached.started().equals(newest.started()) && reached.compareTo(newest) <= 0) {
+          interrupted.delete();
+        }
+      } catch (IllegalArgumentException e) {
+        LOG.warn("Leaving {} as it is. {}", folder, e.getMessage());
       }
     }
   }

@@ -19,7 +19,10 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a {@link UNet2DModel} to predict noise, image or velocity (Ho, Jain and Abbeel 2020,
@@ -46,6 +49,8 @@ public final class Trainer implements AutoCloseable {
    * @param pipeline generates with the averaged weights of this moment; training changes them
    */
   public record EpochResult(int epoch, double loss, Checkpoint checkpoint, DDPMPipeline pipeline) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
   private final UNet2DModel model;
   private final Scheduler noiseScheduler;
@@ -82,12 +87,18 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Goes on from the {@linkplain Checkpoint#latest latest} checkpoint.
+   * Goes on from the {@linkplain Checkpoint#latest latest} checkpoint; where there is none, the run
+   * begins anew.
    *
    * @see #resume(EmnistDataset, Checkpoint)
    */
   public void resume(EmnistDataset data) throws IOException {
-    resume(data, Checkpoint.latest(outputDir));
+    Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
+    if (latest.isPresent()) {
+      resume(data, latest.get());
+    } else {
+      LOG.info("No checkpoint in {}. A new run begins.", outputDir);
+    }
   }
 
   /**
@@ -103,11 +114,13 @@ public final class Trainer implements AutoCloseable {
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
     JsonObject run = checkpoint.run();
     new RunDescription(config, model, noiseScheduler, data).requireSameRun(checkpoint, run);
+    LossCurve.State losses = RunDescription.losses(run);
+    Progress reached = Progress.of(run);
     checkpoint.restore(manager, model.parameters(), averaged.parameters(), optimizer.stateDict());
     optimizer.clearGuard();
     ema.resume(optimizer.steps());
-    lossCurve.load(RunDescription.losses(run));
-    progress = Progress.of(run);
+    lossCurve.load(losses);
+    progress = reached;
   }
 
   /**
@@ -118,7 +131,7 @@ public final class Trainer implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted; the state of that moment is then
    *     saved as {@code interrupted}, and this may be called again to go on
    * @throws IllegalStateException if the loss or a gradient is not finite, before the weights
-   *     change; if memory runs out; or if another run trains into the same folder
+   *     change; if memory runs out in a step; or if another run trains into the same folder
    * @throws IOException if a checkpoint cannot be written, or all of them would not fit the disk;
    *     those that were there stay
    */
@@ -127,6 +140,7 @@ public final class Trainer implements AutoCloseable {
     requireFittingClasses(data);
     requireEpochsLeft();
     UpdateSchedule schedule = new UpdateSchedule(config, data.size());
+    requireFinite(schedule);
     RunDescription run = new RunDescription(config, model, noiseScheduler, data);
     try (RunFolder folder =
         RunFolder.open(outputDir, config, model.numParameters(), progress.epoch())) {
@@ -142,8 +156,6 @@ public final class Trainer implements AutoCloseable {
         throw new InterruptedException(
             "Training was interrupted; the network of that moment is in %s."
                 .formatted(checkpoint.folder()));
-      } catch (EngineException | OutOfMemoryError e) {
-        throw OutOfMemory.explain(e, config);
       }
     } catch (ClosedByInterruptException e) {
       Thread.interrupted();
@@ -170,7 +182,7 @@ public final class Trainer implements AutoCloseable {
         JsonObject description = run.at(progress, lossCurve.state());
         description.addProperty("loss", loss);
         Checkpoint checkpoint = folder.save(Checkpoint.name(epoch), state(description));
-        folder.prune(epoch);
+        folder.prune(progress);
         afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
         lossCurve.startEpoch();
         progress = progress.nextEpoch();
@@ -182,28 +194,39 @@ public final class Trainer implements AutoCloseable {
   private void trainEpoch(
       EmnistDataset data, UpdateSchedule schedule, DeviceDataset onDevice, TrainingProgress bar)
       throws InterruptedException {
+    int[] order = data.order(config.seed(), progress.epoch());
+    long[] labels = shownLabels(data, order, progress.epoch());
+    try (DeviceDataset.Epoch images = onDevice.epoch(order, labels)) {
+      trainBatches(schedule, images, bar);
+    } catch (EngineException e) {
+      throw OutOfMemory.explain(e, config);
+    } catch (OutOfMemoryError e) {
+      throw OutOfMemory.explain(e, config);
+    }
+  }
+
+  private void trainBatches(
+      UpdateSchedule schedule, DeviceDataset.Epoch images, TrainingProgress bar)
+      throws InterruptedException {
     int epoch = progress.epoch();
-    int[] order = data.order(config.seed(), epoch);
-    try (DeviceDataset.Epoch images = onDevice.epoch(order, shownLabels(data, order, epoch))) {
-      while (progress.batch() < schedule.batches()) {
-        int first = progress.batch();
-        int end = schedule.endOfUpdate(first);
-        long update = schedule.update(epoch, first);
-        double lr = schedule.learningRate(update);
-        try (NDManager step = manager.newSubManager();
-            Gradients sum = gradients(step, images, first)) {
-          bar.step(epoch, images.size(first), lossCurve.latest());
-          for (int i = first + 1; i < end; i++) {
-            sum.add(gradients(step, images, i));
-            bar.step(epoch, images.size(i), lossCurve.latest());
-          }
-          NDArray gradNorm = optimizer.step(step, sum, lr, config.maxGradNorm());
-          ema.step(model.parameters());
-          progress = progress.at(end);
-          boolean endsEpoch = end == schedule.batches();
-          if (lossCurve.update(update + 1, sum.loss(), end - first, lr, gradNorm, endsEpoch)) {
-            requireFinite(schedule);
-          }
+    while (progress.batch() < schedule.batches()) {
+      int first = progress.batch();
+      int end = schedule.endOfUpdate(first);
+      long update = schedule.update(epoch, first);
+      double lr = schedule.learningRate(update);
+      try (NDManager step = manager.newSubManager();
+          Gradients sum = gradients(step, images, first)) {
+        bar.step(epoch, images.size(first), lossCurve.latest());
+        for (int i = first + 1; i < end; i++) {
+          sum.add(gradients(step, images, i));
+          bar.step(epoch, images.size(i), lossCurve.latest());
+        }
+        NDArray gradNorm = optimizer.step(step, sum, lr, config.maxGradNorm());
+        ema.step(model.parameters());
+        progress = progress.at(end);
+        boolean endsEpoch = end == schedule.batches();
+        if (lossCurve.update(update + 1, sum.loss(), end - first, lr, gradNorm, endsEpoch)) {
+          requireFinite(schedule);
         }
       }
     }
@@ -232,7 +255,7 @@ public final class Trainer implements AutoCloseable {
     if (!Float.isFinite(norm)) {
       long update = optimizer.steps();
       throw new IllegalStateException(
-          "Expected a finite loss and gradient norm, found %s in %s at learning rate %s. The weights are those before it. Lower learning_rate or max_grad_norm, and begin anew or go on from %s."
+          "Expected a finite loss and gradient norm, found %s in %s at learning rate %s. The weights are those before it; %s. Begin a new run with a lower learning_rate or max_grad_norm."
               .formatted(
                   norm, schedule.describe(update), schedule.learningRate(update), lastGood()));
     }
@@ -240,10 +263,15 @@ public final class Trainer implements AutoCloseable {
 
   private String lastGood() {
     try {
-      return Checkpoint.latest(outputDir).folder().toString();
+      Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
+      if (latest.isPresent()
+          && Progress.of(latest.get().run()).started().equals(progress.started())) {
+        return "the last good checkpoint is " + latest.get().folder();
+      }
     } catch (IOException | IllegalArgumentException e) {
-      return "an older run's folder, for this one has no checkpoint yet";
+      LOG.warn("Looking for a checkpoint failed.", e);
     }
+    return "the run has no good checkpoint yet";
   }
 
   /** The labels of an epoch in its order, some of them replaced by "no class". */

@@ -3,6 +3,7 @@ package emnist.diffusion.training;
 import com.google.gson.JsonObject;
 import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.torch.MixedPrecision;
+import java.util.List;
 
 /**
  * How a network is trained.
@@ -68,6 +69,10 @@ public record TrainingConfig(
               false,
               null,
               null));
+
+  /** The settings that decide which checkpoints are kept, and nothing else. */
+  static final List<String> RETENTION =
+      List.of("keep_optimizer_states", "checkpoints_total_limit", "keep_every_epochs");
 
   public TrainingConfig {
     atLeastOne("num_epochs", numEpochs);

@@ -179,12 +179,55 @@ class CheckpointIntegrityTest {
   }
 
   @Test
-  void refusesTheLatestOfAFolderThatHasNone() {
+  void theLatestSkipsWhatCannotBeRead() throws IOException {
+    write("epoch_1", EARLIER, 1, 5);
+    Checkpoint second = write("epoch_2", EARLIER, 2, 5);
+    Path run = second.folder().resolve("run.json");
+    Files.delete(run);
+    Files.createDirectory(run);
+
+    assertThat(latest()).isEqualTo("epoch_1");
+  }
+
+  @Test
+  void theLatestIsTheEpochWhereADamagedInterruptWasAsFar() throws IOException {
+    write("epoch_2", EARLIER, 2, 5);
+    Checkpoint interrupted = write("interrupted", EARLIER, 2, 5);
+    damage(interrupted.folder().resolve("optimizer.safetensors"));
+
+    assertThat(latest()).isEqualTo("epoch_2");
+  }
+
+  @Test
+  void thereIsNoLatestInAFolderWithoutCheckpoints() throws IOException {
+    assertThat(Checkpoint.latest(outputDir)).isEmpty();
+    assertThat(Checkpoint.latest(outputDir.resolve("nowhere"))).isEmpty();
+  }
+
+  @Test
+  void refusesAFolderWhereAllAreDamaged() throws IOException {
+    damage(write("epoch_1", EARLIER, 1, 5).folder().resolve("run.json"));
+    damage(write("interrupted", EARLIER, 2, 5).folder().resolve("optimizer.safetensors"));
+
     assertThatIllegalArgumentException()
         .isThrownBy(this::latest)
         .withMessage(
-            "Expected a checkpoint in %s, found none that is whole. Train first: run egitim.ipynb.",
+            "Expected a checkpoint that is whole in %s, found 2 damaged. Copy one of them again, or move them away to begin anew.",
             outputDir);
+  }
+
+  @Test
+  void anOptimizerThatWasBeingDroppedIsNotReadAgain() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Path optimizer = checkpoint.folder().resolve("optimizer.safetensors");
+    byte[] bytes = Files.readAllBytes(optimizer);
+    checkpoint.dropOptimizer();
+    Files.write(optimizer, bytes); // as a crash leaves it, after the manifest
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> checkpoint.restore(manager, model.parameters(), model.parameters(), Map.of()))
+        .withMessageStartingWith("Expected an optimizer.safetensors in ");
   }
 
   @Test
@@ -195,7 +238,7 @@ class CheckpointIntegrityTest {
   }
 
   private String latest() throws IOException {
-    return Checkpoint.latest(outputDir).folder().getFileName().toString();
+    return Checkpoint.latest(outputDir).orElseThrow().folder().getFileName().toString();
   }
 
   private Checkpoint write(String name, Instant started, int epoch, int batch) throws IOException {

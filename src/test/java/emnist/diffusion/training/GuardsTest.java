@@ -11,7 +11,7 @@ import ai.djl.ndarray.NDManager;
 import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.PretrainedModel;
+import emnist.diffusion.checkpoint.Progress;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
@@ -19,9 +19,12 @@ import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +68,7 @@ class GuardsTest {
       assertThatIllegalStateException()
           .isThrownBy(() -> trainer.train(data, epoch -> before.putAll(poison(model, value))))
           .withMessageMatching(
-              "Expected a finite loss and gradient norm, found \\S+ in epoch 2, update 1 at learning rate 8\\.\\S+E-4\\. The weights are those before it\\. Lower learning_rate or max_grad_norm, and begin anew or go on from \\Q%s\\E\\."
+              "Expected a finite loss and gradient norm, found \\S+ in epoch 2, update 1 at learning rate 8\\.\\S+E-4\\. The weights are those before it; the last good checkpoint is \\Q%s\\E\\. Begin a new run with a lower learning_rate or max_grad_norm\\."
                   .formatted(outputDir.resolve("epoch_1")));
     }
 
@@ -94,16 +97,20 @@ class GuardsTest {
         "CUDA out of memory. Tried to allocate 2.00 GiB.",
         "[enforce fail at alloc_cpu.cpp:119] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."
       })
-  void runningOutOfMemoryNamesTheBatchSizeAndWhatToLower(String message) {
-    RuntimeException explained =
-        OutOfMemory.explain(
-            new EngineException(message + "\nat c10::..."),
-            CONFIG.with("{\"gradient_accumulation_steps\": 2}"));
+  void runningOutOfMemoryNamesTheBatchSizeAndWhatToLower(String reason) {
+    TrainingConfig config = CONFIG.with("{\"gradient_accumulation_steps\": 2}");
+    String advice =
+        "Expected memory for a training step of 4 images, found none left (%s). Lower train_batch_size: with half of it, gradient_accumulation_steps of 4 trains alike."
+            .formatted(reason);
+    String inScript =
+        "The following operation failed in the TorchScript interpreter.\n ~ <--- HERE";
 
-    assertThat(explained)
-        .hasMessage(
-            "Expected memory for a training step of 4 images, found none left (%s). Lower train_batch_size: with half of it, gradient_accumulation_steps of 4 trains alike.",
-            message);
+    assertThat(OutOfMemory.explain(new EngineException(reason + "\nat c10::..."), config))
+        .hasMessage(advice);
+    assertThat(
+            OutOfMemory.explain(
+                new EngineException(inScript + "\nRuntimeError: " + reason + "\n"), config))
+        .hasMessage(advice);
   }
 
   @Test
@@ -130,7 +137,7 @@ class GuardsTest {
               "Expected \\d+ MB of free space for \\Q%s\\E, found \\d+ MB\\. Make room or name another folder\\."
                   .formatted(outputDir));
     }
-    assertThat(outputDir).doesNotExist();
+    assertThat(outputDir).isDirectoryNotContaining("glob:**epoch*");
   }
 
   @Test
@@ -180,19 +187,73 @@ class GuardsTest {
   }
 
   @Test
-  void theWeightsOfADivergedRunAreNeverSavedByAnInterrupt() throws Exception {
+  void aRunThatDivergedTrainsNoFurther() throws Exception {
     UNet2DModel model = TinyModel.create(manager, 1);
     try (Trainer trainer = trainer(model, CONFIG)) {
-      assertThatIllegalStateException()
-          .isThrownBy(() -> trainer.train(data, epoch -> poison(model, Float.NaN)));
+      for (int attempt = 0; attempt < 2; attempt++) {
+        assertThatIllegalStateException()
+            .isThrownBy(() -> trainer.train(data, epoch -> poison(model, Float.NaN)))
+            .withMessageStartingWith(
+                "Expected a finite loss and gradient norm, found NaN in epoch 2, update 1 ");
+      }
     }
 
-    UNet2DModel saved = PretrainedModel.load(manager, outputDir.resolve("epoch_1/unet"));
-    saved
-        .parameters()
-        .values()
-        .forEach(weight -> assertThat(weight.isInfinite().any().getBoolean()).isFalse());
-    assertThat(outputDir.resolve(Checkpoint.INTERRUPTED)).doesNotExist();
+    assertThat(Checkpoint.epochs(outputDir)).containsExactly(1);
+  }
+
+  @Test
+  void aRunThatDivergedIsNotSavedByAnInterrupt() throws Exception {
+    TrainingConfig untoldForTenUpdates = CONFIG.with("{\"train_batch_size\": 2}");
+    for (int milliseconds = 0; milliseconds < 20; milliseconds++) {
+      UNet2DModel model = TinyModel.create(manager, 1);
+      List<Thread> interrupter = new ArrayList<>();
+      int delay = milliseconds;
+      try (Trainer trainer = trainer(model, untoldForTenUpdates)) {
+        assertThatThrownBy(
+                () ->
+                    trainer.train(
+                        data,
+                        epoch -> {
+                          poison(model, Float.NaN);
+                          interrupter.add(interruptAfter(delay));
+                        }))
+            .isInstanceOfAny(IllegalStateException.class, InterruptedException.class);
+      }
+      interrupter.get(0).join();
+      Thread.interrupted();
+
+      Checkpoint interrupted = new Checkpoint(outputDir.resolve(Checkpoint.INTERRUPTED));
+      if (Files.exists(interrupted.folder())) {
+        assertThat(Progress.of(interrupted.run()).batch()).isIn(0, 10);
+        interrupted.delete();
+      }
+    }
+  }
+
+  @Test
+  void aRunThatDivergesAtOnceHasNoGoodCheckpointWhateverLiesThere() throws Exception {
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), CONFIG)) {
+      trainer.train(data, epoch -> {});
+    }
+    UNet2DModel model = TinyModel.create(manager, 1);
+    try (Trainer trainer = trainer(model, CONFIG)) {
+      poison(model, Float.NaN);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> trainer.train(data, epoch -> {}))
+          .withMessageContaining("; the run has no good checkpoint yet.");
+    }
+  }
+
+  private static Thread interruptAfter(int milliseconds) {
+    Thread training = Thread.currentThread();
+    Thread interrupter =
+        new Thread(
+            () -> {
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
+              training.interrupt();
+            });
+    interrupter.start();
+    return interrupter;
   }
 
   /** Makes the next loss what it must not be; returns the weights as they are then. */

@@ -49,13 +49,14 @@ class KillTest {
       leftovers += leftovers(run.outputDir());
       assertWhole(run);
       if (!Checkpoint.epochs(run.outputDir()).isEmpty()) {
-        Progress now = Progress.of(Checkpoint.latest(run.outputDir()).run());
+        Progress now = Progress.of(Checkpoint.latest(run.outputDir()).orElseThrow().run());
         assertThat(now).isGreaterThanOrEqualTo(before);
         before = now;
       }
     }
     System.out.printf(
-        "%d kills, %d within a checkpoint, up to epoch %d%n", KILLS, leftovers, before.epoch());
+        "%d kills, %d while a checkpoint was written or deleted, up to epoch %d%n",
+        KILLS, leftovers, before.epoch());
   }
 
   private static void assertWhole(TinyTraining run) throws IOException {

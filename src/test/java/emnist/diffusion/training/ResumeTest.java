@@ -193,6 +193,39 @@ class ResumeTest {
   }
 
   @Test
+  void keepsOtherCheckpointsFromNowOn() throws Exception {
+    unstopped.train();
+    interruptAfterTheFirstEpoch();
+    TrainingConfig pruning =
+        CONFIG.with("{\"checkpoints_total_limit\": 1, \"keep_optimizer_states\": true}");
+
+    new TinyTraining(folder.resolve("stopped"), pruning).train();
+
+    assertSameEnd();
+    assertThat(Checkpoint.epochs(stopped.outputDir())).containsExactly(3);
+  }
+
+  @Test
+  void whatAnInterruptSavedGoesOnceTheRunIsFurther() throws Exception {
+    interruptAfterTheFirstEpoch();
+    assertThat(interrupted()).exists();
+
+    stopped.train();
+
+    assertThat(interrupted()).doesNotExist();
+  }
+
+  @Test
+  void whatAnInterruptOfAnotherRunSavedStays() throws Exception {
+    interruptAfterTheFirstEpoch();
+    try (Trainer anew = trainer(CONFIG, stopped.outputDir())) {
+      anew.train(data(), epoch -> {});
+    }
+
+    assertThat(interrupted()).exists();
+  }
+
+  @Test
   void refusesOtherDataAndShowsTheDifference() throws Exception {
     interruptAfterTheFirstEpoch();
     try (Trainer trainer = trainer(CONFIG, stopped.outputDir())) {

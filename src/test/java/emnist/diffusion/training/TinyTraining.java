@@ -3,7 +3,6 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
-import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.metrics.EvaluationMetrics;
 import emnist.diffusion.metrics.MetricsCsv;
@@ -62,10 +61,7 @@ final class TinyTraining {
       MetricsCsv table = MetricsCsv.open(metrics());
       var scheduler = new DDPMScheduler(DDPMSchedulerConfig.defaults());
       try (Trainer trainer = new Trainer(model, scheduler, config, outputDir())) {
-        if (!Checkpoint.epochs(outputDir()).isEmpty()
-            || Files.exists(outputDir().resolve(Checkpoint.INTERRUPTED))) {
-          trainer.resume(data);
-        }
+        trainer.resume(data);
         started.run();
         trainer.train(
             data,
