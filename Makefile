@@ -1,7 +1,8 @@
 # What can be done here. `make` alone lists it.
 #
 # Settings: DEVICE=gpu, TF32=on or off, JAVA_HOME; for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT,
-# EMNIST_DIR, EMNIST_SPLIT; for samples CHECKPOINT, IMAGES, IMAGES_PER_SHARD, STEPS, OUTPUT, MASTER.
+# EMNIST_DIR, EMNIST_SPLIT, RESUME_FROM_CHECKPOINT; for samples CHECKPOINT, IMAGES, IMAGES_PER_SHARD,
+# STEPS, OUTPUT, MASTER.
 # For example: make demo MAX_EPOCH=2 DATASET_LIMIT=520
 
 SHELL := /bin/bash
@@ -37,7 +38,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
-	@echo "Settings: DEVICE=gpu TF32=on|off PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=..."
+	@echo "Settings: DEVICE=gpu TF32=on|off PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=... RESUME_FROM_CHECKPOINT=latest"
 
 setup: ## install and build what the notebooks need, inside this folder
 	@environment/setup.sh

@@ -29,6 +29,9 @@ public final class PretrainedModel {
   private static final String CONFIG = "config.json";
   static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
 
+  /** A smaller network is made, and then told by name which weight is another. */
+  private static final long LARGE_BYTES = 1 << 30;
+
   private PretrainedModel() {}
 
   /** As {@link #save(Path, UNet2DModelConfig, Map, Precision)}, in float32. */
@@ -85,6 +88,7 @@ public final class PretrainedModel {
   public static UNet2DModel load(NDManager manager, Path path, UNet2DModelConfig config)
       throws IOException {
     List<Path> files = files(path);
+    requireSize(path, files, config);
     UNet2DModel model = new UNet2DModel(manager, config, 0);
     try (NDManager reading = manager.newSubManager()) {
       Map<String, NDArray> missing = new LinkedHashMap<>(model.parameters());
@@ -96,6 +100,21 @@ public final class PretrainedModel {
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
+    }
+  }
+
+  /** Refuses a large network whose weights are not there before memory is taken for it. */
+  private static void requireSize(Path path, List<Path> files, UNet2DModelConfig config)
+      throws IOException {
+    long bytes = 0;
+    for (Path file : files) {
+      bytes += Files.size(file);
+    }
+    double expected = config.minNumParameters() * Dtype.F16.bytes();
+    if (expected > Math.max(bytes, LARGE_BYTES)) {
+      throw new IllegalArgumentException(
+          "Expected at least %.0f bytes of weights in %s for this configuration, found %d. Pass the configuration of these weights."
+              .formatted(expected, path, bytes));
     }
   }
 

@@ -200,6 +200,20 @@ public record UNet2DModelConfig(
     return JSON.toJson(this);
   }
 
+  /**
+   * A lower bound of the number of weights, known before there is a network: those of the first and
+   * last convolution, of one in each residual block on the way down, and of the embeddings.
+   */
+  public double minNumParameters() {
+    final double kernel = 9;
+    double weights = kernel * (inChannels + (double) outChannels) * blockOutChannels.get(0);
+    for (double channels : blockOutChannels) {
+      weights += layersPerBlock * kernel * channels * channels;
+    }
+    boolean table = numClassEmbeds != null && classEmbedType == null;
+    return weights + (timeEmbedDim() + (table ? (double) numClassEmbeds : 0)) * timeEmbedDim();
+  }
+
   /** Length of the time embedding. */
   int timeEmbedDim() {
     return timeEmbeddingDim != null ? timeEmbeddingDim : 4 * blockOutChannels.get(0);

@@ -18,8 +18,8 @@ import java.util.Map;
  * @param datasetLimit {@code DATASET_LIMIT}: images to train on at most; 0, the default, for all
  * @param emnistDir {@code EMNIST_DIR}: folder of the real data; null for the built-in letters
  * @param split {@code EMNIST_SPLIT}: split of the real data; default {@code letters}
- * @param resume {@code RESUME_FROM_CHECKPOINT}: {@code latest} to go on with the newest checkpoint;
- *     default is to begin anew
+ * @param resume {@code RESUME_FROM_CHECKPOINT}: {@code latest} to go on with the newest checkpoint,
+ *     if any; default is to begin anew
  * @param device {@code DEVICE}: {@code cpu} or {@code gpu}; default the GPU if there is one
  */
 public record Settings(

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PretrainedModelTest {
@@ -308,6 +309,32 @@ class PretrainedModelTest {
     NDArray timesteps = io.array(manager, "timesteps");
     assertThat(actual.forward(x, timesteps, null).toFloatArray())
         .isEqualTo(expected.forward(x, timesteps, null).toFloatArray());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "block_out_channels | [8, 999999996]",
+        "layers_per_block | 999999999",
+        "in_channels | 999999999",
+        "out_channels | 999999999",
+        "num_class_embeds | 999999999",
+        "time_embedding_dim | 999999999",
+      })
+  void aNetworkFarLargerThanItsWeightsTakesNoMemory(String option, String absurd) throws Exception {
+    UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
+    PretrainedModel.save(folder, model.config(), model.parameters());
+    String config = Files.readString(folder.resolve(CONFIG));
+    String value = "\"" + option + "\": ";
+    Files.writeString(
+        folder.resolve(CONFIG), config.replaceFirst(value + "(\\[[^]]*]|[^,]+)", value + absurd));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PretrainedModel.load(manager, folder))
+        .withMessageMatching(
+            "Expected at least \\d+ bytes of weights in \\Q%s\\E for this configuration, found \\d+\\. .*"
+                .formatted(folder));
   }
 
   private static Path writtenByDiffusers() throws URISyntaxException {

@@ -37,6 +37,7 @@ class UNet2DModelGoldenTest {
       Golden stored = Golden.open(weights + ".weights");
       UNet2DModel model = GoldenModel.open(manager, golden, stored);
       assertThat(model.parameters().keySet()).containsExactlyElementsOf(stored.names());
+      assertThat(model.config().minNumParameters()).isLessThan(model.numParameters());
 
       NDArray x = golden.array(manager, "x");
       NDArray t = golden.array(manager, "timesteps");
