@@ -23,7 +23,7 @@ Trainer trainer = new Trainer(model, Preset.SMALL.scheduler().scheduler(), confi
 """
 TRAIN = "trainer.train(letters, epoch -> {});"
 PROGRESS = """
-var run = Checkpoint.latest(outputDir).run();
+var run = Checkpoint.latest(outputDir).orElseThrow().run();
 run.get("epoch").getAsInt() * 1000 + run.get("batch").getAsInt()
 """
 SECONDS_TO_STOP = 3
@@ -56,7 +56,9 @@ class TrainingInterrupts(unittest.TestCase):
         first = self.progress()
         self.train_and_interrupt()
         self.assertGreater(self.progress(), first)
-        loaded = self.notebook.run("Checkpoint.latest(outputDir).unet(manager).numParameters()")
+        loaded = self.notebook.run(
+            "Checkpoint.latest(outputDir).orElseThrow().unet(manager).numParameters()"
+        )
         self.assertEqual("688497", loaded.text)
 
 
