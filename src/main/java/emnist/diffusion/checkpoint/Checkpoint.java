@@ -104,27 +104,27 @@ public record Checkpoint(Path folder) {
 
   /**
    * The checkpoint to go on from: the one that is furthest in the run that was started last. One
-   * that is damaged is skipped with a warning. Only those that are looked at are read whole.
+   * that is damaged or lacks the optimizer's state is skipped with a warning.
    *
    * @return nothing if there is no checkpoint
-   * @throws IllegalArgumentException if there are some, and all are damaged
+   * @throws IllegalArgumentException if there are some, and all had to be skipped
    */
   public static Optional<Checkpoint> latest(Path outputDir) throws IOException {
     List<Checkpoint> checkpoints = all(outputDir);
     Map<Checkpoint, Progress> progress = new HashMap<>();
     for (Checkpoint checkpoint : checkpoints) {
-      checkpoint.ifWhole(() -> progress.put(checkpoint, Progress.of(checkpoint.run())));
+      checkpoint.tryReading(() -> progress.put(checkpoint, Progress.of(checkpoint.run())));
     }
     List<Checkpoint> newestFirst = new ArrayList<>(progress.keySet());
     newestFirst.sort(Comparator.comparing(progress::get).reversed());
     for (Checkpoint checkpoint : newestFirst) {
-      if (checkpoint.ifWhole(checkpoint::verify)) {
+      if (checkpoint.tryReading(checkpoint::requireState)) {
         return Optional.of(checkpoint);
       }
     }
     if (!checkpoints.isEmpty()) {
       throw new IllegalArgumentException(
-          "Expected a checkpoint that is whole in %s, found %d damaged. Copy one of them again, or move them away to begin anew."
+          "Expected a checkpoint to go on from in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
               .formatted(outputDir, checkpoints.size()));
     }
     return Optional.empty();
@@ -142,13 +142,13 @@ public record Checkpoint(Path folder) {
     void run() throws IOException;
   }
 
-  /** Reads and says whether that went well; a warning if not. */
-  private boolean ifWhole(Reading reading) {
+  /** Reads, and says whether that went well; a warning if not. */
+  private boolean tryReading(Reading reading) {
     try {
       reading.run();
       return true;
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("Skipping {}, which is damaged. {}", folder, e.getMessage());
+      LOG.warn("Skipping {}. {}", folder, e.getMessage());
       return false;
     }
   }
@@ -279,15 +279,19 @@ public record Checkpoint(Path folder) {
       Map<String, NDArray> unetEma,
       Map<String, NDArray> optimizer)
       throws IOException {
+    requireState();
+    load(manager, OPTIMIZER, optimizer);
+    load(manager, UNET + "/" + PretrainedModel.WEIGHTS, unet);
+    load(manager, UNET_EMA + "/" + PretrainedModel.WEIGHTS, unetEma);
+  }
+
+  private void requireState() throws IOException {
     verify();
     if (manifest().orElseThrow(this::noManifest).below(OPTIMIZER).isEmpty()) {
       throw new IllegalArgumentException(
           "Expected an %s in %s, found none: only the newest epochs keep it. Go on from one of these."
               .formatted(OPTIMIZER, folder));
     }
-    load(manager, OPTIMIZER, optimizer);
-    load(manager, UNET + "/" + PretrainedModel.WEIGHTS, unet);
-    load(manager, UNET_EMA + "/" + PretrainedModel.WEIGHTS, unetEma);
   }
 
   private void load(NDManager manager, String name, Map<String, NDArray> arrays)

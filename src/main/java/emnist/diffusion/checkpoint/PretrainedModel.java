@@ -110,8 +110,9 @@ public final class PretrainedModel {
     for (Path file : files) {
       bytes += Files.size(file);
     }
-    double expected = config.minNumParameters() * Dtype.F16.bytes();
-    if (expected > Math.max(bytes, LARGE_BYTES)) {
+    double weights = config.minNumParameters();
+    double expected = weights * Dtype.F16.bytes();
+    if (weights * Float.BYTES > LARGE_BYTES && bytes < expected) {
       throw new IllegalArgumentException(
           "Expected at least %.0f bytes of weights in %s for this configuration, found %d. Pass the configuration of these weights."
               .formatted(expected, path, bytes));

@@ -3,7 +3,6 @@ package emnist.diffusion.files;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -94,42 +93,33 @@ public final class Durable {
 
   /** The names in {@code parent} that can be read; none if there is no such folder. */
   public static Set<String> names(Path parent) throws IOException {
-    if (!Files.isDirectory(parent)) {
-      return Set.of();
-    }
-    try (Stream<Path> children = Files.list(parent)) {
-      return children
-          .map(child -> child.getFileName().toString())
-          .map(name -> name.endsWith(REPLACED) ? visible(name) : name)
-          .collect(Collectors.toSet());
-    }
+    return children(parent).stream()
+        .map(child -> child.getFileName().toString())
+        .map(name -> name.endsWith(REPLACED) ? visible(name) : name)
+        .collect(Collectors.toSet());
   }
 
-  /**
-   * Removes from {@code parent} and all folders in it what a crash has left unfinished; nobody may
-   * be writing there.
-   */
+  /** Removes from {@code parent} what a crash has left unfinished; nobody may be writing there. */
   public static void removeLeftovers(Path parent) throws IOException {
-    for (Path path : tree(parent)) {
-      String name = path.getFileName().toString();
+    for (Path child : children(parent)) {
+      String name = child.getFileName().toString();
       if (name.startsWith(".") && name.endsWith(REPLACED)) {
-        restore(path.resolveSibling(visible(name)));
+        restore(parent.resolve(visible(name)));
       } else if (name.startsWith(".") && name.endsWith(PARTIAL)) {
-        deleteTree(path);
+        deleteTree(child);
       }
     }
   }
 
   /** Removes what {@link #writeFile} has left of a file in a crash a day ago or earlier. */
   public static void removeLeftoversOf(Path file) throws IOException {
-    Instant yesterday = Instant.now().minus(1, ChronoUnit.DAYS);
-    Path parent = file.toAbsolutePath().getParent();
-    String leftovers = ".%s-*%s".formatted(file.getFileName(), PARTIAL);
-    try (DirectoryStream<Path> paths = Files.newDirectoryStream(parent, leftovers)) {
-      for (Path path : paths) {
-        if (Files.getLastModifiedTime(path).toInstant().isBefore(yesterday)) {
-          Files.deleteIfExists(path);
-        }
+    long yesterday = Instant.now().minus(1, ChronoUnit.DAYS).toEpochMilli();
+    for (Path sibling : children(file.toAbsolutePath().getParent())) {
+      String name = sibling.getFileName().toString();
+      if (name.startsWith("." + file.getFileName() + "-")
+          && name.endsWith(PARTIAL)
+          && sibling.toFile().lastModified() < yesterday) {
+        Files.deleteIfExists(sibling);
       }
     }
   }
@@ -184,6 +174,17 @@ public final class Durable {
     Collections.reverse(paths);
     for (Path path : paths) {
       Files.delete(path);
+    }
+  }
+
+  private static List<Path> children(Path parent) throws IOException {
+    if (!Files.isDirectory(parent)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(parent)) {
+      return children.toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

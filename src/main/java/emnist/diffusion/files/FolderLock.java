@@ -64,10 +64,7 @@ public final class FolderLock implements AutoCloseable {
       channel.truncate(0).write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)));
       return new FolderLock(real, channel);
     } catch (IOException | RuntimeException e) {
-      if (channel != null) {
-        channel.close();
-      }
-      HELD_HERE.remove(real);
+      giveBack(channel, real);
       throw e;
     }
   }
@@ -81,7 +78,16 @@ public final class FolderLock implements AutoCloseable {
   /** Gives the lock back. */
   @Override
   public void close() throws IOException {
-    channel.close();
-    HELD_HERE.remove(folder);
+    giveBack(channel, folder);
+  }
+
+  private static void giveBack(FileChannel channel, Path real) throws IOException {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } finally {
+      HELD_HERE.remove(real);
+    }
   }
 }

@@ -25,7 +25,7 @@ final class RunFolder implements AutoCloseable {
   private final long optimizerBytes;
   private final FolderLock lock;
 
-  private RunFolder(Path outputDir, TrainingConfig config, long parameters, FolderLock lock) {
+  RunFolder(Path outputDir, TrainingConfig config, long parameters, FolderLock lock) {
     this.lock = lock;
     this.outputDir = outputDir;
     this.config = config;
@@ -46,6 +46,9 @@ final class RunFolder implements AutoCloseable {
     FolderLock lock = FolderLock.take(outputDir);
     try {
       Durable.removeLeftovers(outputDir);
+      for (int epoch : Checkpoint.epochs(outputDir)) {
+        Durable.removeLeftovers(outputDir.resolve(Checkpoint.name(epoch)));
+      }
       RunFolder folder = new RunFolder(outputDir, config, parameters, lock);
       folder.requireSpace(fromEpoch);
       return folder;
@@ -70,14 +73,15 @@ final class RunFolder implements AutoCloseable {
     }
     long optimizers = config.keepOptimizerStates() ? kept : Math.min(kept, OPTIMIZER_STATES);
     long bytes = (kept + 1) * weightBytes + (optimizers + 1) * optimizerBytes;
-    FreeSpace.require(outputDir, bytes - replacedBytes(fromEpoch));
+    FreeSpace.require(
+        outputDir, Math.max(weightBytes + optimizerBytes, bytes - replacedBytes(fromEpoch)));
   }
 
   private long replacedBytes(int fromEpoch) throws IOException {
     long bytes = 0;
     for (int epoch : Checkpoint.epochs(outputDir)) {
       if (epoch >= fromEpoch && epoch <= config.numEpochs()) {
-        bytes += Durable.bytes(Checkpoint.of(outputDir, epoch).folder());
+        bytes += Durable.bytes(Durable.readable(outputDir.resolve(Checkpoint.name(epoch))));
       }
     }
     return bytes;

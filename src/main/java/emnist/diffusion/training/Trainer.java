@@ -64,6 +64,9 @@ public final class Trainer implements AutoCloseable {
   private final DenoisingLoss denoisingLoss;
   private Progress progress = new Progress(Instant.now(), 1, 0);
 
+  /** Not while a checkpoint is read, and not after that was interrupted. */
+  private boolean isWhole = true;
+
   /**
    * Prepares a run.
    *
@@ -87,8 +90,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Goes on from the {@linkplain Checkpoint#latest latest} checkpoint; where there is none, the run
-   * begins anew.
+   * Goes on from the {@linkplain Checkpoint#latest latest} checkpoint; where there is none, nothing
+   * changes.
    *
    * @see #resume(EmnistDataset, Checkpoint)
    */
@@ -97,7 +100,7 @@ public final class Trainer implements AutoCloseable {
     if (latest.isPresent()) {
       resume(data, latest.get());
     } else {
-      LOG.info("No checkpoint in {}. A new run begins.", outputDir);
+      LOG.info("No checkpoint in {} to go on from.", outputDir);
     }
   }
 
@@ -110,13 +113,17 @@ public final class Trainer implements AutoCloseable {
    *     interrupted}
    * @throws IllegalArgumentException if the checkpoint is damaged, or of a run with other settings
    *     or data; nothing has then changed
+   * @throws IOException if it cannot be read to its end; {@link #train} then refuses until another
+   *     call of this succeeds
    */
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
     JsonObject run = checkpoint.run();
     new RunDescription(config, model, noiseScheduler, data).requireSameRun(checkpoint, run);
     LossCurve.State losses = RunDescription.losses(run);
     Progress reached = Progress.of(run);
+    isWhole = false;
     checkpoint.restore(manager, model.parameters(), averaged.parameters(), optimizer.stateDict());
+    isWhole = true;
     optimizer.clearGuard();
     ema.resume(optimizer.steps());
     lossCurve.load(losses);
@@ -138,6 +145,7 @@ public final class Trainer implements AutoCloseable {
   public void train(EmnistDataset data, AfterEpoch afterEpoch)
       throws IOException, InterruptedException {
     requireFittingClasses(data);
+    requireWhole();
     requireEpochsLeft();
     UpdateSchedule schedule = new UpdateSchedule(config, data.size());
     requireFinite(schedule);
@@ -319,6 +327,13 @@ public final class Trainer implements AutoCloseable {
       throw new IllegalArgumentException(
           "Expected a network with at least %d classes for this data%s, found num_class_embeds = %d. Raise it."
               .formatted(needed, dropout ? " and \"no class\"" : "", classes));
+    }
+  }
+
+  private void requireWhole() {
+    if (!isWhole) {
+      throw new IllegalStateException(
+          "Expected a whole state to train from, found one that was not read to its end. Call resume again, or make a new Trainer.");
     }
   }
 

@@ -33,7 +33,7 @@ public final class SparkShards {
 
   /**
    * Writes the shards that are missing. Where one cannot be written the others go on, but for those
-   * of its part; when this returns or throws, nobody writes any more.
+   * of its part; when this returns or tells of one, nobody writes any more.
    *
    * @param folder in the shared file system
    * @param worker opened once for each part of the work, at most {@value #PARTS_PER_CORE} times per

@@ -179,6 +179,14 @@ class CheckpointIntegrityTest {
   }
 
   @Test
+  void theLatestHasAnOptimizer() throws IOException {
+    write("epoch_1", EARLIER, 1, 5);
+    write("epoch_2", EARLIER, 2, 5).dropOptimizer();
+
+    assertThat(latest()).isEqualTo("epoch_1");
+  }
+
+  @Test
   void theLatestSkipsWhatCannotBeRead() throws IOException {
     write("epoch_1", EARLIER, 1, 5);
     Checkpoint second = write("epoch_2", EARLIER, 2, 5);
@@ -212,7 +220,7 @@ class CheckpointIntegrityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(this::latest)
         .withMessage(
-            "Expected a checkpoint that is whole in %s, found 2 damaged. Copy one of them again, or move them away to begin anew.",
+            "Expected a checkpoint to go on from in %s, found 2 that cannot serve, as the warnings say. Copy one of them again, or choose another folder.",
             outputDir);
   }
 

@@ -78,13 +78,20 @@ class DurableTest {
   }
 
   @Test
-  void whatACrashLeftWithinAFolderGoesToo() throws IOException {
-    write("whole");
-    Files.createFile(folder.resolve(".manifest.json-1.partial"));
+  void whatACrashLeftIsFoundThroughALink() throws IOException {
+    Path real = Files.createDirectories(parent.resolve("real/.folder.partial")).getParent();
+    Path link = Files.createSymbolicLink(parent.resolve("link"), real);
 
-    Durable.removeLeftovers(parent);
+    Durable.removeLeftovers(link);
 
-    assertThat(Durable.names(folder)).containsExactly(FILE);
+    assertThat(real).isEmptyDirectory();
+  }
+
+  @Test
+  void nothingIsLeftOfAFileWhereThereIsNoFolder() throws IOException {
+    Durable.removeLeftoversOf(parent.resolve("nowhere/table[1].csv"));
+
+    assertThat(parent).isEmptyDirectory();
   }
 
   @Test

@@ -19,12 +19,9 @@ import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,21 +203,19 @@ class GuardsTest {
     TrainingConfig untoldForTenUpdates = CONFIG.with("{\"train_batch_size\": 2}");
     for (int milliseconds = 0; milliseconds < 20; milliseconds++) {
       UNet2DModel model = TinyModel.create(manager, 1);
-      List<Thread> interrupter = new ArrayList<>();
       int delay = milliseconds;
-      try (Trainer trainer = trainer(model, untoldForTenUpdates)) {
+      try (Trainer trainer = trainer(model, untoldForTenUpdates);
+          Interrupter interrupter = new Interrupter()) {
         assertThatThrownBy(
                 () ->
                     trainer.train(
                         data,
                         epoch -> {
                           poison(model, Float.NaN);
-                          interrupter.add(interruptAfter(delay));
+                          interrupter.after(delay);
                         }))
             .isInstanceOfAny(IllegalStateException.class, InterruptedException.class);
       }
-      interrupter.get(0).join();
-      Thread.interrupted();
 
       Checkpoint interrupted = new Checkpoint(outputDir.resolve(Checkpoint.INTERRUPTED));
       if (Files.exists(interrupted.folder())) {
@@ -242,18 +237,6 @@ class GuardsTest {
           .isThrownBy(() -> trainer.train(data, epoch -> {}))
           .withMessageContaining("; the run has no good checkpoint yet.");
     }
-  }
-
-  private static Thread interruptAfter(int milliseconds) {
-    Thread training = Thread.currentThread();
-    Thread interrupter =
-        new Thread(
-            () -> {
-              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(milliseconds));
-              training.interrupt();
-            });
-    interrupter.start();
-    return interrupter;
   }
 
   /** Makes the next loss what it must not be; returns the weights as they are then. */

@@ -19,15 +19,11 @@ import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import emnist.diffusion.scheduler.Scheduler;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,12 +82,10 @@ class ResumeTest {
 
     int withinAnEpoch = 0;
     Random random = new Random(1);
-    try (Interrupter interrupter = new Interrupter()) {
-      for (boolean done = false; !done; ) {
-        done = trainUntil(interrupter, 1 + random.nextInt(40));
-        if (!done && Progress.of(new Checkpoint(interrupted()).run()).batch() > 0) {
-          withinAnEpoch++;
-        }
+    for (boolean done = false; !done; ) {
+      done = trainUntilInterruptedAfter(1 + random.nextInt(40));
+      if (!done && Progress.of(new Checkpoint(interrupted()).run()).batch() > 0) {
+        withinAnEpoch++;
       }
     }
 
@@ -263,6 +257,25 @@ class ResumeTest {
   }
 
   @Test
+  void aTrainerThatReadHalfACheckpointDoesNotTrain() throws Exception {
+    interruptAfterTheFirstEpoch();
+    try (Trainer trainer = trainer(CONFIG, stopped.outputDir())) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> trainer.resume(data()))
+          .isInstanceOf(ClosedByInterruptException.class);
+      Thread.interrupted();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> trainer.train(data(), epoch -> {}))
+          .withMessage(
+              "Expected a whole state to train from, found one that was not read to its end. Call resume again, or make a new Trainer.");
+      trainer.resume(data());
+      trainer.train(data(), epoch -> {});
+    }
+    unstopped.train();
+    assertSameState(stopped.outputDir(), unstopped.outputDir());
+  }
+
+  @Test
   void goesOnFromTheEpochBeforeADamagedOne() throws Exception {
     unstopped.train();
     runInAProcess(2);
@@ -299,35 +312,13 @@ class ResumeTest {
     assertThat(process.waitFor()).isZero();
   }
 
-  /** Interrupts a thread a while after it was told to. */
-  private static final class Interrupter implements AutoCloseable {
-
-    private final Thread interrupted = Thread.currentThread();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-
-    Future<?> after(int milliseconds) {
-      return timer.schedule(interrupted::interrupt, milliseconds, TimeUnit.MILLISECONDS);
-    }
-
-    @Override
-    public void close() {
-      timer.shutdownNow();
-    }
-  }
-
   /** Trains until the interrupt or the end of the run, and says whether it was the end. */
-  private boolean trainUntil(Interrupter interrupter, int milliseconds) throws Exception {
-    List<Future<?>> interrupt = new ArrayList<>();
-    try {
-      stopped.train(() -> interrupt.add(interrupter.after(milliseconds)), epoch -> {});
+  private boolean trainUntilInterruptedAfter(int milliseconds) throws Exception {
+    try (Interrupter interrupter = new Interrupter()) {
+      stopped.train(() -> interrupter.after(milliseconds), epoch -> {});
       return true;
     } catch (InterruptedException e) {
       return false;
-    } finally {
-      if (!interrupt.get(0).cancel(false)) {
-        interrupt.get(0).get();
-      }
-      Thread.interrupted();
     }
   }
 

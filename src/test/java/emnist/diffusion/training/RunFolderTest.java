@@ -3,6 +3,7 @@ package emnist.diffusion.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import emnist.diffusion.files.FolderLock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -47,24 +48,42 @@ class RunFolderTest {
   }
 
   @Test
-  void whatACrashLeftMakesRoom() throws IOException {
-    write(".epoch_1.partial", free / 2);
+  void thereIsRoomForOneHoweverManyAreReplaced() throws IOException {
+    write("epoch_1", free * 4 / 3);
 
-    open(1).close();
-
-    assertThat(outputDir.resolve(".epoch_1.partial")).doesNotExist();
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> open(parametersOf(free * 10 / 9)));
   }
 
   @Test
   void roomIsLookedForAgainBeforeEachCheckpoint() throws IOException {
-    write("epoch_1", free * 4 / 3);
-    try (RunFolder run = open(parametersOf(free * 10 / 9))) {
+    try (FolderLock lock = FolderLock.take(outputDir)) {
+      RunFolder run = new RunFolder(outputDir, CONFIG, parametersOf(free * 10 / 9), lock);
       assertThatExceptionOfType(IOException.class)
           .isThrownBy(() -> run.save("epoch_1", null))
-          .withMessageStartingWith("Expected ")
-          .withMessageContaining(" MB of free space for " + outputDir);
+          .withMessageMatching(
+              "Expected \\d+ MB of free space for \\Q%s\\E, found .*".formatted(outputDir));
     }
-    assertThat(outputDir.resolve("epoch_1/weights")).hasSize(free * 4 / 3);
+  }
+
+  @Test
+  void aFileThatIsNamedAsAnEpochIsLeftAlone() throws IOException {
+    Path file = Files.createFile(Files.createDirectories(outputDir).resolve("epoch_1"));
+
+    open(1).close();
+
+    assertThat(file).exists();
+  }
+
+  @Test
+  void whatACrashLeftWithinAnEpochIsRemoved() throws IOException {
+    write("epoch_1", 1);
+    Path leftover = Files.createFile(outputDir.resolve("epoch_1/.manifest.json-1.partial"));
+
+    open(1).close();
+
+    assertThat(leftover).doesNotExist();
+    assertThat(outputDir.resolve("epoch_1/weights")).exists();
   }
 
   @Test
