@@ -64,8 +64,8 @@ public final class Trainer implements AutoCloseable {
   private final DenoisingLoss denoisingLoss;
   private Progress progress = new Progress(Instant.now(), 1, 0);
 
-  /** Not while a checkpoint is read, and not after that was interrupted. */
-  private boolean isWhole = true;
+  /** Not after a checkpoint that was asked for could not be taken over, or only half of it. */
+  private boolean isReady = true;
 
   /**
    * Prepares a run.
@@ -96,38 +96,40 @@ public final class Trainer implements AutoCloseable {
    * @see #resume(EmnistDataset, Checkpoint)
    */
   public void resume(EmnistDataset data) throws IOException {
+    isReady = false;
     Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
     if (latest.isPresent()) {
       resume(data, latest.get());
     } else {
       LOG.info("No checkpoint in {} to go on from.", outputDir);
+      isReady = true;
     }
   }
 
   /**
    * Takes over the state of a run that was stopped; {@link #train} then goes on where that was. On
    * the same CPU with as many threads the run ends with the same bits as one that was not stopped.
+   * Should this fail, {@link #train} refuses until another call succeeds.
    *
    * @param data the images of that run
    * @param checkpoint of an epoch, whose {@link AfterEpoch} is then done again, or {@code
    *     interrupted}
    * @throws IllegalArgumentException if the checkpoint is damaged, or of a run with other settings
-   *     or data; nothing has then changed
-   * @throws IOException if it cannot be read to its end; {@link #train} then refuses until another
-   *     call of this succeeds
+   *     or data
+   * @throws IOException if it cannot be read to its end
    */
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
+    isReady = false;
     JsonObject run = checkpoint.run();
     new RunDescription(config, model, noiseScheduler, data).requireSameRun(checkpoint, run);
     LossCurve.State losses = RunDescription.losses(run);
     Progress reached = Progress.of(run);
-    isWhole = false;
     checkpoint.restore(manager, model.parameters(), averaged.parameters(), optimizer.stateDict());
-    isWhole = true;
     optimizer.clearGuard();
     ema.resume(optimizer.steps());
     lossCurve.load(losses);
     progress = reached;
+    isReady = true;
   }
 
   /**
@@ -138,14 +140,15 @@ public final class Trainer implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted; the state of that moment is then
    *     saved as {@code interrupted}, and this may be called again to go on
    * @throws IllegalStateException if the loss or a gradient is not finite, before the weights
-   *     change; if memory runs out in a step; or if another run trains into the same folder
+   *     change; if memory runs out in a step; if another run trains into the same folder; or after
+   *     a {@link #resume} that failed
    * @throws IOException if a checkpoint cannot be written, or all of them would not fit the disk;
    *     those that were there stay
    */
   public void train(EmnistDataset data, AfterEpoch afterEpoch)
       throws IOException, InterruptedException {
     requireFittingClasses(data);
-    requireWhole();
+    requireReady();
     requireEpochsLeft();
     UpdateSchedule schedule = new UpdateSchedule(config, data.size());
     requireFinite(schedule);
@@ -330,10 +333,10 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void requireWhole() {
-    if (!isWhole) {
+  private void requireReady() {
+    if (!isReady) {
       throw new IllegalStateException(
-          "Expected a whole state to train from, found one that was not read to its end. Call resume again, or make a new Trainer.");
+          "Expected a trainer that is ready, found one that failed to resume. Call resume again, or make a new Trainer to begin anew.");
     }
   }
 

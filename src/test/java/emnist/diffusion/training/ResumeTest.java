@@ -257,7 +257,7 @@ class ResumeTest {
   }
 
   @Test
-  void aTrainerThatReadHalfACheckpointDoesNotTrain() throws Exception {
+  void aTrainerThatFailedToResumeDoesNotTrain() throws Exception {
     interruptAfterTheFirstEpoch();
     try (Trainer trainer = trainer(CONFIG, stopped.outputDir())) {
       Thread.currentThread().interrupt();
@@ -267,7 +267,7 @@ class ResumeTest {
       assertThatIllegalStateException()
           .isThrownBy(() -> trainer.train(data(), epoch -> {}))
           .withMessage(
-              "Expected a whole state to train from, found one that was not read to its end. Call resume again, or make a new Trainer.");
+              "Expected a trainer that is ready, found one that failed to resume. Call resume again, or make a new Trainer to begin anew.");
       trainer.resume(data());
       trainer.train(data(), epoch -> {});
     }
