@@ -104,4 +104,4 @@ format: ## format the Java sources
 
 clean: ## remove everything that was made; data/ stays
 	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv .venv-peer .cache $(MADE)
-	rm -rf .ipynb_checkpoints samples
+	rm -rf .ipynb_checkpoints samples .evaluation_metrics_*.partial
