@@ -62,17 +62,10 @@ public final class GenerateSamples implements Callable<Integer> {
     CommandLine command = new CommandLine(new GenerateSamples());
     command.setExecutionExceptionHandler(
         (exception, commandLine, parsed) -> {
-          commandLine.getErr().println(reason(exception));
+          commandLine.getErr().println(SparkShards.reason(exception));
           return commandLine.getCommandSpec().exitCodeOnExecutionException();
         });
     System.exit(command.execute(arguments));
-  }
-
-  /** The sentence for the user. */
-  static String reason(Exception failure) {
-    boolean isSentence =
-        failure instanceof IllegalArgumentException || failure instanceof IllegalStateException;
-    return isSentence ? failure.getMessage() : failure.toString();
   }
 
   @Override

@@ -75,7 +75,7 @@ public final class SparkShards {
       return Optional.empty();
     } catch (IOException | RuntimeException e) {
       LOG.warn("A part of the work stops.", e);
-      return Optional.of(GenerateSamples.reason(e));
+      return Optional.of(reason(e));
     }
   }
 
@@ -88,5 +88,12 @@ public final class SparkShards {
               .formatted(shard.index(), shard.from(), shard.to() - 1, e),
           e);
     }
+  }
+
+  /** The sentence for the user. */
+  static String reason(Exception failure) {
+    boolean isSentence =
+        failure instanceof IllegalArgumentException || failure instanceof IllegalStateException;
+    return isSentence ? failure.getMessage() : failure.toString();
   }
 }
