@@ -20,7 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,7 +111,7 @@ public record Checkpoint(Path folder) {
    */
   public static Optional<Checkpoint> latest(Path outputDir) throws IOException {
     List<Checkpoint> checkpoints = all(outputDir);
-    Map<Checkpoint, Progress> progress = new HashMap<>();
+    Map<Checkpoint, Progress> progress = new LinkedHashMap<>();
     for (Checkpoint checkpoint : checkpoints) {
       checkpoint.tryReading(() -> progress.put(checkpoint, Progress.of(checkpoint.run())));
     }
