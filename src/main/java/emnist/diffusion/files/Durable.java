@@ -105,10 +105,19 @@ public final class Durable {
       String name = child.getFileName().toString();
       if (name.startsWith(".") && name.endsWith(REPLACED)) {
         restore(parent.resolve(visible(name)));
-      } else if (name.startsWith(".") && name.endsWith(PARTIAL)) {
+      } else if (isPartial(name)) {
         deleteTree(child);
       }
     }
+  }
+
+  /** The bytes of what {@link #removeLeftovers} deletes. */
+  public static long leftoverBytes(Path parent) throws IOException {
+    long bytes = 0;
+    for (Path child : children(parent)) {
+      bytes += isPartial(child.getFileName().toString()) ? bytes(child) : 0;
+    }
+    return bytes;
   }
 
   /** Removes what {@link #writeFile} has left of a file in a crash a day ago or earlier. */
@@ -122,6 +131,10 @@ public final class Durable {
         Files.deleteIfExists(sibling);
       }
     }
+  }
+
+  private static boolean isPartial(String name) {
+    return name.startsWith(".") && name.endsWith(PARTIAL);
   }
 
   /** Puts a folder back that was moved away for one that never came; deletes it if that came. */
@@ -178,22 +191,16 @@ public final class Durable {
   }
 
   private static List<Path> children(Path parent) throws IOException {
-    if (!Files.isDirectory(parent)) {
-      return List.of();
-    }
-    try (Stream<Path> children = Files.list(parent)) {
-      return children.toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return Files.isDirectory(parent) ? toList(Files.list(parent)) : List.of();
   }
 
   /** A path and all that is below it, folders before what they hold; nothing if it is not there. */
   private static List<Path> tree(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return List.of();
-    }
-    try (Stream<Path> paths = Files.walk(path)) {
+    return Files.exists(path) ? toList(Files.walk(path)) : List.of();
+  }
+
+  private static List<Path> toList(Stream<Path> paths) throws IOException {
+    try (paths) {
       return paths.toList();
     } catch (UncheckedIOException e) {
       throw e.getCause();

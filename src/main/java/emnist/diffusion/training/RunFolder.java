@@ -23,10 +23,9 @@ final class RunFolder implements AutoCloseable {
   private final TrainingConfig config;
   private final long weightBytes;
   private final long optimizerBytes;
-  private final FolderLock lock;
+  private FolderLock lock;
 
-  RunFolder(Path outputDir, TrainingConfig config, long parameters, FolderLock lock) {
-    this.lock = lock;
+  RunFolder(Path outputDir, TrainingConfig config, long parameters) {
     this.outputDir = outputDir;
     this.config = config;
     this.weightBytes = 2 * parameters * Float.BYTES; // trained and averaged
@@ -43,24 +42,24 @@ final class RunFolder implements AutoCloseable {
    */
   static RunFolder open(Path outputDir, TrainingConfig config, long parameters, int fromEpoch)
       throws IOException {
-    FolderLock lock = FolderLock.take(outputDir);
+    RunFolder folder = new RunFolder(outputDir, config, parameters);
+    folder.requireSpace(fromEpoch);
+    folder.lock = FolderLock.take(outputDir);
     try {
       Durable.removeLeftovers(outputDir);
       for (int epoch : Checkpoint.epochs(outputDir)) {
         Durable.removeLeftovers(outputDir.resolve(Checkpoint.name(epoch)));
       }
-      RunFolder folder = new RunFolder(outputDir, config, parameters, lock);
-      folder.requireSpace(fromEpoch);
       return folder;
     } catch (IOException | RuntimeException e) {
-      lock.close();
+      folder.close();
       throw e;
     }
   }
 
   /**
    * All checkpoints from an epoch on, and one more for the one that is being written; those there
-   * that will be replaced make room.
+   * that will be replaced, and what a crash has left, make room.
    */
   private void requireSpace(int fromEpoch) throws IOException {
     long left = config.numEpochs() - fromEpoch + 1L;
@@ -78,7 +77,7 @@ final class RunFolder implements AutoCloseable {
   }
 
   private long replacedBytes(int fromEpoch) throws IOException {
-    long bytes = 0;
+    long bytes = Durable.leftoverBytes(outputDir);
     for (int epoch : Checkpoint.epochs(outputDir)) {
       if (epoch >= fromEpoch && epoch <= config.numEpochs()) {
         bytes += Durable.bytes(Durable.readable(outputDir.resolve(Checkpoint.name(epoch))));

@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.PretrainedModel;
 import emnist.diffusion.checkpoint.Progress;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.model.UNet2DModel;
@@ -134,7 +135,7 @@ class GuardsTest {
               "Expected \\d+ MB of free space for \\Q%s\\E, found \\d+ MB\\. Make room or name another folder\\."
                   .formatted(outputDir));
     }
-    assertThat(outputDir).isDirectoryNotContaining("glob:**epoch*");
+    assertThat(outputDir).doesNotExist();
   }
 
   @Test
@@ -196,6 +197,11 @@ class GuardsTest {
     }
 
     assertThat(Checkpoint.epochs(outputDir)).containsExactly(1);
+    assertThat(outputDir.resolve(Checkpoint.INTERRUPTED)).doesNotExist();
+    PretrainedModel.load(manager, outputDir.resolve("epoch_1/unet"))
+        .parameters()
+        .values()
+        .forEach(weight -> assertThat(weight.isInfinite().any().getBoolean()).isFalse());
   }
 
   @Test

@@ -3,7 +3,6 @@ package emnist.diffusion.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import emnist.diffusion.files.FolderLock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -56,14 +55,22 @@ class RunFolderTest {
   }
 
   @Test
-  void roomIsLookedForAgainBeforeEachCheckpoint() throws IOException {
-    try (FolderLock lock = FolderLock.take(outputDir)) {
-      RunFolder run = new RunFolder(outputDir, CONFIG, parametersOf(free * 10 / 9), lock);
-      assertThatExceptionOfType(IOException.class)
-          .isThrownBy(() -> run.save("epoch_1", null))
-          .withMessageMatching(
-              "Expected \\d+ MB of free space for \\Q%s\\E, found .*".formatted(outputDir));
-    }
+  void roomIsLookedForAgainBeforeEachCheckpoint() {
+    RunFolder run = new RunFolder(outputDir, CONFIG, parametersOf(free * 10 / 9));
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> run.save("epoch_1", null))
+        .withMessageMatching(
+            "Expected \\d+ MB of free space for \\Q%s\\E, found .*".formatted(outputDir));
+  }
+
+  @Test
+  void whatACrashLeftMakesRoom() throws IOException {
+    write(".epoch_1.partial", free * 2 / 3);
+
+    open(parametersOf(free * 2 / 3)).close();
+
+    assertThat(outputDir.resolve(".epoch_1.partial")).doesNotExist();
   }
 
   @Test
@@ -87,10 +94,10 @@ class RunFolderTest {
   }
 
   @Test
-  void aFolderThatIsRefusedIsGivenBack() throws IOException {
+  void aFolderThatIsRefusedIsNotMade() {
     assertThatExceptionOfType(IOException.class).isThrownBy(() -> open(parametersOf(free)));
 
-    open(1).close();
+    assertThat(outputDir).doesNotExist();
   }
 
   private RunFolder open(long parameters) throws IOException {
