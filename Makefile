@@ -56,16 +56,16 @@ lab: setup ## open the notebooks in JupyterLab, on this machine only
 	  --MultiKernelManager.default_kernel_name=java $(firstword $(NOTEBOOKS))
 
 samples: ## generate and score many images in shards with Spark (IMAGES=1000 STEPS=20 OUTPUT=samples)
-	$(MAVEN) -q -Pspark -Dquick -DskipTests compile $(CLASSPATH_GOAL) \
-	  -Dmdep.outputFile=target/spark/classpath.txt -DincludeScope=runtime -Dmdep.regenerateFile=true
-	@OMP_NUM_THREADS=1 $(JAVA) @src/spark/jvm.options \
-	  -cp "target/spark/classes:$$(cat target/spark/classpath.txt)" emnist.diffusion.spark.GenerateSamples \
+	$(MAVEN) -q -Pextras -Dquick -DskipTests compile $(CLASSPATH_GOAL) \
+	  -Dmdep.outputFile=target/extras/classpath.txt -DincludeScope=runtime -Dmdep.regenerateFile=true
+	@OMP_NUM_THREADS=1 $(JAVA) @src/extras/jvm.options \
+	  -cp "target/extras/classes:$$(cat target/extras/classpath.txt)" emnist.diffusion.extras.spark.GenerateSamples \
 	  --checkpoint "$(CHECKPOINT)" --images $(IMAGES) --images-per-shard $(IMAGES_PER_SHARD) --steps $(STEPS) \
 	  --output "$(OUTPUT)" --master "$(MASTER)"
 
 test: setup ## run all tests and checks
 	$(MAVEN) verify
-	$(MAVEN) -q -Pspark verify
+	$(MAVEN) -q -Pextras verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_training.py \
 	  environment/test_lab.py environment/test_safetensors.py

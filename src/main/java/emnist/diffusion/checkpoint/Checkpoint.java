@@ -9,7 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.config.StrictJson;
-import emnist.diffusion.files.Durable;
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.nn.StateDict;
@@ -86,7 +86,7 @@ public record Checkpoint(Path folder) {
    * @throws IllegalArgumentException if there is no such epoch
    */
   public static Checkpoint of(Path outputDir, int epoch) throws IOException {
-    Path folder = Durable.readable(outputDir.resolve(name(epoch)));
+    Path folder = AtomicFiles.readable(outputDir.resolve(name(epoch)));
     if (!Files.isDirectory(folder)) {
       List<Integer> epochs = epochs(outputDir);
       throw new IllegalArgumentException(
@@ -111,9 +111,9 @@ public record Checkpoint(Path folder) {
    */
   public static Optional<Checkpoint> latest(Path outputDir) throws IOException {
     List<Checkpoint> checkpoints = all(outputDir);
-    Map<Checkpoint, Progress> progress = new LinkedHashMap<>();
+    Map<Checkpoint, RunPosition> progress = new LinkedHashMap<>();
     for (Checkpoint checkpoint : checkpoints) {
-      checkpoint.tryReading(() -> progress.put(checkpoint, Progress.of(checkpoint.run())));
+      checkpoint.tryReading(() -> progress.put(checkpoint, RunPosition.of(checkpoint.run())));
     }
     List<Checkpoint> newestFirst = new ArrayList<>(progress.keySet());
     newestFirst.sort(Comparator.comparing(progress::get).reversed());
@@ -132,7 +132,7 @@ public record Checkpoint(Path folder) {
 
   private static List<Checkpoint> all(Path outputDir) throws IOException {
     return Stream.concat(epochs(outputDir).stream().map(Checkpoint::name), Stream.of(INTERRUPTED))
-        .map(name -> Durable.readable(outputDir.resolve(name)))
+        .map(name -> AtomicFiles.readable(outputDir.resolve(name)))
         .filter(Files::isDirectory)
         .map(Checkpoint::new)
         .toList();
@@ -160,7 +160,7 @@ public record Checkpoint(Path folder) {
 
   /** The epochs that have a checkpoint in {@code outputDir}, rising. */
   public static List<Integer> epochs(Path outputDir) throws IOException {
-    return Durable.names(outputDir).stream()
+    return AtomicFiles.names(outputDir).stream()
         .map(EPOCH::matcher)
         .filter(Matcher::matches)
         .map(matcher -> Integer.parseInt(matcher.group(1)))
@@ -178,7 +178,7 @@ public record Checkpoint(Path folder) {
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
     Path folder = outputDir.resolve(name);
     Files.createDirectories(outputDir);
-    Durable.writeFolder(
+    AtomicFiles.writeFolder(
         folder,
         partial -> {
           Files.createDirectories(partial.resolve("scheduler"));
@@ -341,7 +341,7 @@ public record Checkpoint(Path folder) {
 
   /** Deletes the checkpoint. */
   public void delete() throws IOException {
-    Durable.deleteFolder(folder);
+    AtomicFiles.deleteFolder(folder);
   }
 
   private String text(String name) throws IOException {

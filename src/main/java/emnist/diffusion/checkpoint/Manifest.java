@@ -4,7 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import emnist.diffusion.config.StrictJson;
-import emnist.diffusion.files.Durable;
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.files.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -82,7 +82,7 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
 
   /** Writes the manifest into its folder, replacing the one that is there. */
   void write(Path folder) throws IOException {
-    Durable.writeFile(folder.resolve(FILE), file -> Files.writeString(file, text()));
+    AtomicFiles.writeFile(folder.resolve(FILE), file -> Files.writeString(file, text()));
   }
 
   private String text() {

@@ -34,10 +34,10 @@ public final class PretrainedModel {
 
   private PretrainedModel() {}
 
-  /** As {@link #save(Path, UNet2DModelConfig, Map, Precision)}, in float32. */
+  /** As {@link #save(Path, UNet2DModelConfig, Map, SavePrecision)}, in float32. */
   public static void save(Path folder, UNet2DModelConfig config, Map<String, NDArray> weights)
       throws IOException {
-    save(folder, config, weights, Precision.FLOAT32);
+    save(folder, config, weights, SavePrecision.FLOAT32);
   }
 
   /**
@@ -47,7 +47,7 @@ public final class PretrainedModel {
    *     there is then no file
    */
   public static void save(
-      Path folder, UNet2DModelConfig config, Map<String, NDArray> weights, Precision precision)
+      Path folder, UNet2DModelConfig config, Map<String, NDArray> weights, SavePrecision precision)
       throws IOException {
     Files.createDirectories(folder);
     Safetensors.write(folder.resolve(WEIGHTS), weights, precision);
@@ -111,7 +111,7 @@ public final class PretrainedModel {
       bytes += Files.size(file);
     }
     double weights = config.minNumParameters();
-    double expected = weights * Dtype.F16.bytes();
+    double expected = weights * SafetensorsDtype.F16.bytes();
     if (weights * Float.BYTES > LARGE_BYTES && bytes < expected) {
       throw new IllegalArgumentException(
           "Expected at least %.0f bytes of weights in %s for this configuration, found %d. Pass the configuration of these weights."
@@ -132,12 +132,12 @@ public final class PretrainedModel {
 
   private static List<Path> files(Path path) throws IOException {
     WeightFiles weights = WeightFiles.of(path);
-    if (!weights.leftAlone().isEmpty()) {
+    if (!weights.ignored().isEmpty()) {
       LOG.warn(
           "Reading {} in {}. Left alone, pickles because they could run any program: {}.",
           weights.files().get(0).getFileName(),
           path,
-          String.join(", ", weights.leftAlone()));
+          String.join(", ", weights.ignored()));
     }
     return weights.files();
   }

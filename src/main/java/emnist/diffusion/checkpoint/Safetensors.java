@@ -47,7 +47,7 @@ public final class Safetensors {
    * @throws IllegalArgumentException if an array is not float32; there is then no file
    */
   public static void write(Path file, Map<String, NDArray> arrays) throws IOException {
-    write(file, arrays, Precision.FLOAT32);
+    write(file, arrays, SavePrecision.FLOAT32);
   }
 
   /**
@@ -57,10 +57,10 @@ public final class Safetensors {
    * @throws IllegalArgumentException if an array is not float32, or holds a number that is too
    *     large for the precision; there is then no file
    */
-  public static void write(Path file, Map<String, NDArray> arrays, Precision precision)
+  public static void write(Path file, Map<String, NDArray> arrays, SavePrecision precision)
       throws IOException {
     ByteBuffer header = SafetensorsHeader.describe(arrays, precision.dtype());
-    if (precision != Precision.FLOAT32) {
+    if (precision != SavePrecision.FLOAT32) {
       // Finds the numbers that are too large before there is a file.
       sendData(arrays, precision, bytes -> {});
     }
@@ -79,13 +79,13 @@ public final class Safetensors {
    * @throws IllegalArgumentException if an array is not float32
    */
   public static String sha256(Map<String, NDArray> arrays) {
-    Sha256 sha256 = new Sha256().add(SafetensorsHeader.describe(arrays, Dtype.F32));
-    sendData(arrays, Precision.FLOAT32, sha256::add);
+    Sha256 sha256 = new Sha256().add(SafetensorsHeader.describe(arrays, SafetensorsDtype.F32));
+    sendData(arrays, SavePrecision.FLOAT32, sha256::add);
     return sha256.hex();
   }
 
   private static <E extends Exception> void sendData(
-      Map<String, NDArray> arrays, Precision precision, Sink<E> sink) throws E {
+      Map<String, NDArray> arrays, SavePrecision precision, Sink<E> sink) throws E {
     for (Map.Entry<String, NDArray> named : arrays.entrySet()) {
       NDArray array = named.getValue();
       try (NDManager scope = array.getManager().newSubManager()) {
@@ -126,7 +126,7 @@ public final class Safetensors {
       ByteBuffer converted = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
       for (Map.Entry<String, SafetensorsHeader.Entry> named : header.entries().entrySet()) {
         SafetensorsHeader.Entry entry = named.getValue();
-        Dtype dtype = entry.dtype();
+        SafetensorsDtype dtype = entry.dtype();
         NDArray array = manager.create(entry.shape(), dtype.readAs());
         long position = header.dataStart() + entry.begin();
         try (NDArray flat = array.reshape(-1)) {

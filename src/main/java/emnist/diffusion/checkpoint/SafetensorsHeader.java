@@ -38,7 +38,7 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
    * @param begin its first byte, counted from the start of the data
    * @param end the byte behind its last
    */
-  record Entry(Dtype dtype, Shape shape, long begin, long end) {}
+  record Entry(SafetensorsDtype dtype, Shape shape, long begin, long end) {}
 
   /** As the reference implementation has it. */
   private static final int MAX_BYTES = 100_000_000;
@@ -54,7 +54,7 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
    *
    * @throws IllegalArgumentException if one of them is not float32
    */
-  static ByteBuffer describe(Map<String, NDArray> arrays, Dtype dtype) {
+  static ByteBuffer describe(Map<String, NDArray> arrays, SafetensorsDtype dtype) {
     JsonObject header = new JsonObject();
     JsonObject metadata = new JsonObject();
     metadata.addProperty("format", "pt");
@@ -150,7 +150,8 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     String name = member.getKey();
     JsonObject json = StrictJson.object(member.getValue());
     String type = StrictJson.string(json.get("dtype"));
-    Dtype dtype = Dtype.named(type).orElseThrow(() -> unreadable(file, name, type));
+    SafetensorsDtype dtype =
+        SafetensorsDtype.named(type).orElseThrow(() -> unreadable(file, name, type));
     long[] shape = integers(json.get("shape"), MAX_DIMENSIONS);
     long[] offsets = integers(json.get("data_offsets"), 2);
     long bytes = numbers(file, name, shape) * dtype.bytes();
@@ -196,7 +197,7 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
   private static IllegalArgumentException unreadable(Path file, String name, String dtype) {
     return new IllegalArgumentException(
         "Expected \"%s\" as one of %s in %s, found %s. Save it as F32."
-            .formatted(name, Arrays.toString(Dtype.values()), file, dtype));
+            .formatted(name, Arrays.toString(SafetensorsDtype.values()), file, dtype));
   }
 
   private static IllegalArgumentException malformed(Path file, String expected, Object found) {

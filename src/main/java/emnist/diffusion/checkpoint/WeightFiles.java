@@ -12,9 +12,9 @@ import java.util.stream.Stream;
  * that diffusers' {@code save_pretrained} and accelerate's {@code save_state} give them.
  *
  * @param files in the order in which the index names them
- * @param leftAlone names of pickles, and of safetensors files of other networks, beside them
+ * @param ignored names of pickles, and of safetensors files of other networks, beside them
  */
-record WeightFiles(List<Path> files, List<String> leftAlone) {
+record WeightFiles(List<Path> files, List<String> ignored) {
 
   /** diffusers' name for the weights without its extension, and accelerate's. */
   private static final List<String> STEMS = List.of("diffusion_pytorch_model", "model");
@@ -38,12 +38,12 @@ record WeightFiles(List<Path> files, List<String> leftAlone) {
     Path main = path.resolve(main(path, names));
     List<Path> files =
         main.toString().endsWith(EXTENSION) ? List.of(main) : ShardIndex.read(main).shards();
-    List<String> leftAlone =
+    List<String> ignored =
         names.stream()
             .filter(name -> name.endsWith(EXTENSION) || PICKLE.matcher(name).matches())
             .filter(name -> !files.contains(path.resolve(name)))
             .toList();
-    return new WeightFiles(files, leftAlone);
+    return new WeightFiles(files, ignored);
   }
 
   /**

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.Batch;
 import emnist.diffusion.data.Batches;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.Gradients;
@@ -12,7 +13,7 @@ import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
 import emnist.diffusion.training.AdamW;
 import emnist.diffusion.training.LearningRateSchedule;
-import emnist.diffusion.training.TrainingProgress;
+import emnist.diffusion.training.ProgressLine;
 import java.util.Arrays;
 
 /**
@@ -52,15 +53,15 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
         LearningRateSchedule.cosineWithWarmup(Math.round(WARMUP * steps), steps);
     try (AdamW optimizer =
             new AdamW(classifier.manager(), classifier.parameters(), AdamW.Config.DEFAULT);
-        TrainingProgress progress =
-            new TrainingProgress("Training the letter classifier", epochs, batches, 0)) {
+        ProgressLine progress =
+            new ProgressLine("Training the letter classifier", epochs, batches, 0)) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
         long step = (epoch - 1L) * batches;
         try (Batches shuffled = data.batches(BATCH_SIZE, seed, epoch)) {
           for (Batch batch : shuffled) {
             stopIfInterrupted();
             double lr = LEARNING_RATE * lrScheduler.factor(step);
-            double loss = step(classifier, optimizer, batch, lr, TorchRandom.seed(seed, step));
+            double loss = step(classifier, optimizer, batch, lr, CounterRandom.seed(seed, step));
             progress.step(epoch, batch.size(), loss);
             step++;
           }
@@ -95,7 +96,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       TorchRandom.manualSeed(seed);
       NDArray images = ImageArrays.of(step, RandomShift.of(batch.images(), seed));
       NDArray labels = step.create(Arrays.stream(batch.labels()).asLongStream().toArray());
-      NDArray logits = classifier.forwardTraining(images);
+      NDArray logits = classifier.forwardWithGrad(images);
       NDArray loss = Autograd.enableGrad(() -> Functional.crossEntropy(logits, labels));
       try (Gradients gradients = Gradients.of(loss, optimizer.parameters())) {
         optimizer.step(step, gradients, lr, MAX_GRAD_NORM);

@@ -214,7 +214,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   }
 
   /** Logits {@code (N, classes)} with dropout, recorded for the gradients. */
-  NDArray forwardTraining(NDArray x) {
+  NDArray forwardWithGrad(NDArray x) {
     return Autograd.enableGrad(
         () -> consume(Functional.dropout(features(x), DROPOUT), head::forward));
   }

@@ -2,6 +2,7 @@ package emnist.diffusion.data;
 
 import emnist.diffusion.files.Sha256;
 import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.random.CounterRandom;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

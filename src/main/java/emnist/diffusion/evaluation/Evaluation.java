@@ -3,15 +3,12 @@ package emnist.diffusion.evaluation;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
-import emnist.diffusion.metrics.EvaluationMetrics;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.FeatureStatistics;
 import emnist.diffusion.metrics.FrechetDistance;
 import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.metrics.InceptionScore;
-import emnist.diffusion.metrics.RootTrace;
 import emnist.diffusion.metrics.StructuralSimilarity;
-import emnist.diffusion.torch.LinearAlgebra;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +46,6 @@ public final class Evaluation {
 
   private static final int HASH_DIGITS = 12;
   private static final double DATA_RANGE = 2;
-  private static final RootTrace ROOT_TRACE = LinearAlgebra::traceOfRootOfProduct;
 
   private final EmnistDataset real;
   private final FeatureExtractor extractor;
@@ -122,7 +118,7 @@ public final class Evaluation {
     return new EvaluationMetrics(
         epoch,
         ssim.compute(),
-        FrechetDistance.between(realStatistics, statistics, ROOT_TRACE),
+        FrechetDistance.between(realStatistics, statistics),
         fidFloors.computeIfAbsent(isConditional(pipeline), this::fidFloor),
         is.mean(),
         is.std(),
@@ -147,7 +143,7 @@ public final class Evaluation {
         IntStream.rangeClosed(1, FrechetDistance.FLOOR_DRAWS)
             .mapToObj(draw -> references(sameClass, config.seed() + draw))
             .toList();
-    return FrechetDistance.floor(realFeatures, draws, ROOT_TRACE);
+    return FrechetDistance.floor(realFeatures, draws);
   }
 
   /** For each generated image a real one, of its class or of any. */

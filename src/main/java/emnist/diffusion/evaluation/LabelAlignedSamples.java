@@ -1,9 +1,9 @@
 package emnist.diffusion.evaluation;
 
 import emnist.diffusion.generation.DDPMPipeline;
-import emnist.diffusion.generation.Generation;
+import emnist.diffusion.generation.GenerationRequest;
 import emnist.diffusion.image.ImageBatch;
-import emnist.diffusion.image.LabelAlignedImages;
+import emnist.diffusion.image.LetterStrip;
 import emnist.diffusion.image.PngWriter;
 import emnist.diffusion.metrics.FeatureExtractor;
 import java.awt.image.BufferedImage;
@@ -27,7 +27,7 @@ public final class LabelAlignedSamples {
 
   /**
    * Generates the images, draws the strip, and writes it as a PNG that says what it was generated
-   * from; {@link Generation#fromPng} reads it.
+   * from; {@link GenerationRequest#fromPng} reads it.
    *
    * <p>A class-conditional network is asked for each class. From one without classes a pool is
    * generated, and the classifier picks the image it finds most probable for each class. The
@@ -79,9 +79,9 @@ public final class LabelAlignedSamples {
                 firstSeed,
                 guidanceScale,
                 choice);
-    BufferedImage strip = LabelAlignedImages.draw(images, classNames, caption);
-    Generation generation =
-        Generation.of(pipeline, labels, seeds, numInferenceSteps, guidanceScale);
+    BufferedImage strip = LetterStrip.draw(images, classNames, caption);
+    GenerationRequest generation =
+        GenerationRequest.of(pipeline, labels, seeds, numInferenceSteps, guidanceScale);
     Map<String, String> text = new LinkedHashMap<>(generation.text());
     text.put("parameters", caption);
     PngWriter.write(png, strip, text);

@@ -118,7 +118,7 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
       for (int t : steps.timesteps()) {
         if (Thread.interrupted()) {
           throw new InterruptedException(
-              "Generation was interrupted at timestep " + t + "; no image is finished.");
+              "GenerationRequest was interrupted at timestep " + t + "; no image is finished.");
         }
         try (NDManager step = chain.newSubManager()) {
           output.attach(step);

@@ -3,7 +3,8 @@ package emnist.diffusion.generation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import emnist.diffusion.scheduler.VarianceNoise;
+import emnist.diffusion.random.CounterRandom;
+import emnist.diffusion.scheduler.NoiseSource;
 import emnist.diffusion.torch.TorchRandom;
 import java.util.stream.LongStream;
 
@@ -11,7 +12,7 @@ import java.util.stream.LongStream;
  * The noise that pictures are made of, a function of each picture's own seed: a picture is the same
  * alone and in any batch.
  */
-public final class SeededNoise implements VarianceNoise {
+public final class SeededNoise implements NoiseSource {
 
   private final long[] seeds;
 
@@ -40,7 +41,7 @@ public final class SeededNoise implements VarianceNoise {
 
   @Override
   public NDArray draw(int step, NDArray like) {
-    long[] stepSeeds = LongStream.of(seeds).map(seed -> TorchRandom.seed(seed, step)).toArray();
+    long[] stepSeeds = LongStream.of(seeds).map(seed -> CounterRandom.seed(seed, step)).toArray();
     return TorchRandom.normal(like.getManager(), stepSeeds, like.getShape().slice(1));
   }
 }

@@ -122,7 +122,7 @@ public final class FeatureStatistics {
   }
 
   private DMatrixRMaj matrix(float[][] features) {
-    Features.requireFinite(features, dimension);
+    FeatureChecks.requireFinite(features, dimension);
     DMatrixRMaj matrix = new DMatrixRMaj(features.length, dimension);
     for (int row = 0; row < features.length; row++) {
       for (int column = 0; column < dimension; column++) {

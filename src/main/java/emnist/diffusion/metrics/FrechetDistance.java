@@ -21,20 +21,20 @@ public final class FrechetDistance {
 
   private FrechetDistance() {}
 
-  /** The distance with {@link RootTrace#JAVA}, the same in both directions. */
+  /** The distance with {@link TraceSqrtm#JAVA}, the same in both directions. */
   public static double between(FeatureStatistics real, FeatureStatistics generated) {
-    return between(real, generated, RootTrace.JAVA);
+    return between(real, generated, TraceSqrtm.JAVA);
   }
 
   /**
    * The distance, the same in both directions.
    *
-   * @param rootTrace what does the hard part
+   * @param traceSqrtm computes {@code tr((S1 S2)^(1/2))}
    * @throws IllegalArgumentException with fewer than two samples on either side, or if the features
    *     have different lengths
    */
   public static double between(
-      FeatureStatistics real, FeatureStatistics generated, RootTrace rootTrace) {
+      FeatureStatistics real, FeatureStatistics generated, TraceSqrtm traceSqrtm) {
     if (real.samples() < 2 || generated.samples() < 2) {
       throw new IllegalArgumentException(
           "Expected at least 2 real and 2 generated images, found %d and %d. Take thousands, for FID falls as they grow."
@@ -50,7 +50,7 @@ public final class FrechetDistance {
     double[] generatedMean = generated.mean();
     double[] s1 = real.covariance();
     double[] s2 = generated.covariance();
-    double distance = -2 * rootTrace.of(s1, s2, dimension);
+    double distance = -2 * traceSqrtm.of(s1, s2, dimension);
     for (int i = 0; i < dimension; i++) {
       double difference = realMean[i] - generatedMean[i];
       int diagonal = i * dimension + i;
@@ -67,7 +67,7 @@ public final class FrechetDistance {
    * @param samples number of images generated, at least 2
    * @param seed what the samples are drawn from; equal seeds give equal numbers
    * @throws IllegalArgumentException with fewer than two real images or samples
-   * @see #floor(float[][], List, RootTrace)
+   * @see #floor(float[][], List)
    */
   public static double floor(float[][] realFeatures, int samples, long seed) {
     if (realFeatures.length < 2 || samples < 2) {
@@ -80,7 +80,7 @@ public final class FrechetDistance {
         Stream.generate(() -> random.ints(samples, 0, realFeatures.length).toArray())
             .limit(FLOOR_DRAWS)
             .toList();
-    return floor(realFeatures, draws, RootTrace.JAVA);
+    return floor(realFeatures, draws);
   }
 
   /**
@@ -95,14 +95,13 @@ public final class FrechetDistance {
    * @param draws indices of real images, as many as images are generated, drawn with replacement; a
    *     draw scatters by up to half of the mean where the features are correlated, so take {@value
    *     #FLOOR_DRAWS}
-   * @param rootTrace what does the hard part
    * @throws IllegalArgumentException with fewer than two real images, or images in a draw
    */
-  public static double floor(float[][] realFeatures, List<int[]> draws, RootTrace rootTrace) {
+  public static double floor(float[][] realFeatures, List<int[]> draws) {
     FeatureStatistics real = statistics(realFeatures);
     return draws.stream()
         .map(draw -> IntStream.of(draw).mapToObj(i -> realFeatures[i]).toArray(float[][]::new))
-        .mapToDouble(drawn -> between(real, statistics(drawn), rootTrace))
+        .mapToDouble(drawn -> between(real, statistics(drawn)))
         .average()
         .orElseThrow();
   }

@@ -164,7 +164,7 @@ public final class UNet2DModel implements AutoCloseable {
   /**
    * As {@link #forward(NDArray, NDArray, NDArray)}, with dropout and recorded for the gradients.
    */
-  public NDArray forwardTraining(NDArray sample, NDArray timesteps, NDArray classLabels) {
+  public NDArray forwardWithGrad(NDArray sample, NDArray timesteps, NDArray classLabels) {
     check(sample, timesteps, classLabels);
     return Autograd.enableGrad(() -> predict(sample, timesteps, classLabels, true));
   }

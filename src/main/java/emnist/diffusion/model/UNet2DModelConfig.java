@@ -195,6 +195,11 @@ public record UNet2DModelConfig(
     return JSON.with(this, "{\"num_class_embeds\": %d}".formatted(classes));
   }
 
+  /** Whether the network is told the class of each image. */
+  public boolean isClassConditional() {
+    return numClassEmbeds != null;
+  }
+
   /** The text of a {@code config.json}, as diffusers writes it: every option, sorted by name. */
   public String toJson() {
     return JSON.toJson(this);

@@ -49,7 +49,7 @@ public enum AlgorithmType {
   }
 
   /** Weight of the sample in a step. */
-  double sampleWeight(SignalAndNoise from, SignalAndNoise to) {
+  double sampleWeight(AlphaSigma from, AlphaSigma to) {
     if (!ofSample) {
       return to.alpha() / from.alpha();
     }
@@ -58,12 +58,12 @@ public enum AlgorithmType {
   }
 
   /** What the integrals of the network's outputs are multiplied with. */
-  double outputScale(SignalAndNoise to) {
+  double outputScale(AlphaSigma to) {
     return ofSample ? -to.alpha() : (stochastic ? -2 : -1) * to.sigma();
   }
 
   /** Standard deviation of the noise that a step adds; 0 without. */
-  double noiseWeight(SignalAndNoise from, SignalAndNoise to) {
+  double noiseWeight(AlphaSigma from, AlphaSigma to) {
     if (!stochastic) {
       return 0;
     }

@@ -108,7 +108,7 @@ public final class DDIMScheduler implements Scheduler {
   /** {@inheritDoc} Song et al. 2021, equations 12 and 16. */
   @Override
   public SchedulerOutput step(
-      NDArray modelOutput, int timestep, SchedulerOutput previous, VarianceNoise noise) {
+      NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise) {
     int step = previous.step(modelOutput, timestep, timesteps);
     float alphaCumprod = noiseSchedule.alphaCumprod(timestep);
     float alphaCumprodPrevious = alphaCumprodBefore(timestep);
@@ -120,7 +120,7 @@ public final class DDIMScheduler implements Scheduler {
     float direction =
         (float) Math.sqrt(Math.max(0, 1 - alphaCumprodPrevious - deviation * deviation));
     NDArray sample = previous.prevSample();
-    try (StepScope scope = new StepScope(sample)) {
+    try (ArrayScope scope = new ArrayScope(sample)) {
       PredictionType prediction = config.predictionType();
       NDArray originalSample =
           bound().apply(scope, prediction.originalSample(scope, sample, modelOutput, alpha, sigma));

@@ -105,7 +105,7 @@ public record DDIMSchedulerConfig(
   }
 
   @Override
-  public DDIMScheduler scheduler() {
+  public DDIMScheduler createScheduler() {
     return new DDIMScheduler(this);
   }
 }

@@ -85,13 +85,13 @@ public final class DDPMScheduler implements Scheduler {
   /** {@inheritDoc} Ho et al. 2020, equations 6, 7 and 15; no noise is added at timestep 0. */
   @Override
   public SchedulerOutput step(
-      NDArray modelOutput, int timestep, SchedulerOutput previous, VarianceNoise noise) {
+      NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise) {
     int step = previous.step(modelOutput, timestep, timesteps);
     int previousTimestep = step + 1 < timesteps.length ? timesteps[step + 1] : -1;
     float alphaCumprod = noiseSchedule.alphaCumprod(timestep);
     float alphaCumprodPrevious = noiseSchedule.alphaCumprod(previousTimestep);
     NDArray sample = previous.prevSample();
-    try (StepScope scope = new StepScope(sample)) {
+    try (ArrayScope scope = new ArrayScope(sample)) {
       NDArray predicted =
           config
               .predictionType()
@@ -119,7 +119,7 @@ public final class DDPMScheduler implements Scheduler {
   }
 
   private static NDArray posteriorMean(
-      StepScope scope,
+      ArrayScope scope,
       NDArray originalSample,
       NDArray sample,
       float alphaCumprod,

@@ -104,7 +104,7 @@ public record DDPMSchedulerConfig(
   }
 
   @Override
-  public DDPMScheduler scheduler() {
+  public DDPMScheduler createScheduler() {
     return new DDPMScheduler(this);
   }
 }

@@ -73,12 +73,12 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
 
   @Override
   public SchedulerOutput step(
-      NDArray modelOutput, int timestep, SchedulerOutput previous, VarianceNoise noise) {
+      NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise) {
     int step = previous.step(modelOutput, timestep, levels.timesteps());
     int order = order(step, previous.modelOutputs().size() + 1);
     NDArray sample = previous.prevSample();
-    try (StepScope scope = new StepScope(sample)) {
-      SignalAndNoise here = at(step);
+    try (ArrayScope scope = new ArrayScope(sample)) {
+      AlphaSigma here = at(step);
       float alpha = (float) here.alpha();
       float sigma = (float) here.sigma();
       NDArray originalSample =
@@ -137,9 +137,9 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
 
   /** {@code a x + sum of b_i output_i + c noise}. */
   private NDArray update(
-      StepScope scope, NDArray sample, int step, List<NDArray> outputs, VarianceNoise noise) {
-    SignalAndNoise from = at(step);
-    SignalAndNoise to = at(step + 1);
+      ArrayScope scope, NDArray sample, int step, List<NDArray> outputs, NoiseSource noise) {
+    AlphaSigma from = at(step);
+    AlphaSigma to = at(step + 1);
     AlgorithmType algorithm = config.algorithmType();
     double[] weights = outputWeights(step, outputs.size());
     NDArray x = sample.mul(scope.scalar((float) algorithm.sampleWeight(from, to)));
@@ -182,8 +182,8 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     return new double[] {constant + newer, older - newer, -older};
   }
 
-  private SignalAndNoise at(int step) {
-    return SignalAndNoise.ofLevel(levels.sigmas()[step]);
+  private AlphaSigma at(int step) {
+    return AlphaSigma.ofLevel(levels.sigmas()[step]);
   }
 
   private SampleBound bound() {

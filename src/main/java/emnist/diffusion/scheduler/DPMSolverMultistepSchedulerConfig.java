@@ -167,7 +167,7 @@ public record DPMSolverMultistepSchedulerConfig(
   }
 
   @Override
-  public DPMSolverMultistepScheduler scheduler() {
+  public DPMSolverMultistepScheduler createScheduler() {
     return new DPMSolverMultistepScheduler(this);
   }
 }

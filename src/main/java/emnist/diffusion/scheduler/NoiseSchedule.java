@@ -58,20 +58,20 @@ public final class NoiseSchedule {
   }
 
   /** The factors of signal and noise, owned by {@code manager}, on its device. */
-  public NoiseScales scales(NDManager manager) {
-    return new NoiseScales(manager.create(signalScales), manager.create(noiseScales));
+  public ForwardProcess scales(NDManager manager) {
+    return new ForwardProcess(manager.create(signalScales), manager.create(noiseScales));
   }
 
-  /** As {@link NoiseScales#addNoise}, for a call now and then: uploads the scales each time. */
+  /** As {@link ForwardProcess#addNoise}, for a call now and then: uploads the scales each time. */
   public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
-    try (NoiseScales scales = scales(originalSamples.getManager())) {
+    try (ForwardProcess scales = scales(originalSamples.getManager())) {
       return scales.addNoise(originalSamples, noise, timesteps);
     }
   }
 
-  /** As {@link NoiseScales#velocity}, for a call now and then: uploads the scales each time. */
+  /** As {@link ForwardProcess#velocity}, for a call now and then: uploads the scales each time. */
   public NDArray velocity(NDArray samples, NDArray noise, NDArray timesteps) {
-    try (NoiseScales scales = scales(samples.getManager())) {
+    try (ForwardProcess scales = scales(samples.getManager())) {
       return scales.velocity(samples, noise, timesteps);
     }
   }

@@ -10,12 +10,12 @@ public enum PredictionType {
   EPSILON {
     @Override
     NDArray originalSample(
-        StepScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
+        ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
       return imageFrom(scope, sample, modelOutput, alpha, sigma);
     }
 
     @Override
-    NDArray noise(StepScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
+    NDArray noise(ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
       return modelOutput;
     }
   },
@@ -25,12 +25,12 @@ public enum PredictionType {
   SAMPLE {
     @Override
     NDArray originalSample(
-        StepScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
+        ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
       return modelOutput.duplicate();
     }
 
     @Override
-    NDArray noise(StepScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
+    NDArray noise(ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
       return noiseFrom(scope, sample, modelOutput, alpha, sigma);
     }
   },
@@ -40,13 +40,13 @@ public enum PredictionType {
   V_PREDICTION {
     @Override
     NDArray originalSample(
-        StepScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
+        ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
       NDArray noisePart = modelOutput.mul(scope.scalar(sigma));
       return sample.mul(scope.scalar(alpha)).subi(noisePart);
     }
 
     @Override
-    NDArray noise(StepScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
+    NDArray noise(ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma) {
       return modelOutput.mul(scope.scalar(alpha)).addi(sample.mul(scope.scalar(sigma)));
     }
   };
@@ -58,21 +58,21 @@ public enum PredictionType {
    * @param sigma scale of the noise in it
    */
   abstract NDArray originalSample(
-      StepScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma);
+      ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma);
 
   /** The noise that the network's output stands for; perhaps the output itself. */
   abstract NDArray noise(
-      StepScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma);
+      ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma);
 
   /** The image in a sample whose noise is known. */
   static NDArray imageFrom(
-      StepScope scope, NDArray sample, NDArray noise, float alpha, float sigma) {
+      ArrayScope scope, NDArray sample, NDArray noise, float alpha, float sigma) {
     return sample.sub(noise.mul(scope.scalar(sigma))).divi(scope.scalar(alpha));
   }
 
   /** The noise in a sample whose image is known. */
   static NDArray noiseFrom(
-      StepScope scope, NDArray sample, NDArray image, float alpha, float sigma) {
+      ArrayScope scope, NDArray sample, NDArray image, float alpha, float sigma) {
     return sample.sub(image.mul(scope.scalar(alpha))).divi(scope.scalar(sigma));
   }
 }

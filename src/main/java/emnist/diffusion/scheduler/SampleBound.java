@@ -31,7 +31,7 @@ record SampleBound(
   }
 
   /** The image within bounds: a new array, or the same where nothing bounds it. */
-  NDArray apply(StepScope scope, NDArray originalSample) {
+  NDArray apply(ArrayScope scope, NDArray originalSample) {
     if (thresholding) {
       return threshold(scope, originalSample);
     }
@@ -40,7 +40,7 @@ record SampleBound(
         : originalSample;
   }
 
-  private NDArray threshold(StepScope scope, NDArray samples) {
+  private NDArray threshold(ArrayScope scope, NDArray samples) {
     Shape shape = samples.getShape();
     NDArray flat = samples.reshape(shape.get(0), -1);
     NDArray bound =
@@ -51,7 +51,7 @@ record SampleBound(
   }
 
   /** {@code torch.quantile} of each row, interpolated between the two nearest values. */
-  private NDArray quantile(StepScope scope, NDArray sortedRows) {
+  private NDArray quantile(ArrayScope scope, NDArray sortedRows) {
     float rank = (float) ratio * (sortedRows.getShape().get(1) - 1);
     long below = (long) rank;
     long above = (long) Math.ceil(rank);

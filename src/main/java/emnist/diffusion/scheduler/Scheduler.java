@@ -26,7 +26,7 @@ public sealed interface Scheduler
    * @throws IllegalArgumentException as {@link SchedulerConfig#fromJson}
    */
   static Scheduler fromJson(String json) {
-    return SchedulerConfig.fromJson(json).scheduler();
+    return SchedulerConfig.fromJson(json).createScheduler();
   }
 
   /** The options it was made with. */
@@ -61,7 +61,7 @@ public sealed interface Scheduler
    * @throws IllegalArgumentException if the shapes differ or the timestep is not the next one
    */
   SchedulerOutput step(
-      NDArray modelOutput, int timestep, SchedulerOutput previous, VarianceNoise noise);
+      NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise);
 
   /** Noisy images for training: see {@link NoiseSchedule#addNoise}. */
   default NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {

@@ -49,7 +49,7 @@ public sealed interface SchedulerConfig
   String toJson();
 
   /** A scheduler with these options. */
-  Scheduler scheduler();
+  Scheduler createScheduler();
 
   /**
    * Reads the text of a {@code scheduler_config.json}, whose {@code _class_name} says which

@@ -34,7 +34,7 @@ public final class TorchFunction {
   private static final ConcurrentMap<String, TorchFunction> COMPILED = new ConcurrentHashMap<>();
 
   /** The profiling executor re-optimises graphs that are one operator long; it only costs time. */
-  private static final ThreadLocal<Boolean> OPTIMIZER_OFF =
+  private static final ThreadLocal<Boolean> GRAPH_OPTIMIZER_OFF =
       ThreadLocal.withInitial(
           () -> {
             JniUtils.setGraphExecutorOptimize(false);
@@ -79,7 +79,7 @@ public final class TorchFunction {
    * @return the result, owned by the manager of the first argument
    */
   public NDArray apply(NDArray... arguments) {
-    OPTIMIZER_OFF.get();
+    GRAPH_OPTIMIZER_OFF.get();
     return IValueUtils.forward(module, new NDList(arguments), true).get(0);
   }
 
@@ -97,7 +97,7 @@ public final class TorchFunction {
 
   /** As {@link #applyInPlace}, for results of any TorchScript type; the caller's to free. */
   IValue call(IValue... arguments) {
-    OPTIMIZER_OFF.get();
+    GRAPH_OPTIMIZER_OFF.get();
     try {
       return IValueUtils.runMethod(module, "forward", arguments);
     } finally {

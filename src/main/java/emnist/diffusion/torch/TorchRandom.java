@@ -58,21 +58,4 @@ public final class TorchRandom {
       return noise;
     }
   }
-
-  /**
-   * A seed that depends on every one of the given numbers, such as (seed, epoch, step).
-   *
-   * <p>Chains the finalizer of SplitMix64 (Steele, Lea and Flood 2014), so that neighbouring inputs
-   * give unrelated seeds.
-   */
-  public static long seed(long... parts) {
-    long hash = 0;
-    for (long part : parts) {
-      hash += part + 0x9E3779B97F4A7C15L;
-      hash = (hash ^ (hash >>> 30)) * 0xBF58476D1CE4E5B9L;
-      hash = (hash ^ (hash >>> 27)) * 0x94D049BB133111EBL;
-      hash ^= hash >>> 31;
-    }
-    return hash;
-  }
 }

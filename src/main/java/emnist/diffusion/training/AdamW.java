@@ -3,8 +3,8 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.torch.FusedOptimizers;
 import emnist.diffusion.torch.Gradients;
-import emnist.diffusion.torch.Optimizers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +95,7 @@ public final class AdamW implements AutoCloseable {
    * @return the global norm before clipping, a scalar on the device
    */
   public NDArray step(NDManager owner, Gradients gradients, double lr, double maxGradNorm) {
-    return Optimizers.adamW(
+    return FusedOptimizers.adamW(
         owner,
         parameters,
         gradients,
@@ -126,7 +126,7 @@ public final class AdamW implements AutoCloseable {
   }
 
   /** Goes on after a loss or gradient that was not finite, now that the state is another. */
-  void clearGuard() {
+  void resetNonFiniteGuard() {
     guard.set(new float[1]);
   }
 

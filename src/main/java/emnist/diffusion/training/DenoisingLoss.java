@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.model.UNet2DModel;
-import emnist.diffusion.scheduler.NoiseScales;
+import emnist.diffusion.scheduler.ForwardProcess;
 import emnist.diffusion.scheduler.PredictionType;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.Autocast;
@@ -22,7 +22,7 @@ final class DenoisingLoss {
   private final UNet2DModel model;
   private final PredictionType predictionType;
   private final MixedPrecision precision;
-  private final NoiseScales scales;
+  private final ForwardProcess scales;
   private final NDArray timestepWeights;
 
   /**
@@ -55,7 +55,7 @@ final class DenoisingLoss {
     NDArray noisyImages = scales.addNoise(cleanImages, noise, timesteps);
     NDArray labels = model.config().numClassEmbeds() == null ? null : batch.labels();
     NDArray noisePred =
-        Autocast.in(precision, () -> model.forwardTraining(noisyImages, timesteps, labels));
+        Autocast.in(precision, () -> model.forwardWithGrad(noisyImages, timesteps, labels));
     NDArray target =
         switch (predictionType) {
           case EPSILON -> noise;

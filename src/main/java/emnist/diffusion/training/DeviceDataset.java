@@ -26,11 +26,11 @@ final class DeviceDataset implements AutoCloseable {
   final class Epoch implements AutoCloseable {
 
     private final NDArray order;
-    private final NDArray shownLabels;
+    private final NDArray labelsWithDropout;
 
-    private Epoch(int[] order, long[] shownLabels) {
+    private Epoch(int[] order, long[] labelsWithDropout) {
       this.order = manager.create(order);
-      this.shownLabels = manager.create(shownLabels);
+      this.labelsWithDropout = manager.create(labelsWithDropout);
     }
 
     /** Number of images in batch {@code index}; the last one holds what is left over. */
@@ -44,7 +44,7 @@ final class DeviceDataset implements AutoCloseable {
       NDIndex places = new NDIndex().addSliceDim(from, from + size(index));
       NDArray indices = order.get(places);
       indices.attach(step);
-      NDArray labels = shownLabels.get(places);
+      NDArray labels = labelsWithDropout.get(places);
       labels.attach(step);
       return new DeviceBatch(ImageArrays.select(indices, pixels), labels);
     }
@@ -52,7 +52,7 @@ final class DeviceDataset implements AutoCloseable {
     @Override
     public void close() {
       order.close();
-      shownLabels.close();
+      labelsWithDropout.close();
     }
   }
 
@@ -76,10 +76,10 @@ final class DeviceDataset implements AutoCloseable {
    * Uploads the order of an epoch, the last upload before it ends.
    *
    * @param order indices of images
-   * @param shownLabels the class to show with each of them
+   * @param labelsWithDropout the class to show with each of them
    */
-  Epoch epoch(int[] order, long[] shownLabels) {
-    return new Epoch(order, shownLabels);
+  Epoch epoch(int[] order, long[] labelsWithDropout) {
+    return new Epoch(order, labelsWithDropout);
   }
 
   @Override

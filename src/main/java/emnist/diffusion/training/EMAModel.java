@@ -1,7 +1,7 @@
 package emnist.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
-import emnist.diffusion.torch.Optimizers;
+import emnist.diffusion.torch.FusedOptimizers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,7 +80,7 @@ public final class EMAModel {
   public void step(Map<String, NDArray> parameters) {
     optimizationStep++;
     List<String> names = List.copyOf(shadow.keySet());
-    Optimizers.lerp(
+    FusedOptimizers.lerp(
         names.stream().map(shadow::get).toList(),
         names.stream().map(parameters::get).toList(),
         1 - config.decay(optimizationStep));

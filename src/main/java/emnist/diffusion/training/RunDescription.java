@@ -5,7 +5,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.Progress;
+import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.config.JsonDifferences;
 import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.data.EmnistDataset;
@@ -44,7 +44,7 @@ final class RunDescription {
   }
 
   /** The description at a moment of the run. */
-  JsonObject at(Progress progress, LossCurve.State losses) {
+  JsonObject at(RunPosition progress, LossCurve.State losses) {
     JsonObject description = run.deepCopy();
     progress.addTo(description);
     description.add(LOSS_CURVE, GSON.toJsonTree(losses));

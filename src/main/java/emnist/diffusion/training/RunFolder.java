@@ -1,8 +1,8 @@
 package emnist.diffusion.training;
 
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.Progress;
-import emnist.diffusion.files.Durable;
+import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.files.FolderLock;
 import emnist.diffusion.files.FreeSpace;
 import java.io.IOException;
@@ -46,9 +46,9 @@ final class RunFolder implements AutoCloseable {
     folder.requireSpace(fromEpoch);
     folder.lock = FolderLock.take(outputDir);
     try {
-      Durable.removeLeftovers(outputDir);
+      AtomicFiles.removeLeftovers(outputDir);
       for (int epoch : Checkpoint.epochs(outputDir)) {
-        Durable.removeLeftovers(outputDir.resolve(Checkpoint.name(epoch)));
+        AtomicFiles.removeLeftovers(outputDir.resolve(Checkpoint.name(epoch)));
       }
       return folder;
     } catch (IOException | RuntimeException e) {
@@ -77,10 +77,10 @@ final class RunFolder implements AutoCloseable {
   }
 
   private long replacedBytes(int fromEpoch) throws IOException {
-    long bytes = Durable.leftoverBytes(outputDir);
+    long bytes = AtomicFiles.leftoverBytes(outputDir);
     for (int epoch : Checkpoint.epochs(outputDir)) {
       if (epoch >= fromEpoch && epoch <= config.numEpochs()) {
-        bytes += Durable.bytes(Durable.readable(outputDir.resolve(Checkpoint.name(epoch))));
+        bytes += AtomicFiles.bytes(AtomicFiles.readable(outputDir.resolve(Checkpoint.name(epoch))));
       }
     }
     return bytes;
@@ -95,7 +95,7 @@ final class RunFolder implements AutoCloseable {
   /**
    * Deletes what need not be kept now that the epoch that ends at {@code newest} is on the disk.
    */
-  void prune(Progress newest) throws IOException {
+  void prune(RunPosition newest) throws IOException {
     for (int epoch : Checkpoint.epochs(outputDir)) {
       if (epoch < newest.epoch()) {
         try {
@@ -109,12 +109,12 @@ final class RunFolder implements AutoCloseable {
   }
 
   /** What an interrupt has saved is of no use once the same run is further. */
-  private void pruneInterrupted(Progress newest) throws IOException {
+  private void pruneInterrupted(RunPosition newest) throws IOException {
     Path folder = outputDir.resolve(Checkpoint.INTERRUPTED);
     if (Files.isDirectory(folder)) {
       Checkpoint interrupted = new Checkpoint(folder);
       try {
-        Progress reached = Progress.of(interrupted.run());
+        RunPosition reached = RunPosition.of(interrupted.run());
         if (reached.started().equals(newest.started()) && reached.compareTo(newest) <= 0) {
           interrupted.delete();
         }

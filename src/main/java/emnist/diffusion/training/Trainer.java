@@ -5,11 +5,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.Progress;
+import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.nn.StateDict;
+import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Gradients;
@@ -62,7 +63,7 @@ public final class Trainer implements AutoCloseable {
   private final AdamW optimizer;
   private final LossCurve lossCurve;
   private final DenoisingLoss denoisingLoss;
-  private Progress progress = new Progress(Instant.now(), 1, 0);
+  private RunPosition progress = new RunPosition(Instant.now(), 1, 0);
 
   /** Not after a checkpoint that was asked for could not be taken over, or only half of it. */
   private boolean isReady = true;
@@ -123,9 +124,9 @@ public final class Trainer implements AutoCloseable {
     JsonObject run = checkpoint.run();
     new RunDescription(config, model, noiseScheduler, data).requireSameRun(checkpoint, run);
     LossCurve.State losses = RunDescription.losses(run);
-    Progress reached = Progress.of(run);
+    RunPosition reached = RunPosition.of(run);
     checkpoint.restore(manager, model.parameters(), averaged.parameters(), optimizer.stateDict());
-    optimizer.clearGuard();
+    optimizer.resetNonFiniteGuard();
     ema.resume(optimizer.steps());
     lossCurve.load(losses);
     progress = reached;
@@ -184,8 +185,8 @@ public final class Trainer implements AutoCloseable {
       throws IOException, InterruptedException {
     long done = (progress.epoch() - 1L) * schedule.batches() + progress.batch();
     try (DeviceDataset onDevice = new DeviceDataset(manager, data, config.trainBatchSize());
-        TrainingProgress bar =
-            new TrainingProgress("Training", config.numEpochs(), schedule.batches(), done)) {
+        ProgressLine bar =
+            new ProgressLine("Training", config.numEpochs(), schedule.batches(), done)) {
       while (progress.epoch() <= config.numEpochs()) {
         int epoch = progress.epoch();
         trainEpoch(data, schedule, onDevice, bar);
@@ -203,10 +204,10 @@ public final class Trainer implements AutoCloseable {
 
   /** The batches of an epoch that are left. */
   private void trainEpoch(
-      EmnistDataset data, UpdateSchedule schedule, DeviceDataset onDevice, TrainingProgress bar)
+      EmnistDataset data, UpdateSchedule schedule, DeviceDataset onDevice, ProgressLine bar)
       throws InterruptedException {
     int[] order = data.order(config.seed(), progress.epoch());
-    long[] labels = shownLabels(data, order, progress.epoch());
+    long[] labels = labelsWithDropout(data, order, progress.epoch());
     try (DeviceDataset.Epoch images = onDevice.epoch(order, labels)) {
       trainBatches(schedule, images, bar);
     } catch (EngineException e) {
@@ -216,8 +217,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void trainBatches(
-      UpdateSchedule schedule, DeviceDataset.Epoch images, TrainingProgress bar)
+  private void trainBatches(UpdateSchedule schedule, DeviceDataset.Epoch images, ProgressLine bar)
       throws InterruptedException {
     int epoch = progress.epoch();
     while (progress.batch() < schedule.batches()) {
@@ -257,7 +257,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private long batchSeed(int epoch, int index) {
-    return TorchRandom.seed(config.seed(), epoch, index);
+    return CounterRandom.seed(config.seed(), epoch, index);
   }
 
   /** The optimizer stops by itself; this tells, where the device is waited for anyway. */
@@ -276,7 +276,7 @@ public final class Trainer implements AutoCloseable {
     try {
       Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
       if (latest.isPresent()
-          && Progress.of(latest.get().run()).started().equals(progress.started())) {
+          && RunPosition.of(latest.get().run()).started().equals(progress.started())) {
         return "the last good checkpoint is " + latest.get().folder();
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -286,7 +286,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** The labels of an epoch in its order, some of them replaced by "no class". */
-  private long[] shownLabels(EmnistDataset data, int[] order, int epoch) {
+  private long[] labelsWithDropout(EmnistDataset data, int[] order, int epoch) {
     long[] labels = Arrays.stream(order).mapToLong(data::label).toArray();
     SplittableRandom random = null;
     for (int place = 0; place < labels.length && config.labelDropout() > 0; place++) {

@@ -251,7 +251,7 @@ class CheckpointIntegrityTest {
 
   private Checkpoint write(String name, Instant started, int epoch, int batch) throws IOException {
     JsonObject run = new JsonObject();
-    new Progress(started, epoch, batch).addTo(run);
+    new RunPosition(started, epoch, batch).addTo(run);
     return Checkpoint.write(
         outputDir,
         name,

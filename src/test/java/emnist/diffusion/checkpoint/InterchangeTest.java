@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class InterchangeTest {
 
   @ParameterizedTest
-  @EnumSource(Precision.class)
-  void writesAFolderThatPythonOpens(Precision precision) throws IOException {
+  @EnumSource(SavePrecision.class)
+  void writesAFolderThatPythonOpens(SavePrecision precision) throws IOException {
     Path folder = Path.of("target", "interchange", precision.name().toLowerCase(Locale.ROOT));
     Files.deleteIfExists(folder.resolve("diffusion_pytorch_model.safetensors"));
     try (NDManager manager = NDManager.newBaseManager()) {

@@ -88,8 +88,8 @@ class PretrainedModelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Precision.class)
-  void theSameNetworkGivesTheSameBytes(Precision precision) throws Exception {
+  @EnumSource(SavePrecision.class)
+  void theSameNetworkGivesTheSameBytes(SavePrecision precision) throws Exception {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
 
     PretrainedModel.save(folder.resolve("a"), model.config(), model.parameters(), precision);
@@ -104,7 +104,7 @@ class PretrainedModelTest {
   @Test
   void savedInFloat16ItGivesTheOutputOfTheRoundedWeights() throws Exception {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
-    PretrainedModel.save(folder, model.config(), model.parameters(), Precision.FLOAT16);
+    PretrainedModel.save(folder, model.config(), model.parameters(), SavePrecision.FLOAT16);
 
     UNet2DModel loaded = PretrainedModel.load(manager, folder);
 
@@ -167,7 +167,8 @@ class PretrainedModelTest {
     Map<String, NDArray> weights = Map.of("conv_in.bias", manager.create(new float[] {1e5f}));
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PretrainedModel.save(folder, model.config(), weights, Precision.FLOAT16))
+        .isThrownBy(
+            () -> PretrainedModel.save(folder, model.config(), weights, SavePrecision.FLOAT16))
         .withMessage(
             "Expected \"conv_in.bias\" within float16's range of -65504 to 65504, found 100000.0."
                 + " Save as float32.");

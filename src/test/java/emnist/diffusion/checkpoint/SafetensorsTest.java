@@ -366,8 +366,8 @@ class SafetensorsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Precision.class)
-  void readsAndWritesArraysLargerThanAPiece(Precision precision) throws IOException {
+  @EnumSource(SavePrecision.class)
+  void readsAndWritesArraysLargerThanAPiece(SavePrecision precision) throws IOException {
     NDArray array = manager.arange(0, 3_000_003, 1, DataType.FLOAT32).mod(2048).reshape(3, 1000001);
 
     Safetensors.write(file, Map.of("a", array), precision);
@@ -390,7 +390,7 @@ class SafetensorsTest {
   void writesFloat16Rounded() throws IOException {
     NDArray array = manager.create(new float[] {1, 0.1f, -0f, 65504, 1e-9f, Float.NaN});
 
-    Safetensors.write(file, Map.of("a", array), Precision.FLOAT16);
+    Safetensors.write(file, Map.of("a", array), SavePrecision.FLOAT16);
 
     assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).contains("\"dtype\":\"F16\"");
     assertThat(Safetensors.read(manager, file).get("a").toFloatArray())
@@ -402,7 +402,7 @@ class SafetensorsTest {
     NDArray array = manager.create(new float[] {1, -65520});
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Safetensors.write(file, Map.of("a", array), Precision.FLOAT16))
+        .isThrownBy(() -> Safetensors.write(file, Map.of("a", array), SavePrecision.FLOAT16))
         .withMessage(
             "Expected \"a\" within float16's range of -65504 to 65504, found -65520.0."
                 + " Save as float32.");
@@ -413,14 +413,14 @@ class SafetensorsTest {
   void infinityIsAFloat16() throws IOException {
     float[] infinities = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
 
-    Safetensors.write(file, Map.of("a", manager.create(infinities)), Precision.FLOAT16);
+    Safetensors.write(file, Map.of("a", manager.create(infinities)), SavePrecision.FLOAT16);
 
     assertThat(Safetensors.read(manager, file).get("a").toFloatArray()).isEqualTo(infinities);
   }
 
   @ParameterizedTest
-  @EnumSource(Precision.class)
-  void equalArraysGiveEqualBytes(Precision precision) throws IOException {
+  @EnumSource(SavePrecision.class)
+  void equalArraysGiveEqualBytes(SavePrecision precision) throws IOException {
     Path second = folder.resolve("second.safetensors");
 
     Safetensors.write(file, twoArrays(), precision);

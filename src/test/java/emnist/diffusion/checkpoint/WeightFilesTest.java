@@ -102,7 +102,7 @@ class WeightFilesTest {
       Files.writeString(folder.resolve(name), "");
     }
 
-    assertThat(WeightFiles.of(folder).leftAlone())
+    assertThat(WeightFiles.of(folder).ignored())
         .containsExactly("model_1.safetensors", "x.bin", "x.ckpt", "x.pkl", "x.pt", "x.pth");
   }
 

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.EmnistSplit;
-import emnist.diffusion.data.SampleLetters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class ClassifierCacheTest {
   @BeforeEach
   void writeLetters() throws IOException {
     cacheFolder = folder.resolve("cache");
-    SampleLetters.write(folder.resolve("letters"), 2, 1, 1);
+    BuiltInLetters.write(folder.resolve("letters"), 2, 1, 1);
     train = EmnistDataset.open(folder.resolve("letters"), EmnistSplit.LETTERS, true);
   }
 

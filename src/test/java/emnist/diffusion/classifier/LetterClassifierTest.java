@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.ClassMapping;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.EmnistSplit;
 import emnist.diffusion.data.Orientation;
-import emnist.diffusion.data.SampleLetters;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.metrics.ImageFeatures;
 import java.io.IOException;
@@ -32,7 +32,7 @@ class LetterClassifierTest {
   @BeforeAll
   static void trainClassifier() throws IOException, InterruptedException {
     manager = NDManager.newBaseManager();
-    SampleLetters.write(folder.resolve("letters"), 20, 12, 1);
+    BuiltInLetters.write(folder.resolve("letters"), 20, 12, 1);
     train = EmnistDataset.open(folder.resolve("letters"), EmnistSplit.LETTERS, true);
     test = EmnistDataset.open(folder.resolve("letters"), EmnistSplit.LETTERS, false);
     classifier = new ClassifierTraining(2_600, 30).run(manager, train, 0);

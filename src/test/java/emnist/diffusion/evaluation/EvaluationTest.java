@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.ClassMapping;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.EmnistSplit;
 import emnist.diffusion.data.Orientation;
-import emnist.diffusion.data.SampleLetters;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
-import emnist.diffusion.metrics.EvaluationMetrics;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.FeatureStatistics;
 import emnist.diffusion.metrics.FrechetDistance;
@@ -46,7 +45,7 @@ class EvaluationTest {
   static void prepare() throws IOException {
     manager = NDManager.newBaseManager();
     // One real image a class, so that a test can name the image SSIM compares with.
-    SampleLetters.write(folder.resolve("letters"), 1, 1, 1);
+    BuiltInLetters.write(folder.resolve("letters"), 1, 1, 1);
     real = EmnistDataset.open(folder.resolve("letters"), EmnistSplit.LETTERS, false);
     byClass = pipeline(28, "26");
     withoutClasses = pipeline(28, "null");

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.generation.DDPMPipeline;
-import emnist.diffusion.generation.Generation;
+import emnist.diffusion.generation.GenerationRequest;
 import emnist.diffusion.image.ImageBatch;
-import emnist.diffusion.image.LabelAlignedImages;
+import emnist.diffusion.image.LetterStrip;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.scheduler.DDPMScheduler;
@@ -45,7 +45,7 @@ class LabelAlignedSamplesTest {
 
     String caption = "DDPMScheduler, 3 steps, seed 5, guidance 1.0, each generated for its class";
     BufferedImage expected =
-        LabelAlignedImages.draw(pipeline.generate(new int[] {0, 1}, 5, 3), NAMES, caption);
+        LetterStrip.draw(pipeline.generate(new int[] {0, 1}, 5, 3), NAMES, caption);
     assertThat(pixels(strip)).containsExactly(pixels(expected));
   }
 
@@ -64,8 +64,7 @@ class LabelAlignedSamplesTest {
             List.of(pool.slice(darkest, darkest + 1), pool.slice(brightest, brightest + 1)));
     String caption =
         "DDPMScheduler, 3 steps, seed 5, guidance 1.0, chosen by the classifier from 20 images";
-    assertThat(pixels(strip))
-        .containsExactly(pixels(LabelAlignedImages.draw(chosen, NAMES, caption)));
+    assertThat(pixels(strip)).containsExactly(pixels(LetterStrip.draw(chosen, NAMES, caption)));
   }
 
   @Test
@@ -83,11 +82,11 @@ class LabelAlignedSamplesTest {
     DDPMPipeline pipeline = pipeline("");
     BufferedImage strip = show(pipeline);
 
-    Generation generation = Generation.fromPng(folder.resolve("strip.png"));
+    GenerationRequest generation = GenerationRequest.fromPng(folder.resolve("strip.png"));
 
     String caption =
         "DDPMScheduler, 3 steps, seed 5, guidance 1.0, chosen by the classifier from 20 images";
-    BufferedImage again = LabelAlignedImages.draw(generation.images(pipeline), NAMES, caption);
+    BufferedImage again = LetterStrip.draw(generation.images(pipeline), NAMES, caption);
     assertThat(pixels(again)).containsExactly(pixels(strip));
   }
 

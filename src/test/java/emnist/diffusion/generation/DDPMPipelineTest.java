@@ -230,7 +230,7 @@ class DDPMPipelineTest {
 
     assertThatThrownBy(() -> pipeline.generate(new int[1], 1, STEPS))
         .isInstanceOf(InterruptedException.class)
-        .hasMessage("Generation was interrupted at timestep 666; no image is finished.");
+        .hasMessage("GenerationRequest was interrupted at timestep 666; no image is finished.");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 

@@ -45,7 +45,7 @@ class MixedPrecisionTest {
       NDArray labels =
           golden.names().contains("class_labels") ? golden.array(manager, "class_labels") : null;
 
-      NDArray y = Autocast.in(MixedPrecision.BF16, () -> model.forwardTraining(x, t, labels));
+      NDArray y = Autocast.in(MixedPrecision.BF16, () -> model.forwardWithGrad(x, t, labels));
       NDArray loss = Autograd.enableGrad(() -> y.mul(golden.array(manager, "g")).mean());
       Map<String, NDArray> gradients = GoldenModel.gradients(model, loss, manager);
 

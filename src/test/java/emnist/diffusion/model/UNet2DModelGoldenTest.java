@@ -49,7 +49,7 @@ class UNet2DModelGoldenTest {
       int last = (int) timesteps[timesteps.length - 1];
       golden.assertClose("y_scalar_t", model.forward(x, last, labels), tolerance);
 
-      NDArray y = model.forwardTraining(x, t, labels);
+      NDArray y = model.forwardWithGrad(x, t, labels);
       NDArray g = golden.array(manager, "g");
       NDArray loss = Autograd.enableGrad(() -> y.mul(g).mean());
       GoldenModel.gradients(model, loss, manager)

@@ -109,7 +109,7 @@ class UNet2DModelTest {
     float[] first = model.forward(x, t, null).toFloatArray();
 
     assertThat(model.forward(x, t, null).toFloatArray()).isEqualTo(first);
-    assertThat(model.forwardTraining(x, t, null).toFloatArray()).isNotEqualTo(first);
+    assertThat(model.forwardWithGrad(x, t, null).toFloatArray()).isNotEqualTo(first);
   }
 
   @Test

@@ -141,7 +141,7 @@ class DDIMSchedulerTest {
   @Test
   void drawsNoNoiseUnlessAsked() {
     DDIMScheduler scheduler = new DDIMScheduler(DDIMSchedulerConfig.fromJson("{}"));
-    VarianceNoise never =
+    NoiseSource never =
         (step, like) -> {
           throw new AssertionError("asked at step " + step);
         };

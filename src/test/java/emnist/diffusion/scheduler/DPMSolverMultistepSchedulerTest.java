@@ -132,7 +132,7 @@ class DPMSolverMultistepSchedulerTest {
     Scheduler scheduler = new DPMSolverMultistepScheduler(config("\"solver_order\": 3"));
     SchedulerOutput output = SchedulerOutput.start(sample);
     for (int t : scheduler.timesteps()) {
-      output = scheduler.step(sample, t, output, VarianceNoise.NORMAL);
+      output = scheduler.step(sample, t, output, NoiseSource.NORMAL);
     }
 
     assertThat(output.modelOutputs()).hasSize(2);
@@ -145,7 +145,7 @@ class DPMSolverMultistepSchedulerTest {
     int before = manager.getManagedArrays().size();
 
     scheduler.step(
-        sample, scheduler.timesteps()[0], SchedulerOutput.start(sample), VarianceNoise.NORMAL);
+        sample, scheduler.timesteps()[0], SchedulerOutput.start(sample), NoiseSource.NORMAL);
 
     assertThat(manager.getManagedArrays()).hasSize(before + 2);
   }
@@ -222,7 +222,7 @@ class DPMSolverMultistepSchedulerTest {
     SchedulerOutput output = SchedulerOutput.start(sample);
     for (int t : scheduler.timesteps()) {
       try (NDManager step = manager.newSubManager()) {
-        output = scheduler.step(step.ones(sample.getShape()), t, output, VarianceNoise.NORMAL);
+        output = scheduler.step(step.ones(sample.getShape()), t, output, NoiseSource.NORMAL);
       }
     }
 

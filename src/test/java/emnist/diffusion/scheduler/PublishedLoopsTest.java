@@ -117,7 +117,7 @@ class PublishedLoopsTest {
     int[] timesteps = scheduler.timesteps();
     for (int t : Arrays.copyOfRange(timesteps, from, timesteps.length)) {
       NDArray residual = output.prevSample().mul((float) t / (t + 1));
-      output = scheduler.step(residual, t, output, VarianceNoise.NORMAL);
+      output = scheduler.step(residual, t, output, NoiseSource.NORMAL);
     }
     return output.prevSample();
   }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.Batch;
 import emnist.diffusion.data.Batches;
+import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.data.SampleLetters;
 import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ class DeviceDatasetTest {
 
   @BeforeEach
   void makeLetters() throws IOException {
-    data = SampleLetters.openOrCreate(folder, false).limit(30);
+    data = BuiltInLetters.openOrCreate(folder, false).limit(30);
   }
 
   @AfterEach

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.JavaProcess;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.Progress;
-import emnist.diffusion.metrics.MetricsCsv;
+import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.evaluation.MetricsCsv;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ class KillTest {
   void aKilledRunLeavesWholeCheckpointsAndAWholeTable() throws Exception {
     TinyTraining run = new TinyTraining(folder, CONFIG);
     Random random = new Random(1);
-    Progress before = new Progress(Instant.EPOCH, 0, 0);
+    RunPosition before = new RunPosition(Instant.EPOCH, 0, 0);
     int leftovers = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       Process process =
@@ -49,7 +49,7 @@ class KillTest {
       leftovers += leftovers(run.outputDir());
       assertWhole(run);
       if (!Checkpoint.epochs(run.outputDir()).isEmpty()) {
-        Progress now = Progress.of(Checkpoint.latest(run.outputDir()).orElseThrow().run());
+        RunPosition now = RunPosition.of(Checkpoint.latest(run.outputDir()).orElseThrow().run());
         assertThat(now).isGreaterThanOrEqualTo(before);
         before = now;
       }

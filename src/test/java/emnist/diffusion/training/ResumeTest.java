@@ -11,7 +11,7 @@ import emnist.diffusion.JavaProcess;
 import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.Progress;
+import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.files.FolderLock;
 import emnist.diffusion.model.UNet2DModel;
@@ -84,7 +84,7 @@ class ResumeTest {
     Random random = new Random(1);
     for (boolean done = false; !done; ) {
       done = trainUntilInterruptedAfter(1 + random.nextInt(40));
-      if (!done && Progress.of(new Checkpoint(interrupted()).run()).batch() > 0) {
+      if (!done && RunPosition.of(new Checkpoint(interrupted()).run()).batch() > 0) {
         withinAnEpoch++;
       }
     }
@@ -235,7 +235,7 @@ class ResumeTest {
   @Test
   void refusesAnotherNoiseSchedule() throws Exception {
     interruptAfterTheFirstEpoch();
-    Scheduler other = DDPMSchedulerConfig.fromJson("{\"beta_end\": 0.03}").scheduler();
+    Scheduler other = DDPMSchedulerConfig.fromJson("{\"beta_end\": 0.03}").createScheduler();
     try (Trainer trainer = new Trainer(model(), other, CONFIG, stopped.outputDir())) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> trainer.resume(data()))

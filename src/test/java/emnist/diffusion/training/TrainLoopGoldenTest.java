@@ -47,7 +47,7 @@ class TrainLoopGoldenTest {
       NDArray noisy = noiseScheduler.addNoise(x0, noise, timesteps);
       NDArray loss =
           Autograd.enableGrad(
-              () -> Functional.mseLoss(model.forwardTraining(noisy, timesteps, null), noise));
+              () -> Functional.mseLoss(model.forwardWithGrad(noisy, timesteps, null), noise));
       losses[k] = loss.getFloat();
       Gradients gradients = Gradients.of(loss, optimizer.parameters());
       gradNorms[k] = optimizer.step(manager, gradients, PEAK_RATE * RATE.factor(k), 1).getFloat();

@@ -470,7 +470,7 @@ class TrainerTest {
   private static DDPMScheduler scheduler(PredictionType type) {
     return DDPMSchedulerConfig.fromJson(
             "{\"prediction_type\": \"%s\"}".formatted(type.name().toLowerCase(Locale.ROOT)))
-        .scheduler();
+        .createScheduler();
   }
 
   private double firstLoss(TrainingConfig config) throws Exception {
@@ -506,7 +506,7 @@ class TrainerTest {
     NDArray timesteps = manager.full(new Shape(x.getShape().get(0)), 500);
     NDArray loss =
         Autograd.enableGrad(
-            () -> Functional.mseLoss(model.forwardTraining(x, timesteps, null), noise));
+            () -> Functional.mseLoss(model.forwardWithGrad(x, timesteps, null), noise));
     return Gradients.of(loss, List.copyOf(model.parameters().values()), scale);
   }
 

@@ -1,0 +1,84 @@
+package emnist.diffusion.bench;
+
+import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.scheduler.Scheduler;
+import emnist.diffusion.torch.Autocast;
+import emnist.diffusion.torch.MixedPrecision;
+import emnist.diffusion.walkthrough.Preset;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+
+/** The same work by this project and by eager PyTorch with diffusers, run in turn. */
+public final class PeerBench {
+
+  private static final int STEPS = 10;
+  private static final Scheduler DDPM = Scheduler.fromJson("{\"_class_name\": \"DDPMScheduler\"}");
+
+  private PeerBench() {}
+
+  /** Takes the Python interpreter to use. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    String python = arguments[0];
+    try (Peer peer = new Peer(python)) {
+      if (peer.description() == null) {
+        System.out.println("Skipped: " + python + " has no torch and diffusers to compare with.");
+        return;
+      }
+      Bench.print("%s; beside it %s\n", Machine.description(), peer.description());
+      Bench.print("| network | batch | what | ms | eager, ms | ratio | MiB | eager, MiB | ratio |");
+      Bench.print("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+      for (Preset preset : Preset.values()) {
+        for (int batch : new int[] {1, 8, 32}) {
+          compare(peer, python, preset, batch);
+        }
+      }
+    }
+  }
+
+  private static void compare(Peer peer, String python, Preset preset, int batch)
+      throws IOException, InterruptedException {
+    UNet2DModelConfig config = Bench.config(preset);
+    List<String> works = List.of("forward", "training step", "sampling");
+    Map<String, Double> ms;
+    try (Network network = Bench.network(preset, batch)) {
+      Map<String, DoubleSupplier> tasks = new LinkedHashMap<>();
+      tasks.put("forward", Timing.timed(network::forward));
+      tasks.put("training step", Timing.timed(network::trainingStep));
+      tasks.put("sampling", Timing.timed(() -> sample(network, MixedPrecision.NO)));
+      tasks.put("sampling in bf16", Timing.timed(() -> sample(network, MixedPrecision.BF16)));
+      works.forEach(what -> tasks.put("eager " + what, peer.task(what, config, batch)));
+      ms = Timing.medians(tasks);
+    }
+    for (String what : works) {
+      print(preset, batch, what, ms.get(what), ms.get("eager " + what));
+      double ours = PeakMemory.of("memory", what, preset.name(), Integer.toString(batch));
+      double eager =
+          PeakMemory.lastNumber(
+              List.of(python, Peer.SCRIPT, "--memory", Peer.work(what, config, batch)));
+      Bench.print(" %.0f | %.0f | %.2f |", ours, eager, ours / eager);
+    }
+    print(preset, batch, "sampling in bf16", ms.get("sampling in bf16"), ms.get("eager sampling"));
+    Bench.print(" | | |");
+  }
+
+  private static void print(Preset preset, int batch, String what, double ms, double eager) {
+    System.out.printf(
+        "| %s | %d | %s | %.1f | %.1f | %.2f |",
+        preset.name().toLowerCase(Locale.ROOT), batch, what, ms, eager, ms / eager);
+  }
+
+  /** Ten steps of DDPM. */
+  static void sample(Network network, MixedPrecision precision) {
+    DDPMPipeline pipeline = new DDPMPipeline(network.model(), DDPM);
+    try {
+      Autocast.in(precision, () -> pipeline.generate(new int[network.batch()], 0, STEPS));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("Expected no interrupt, found one. Run it again.", e);
+    }
+  }
+}

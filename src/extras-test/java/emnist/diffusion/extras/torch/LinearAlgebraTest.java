@@ -1,0 +1,72 @@
+package emnist.diffusion.extras.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import emnist.diffusion.metrics.FeatureStatistics;
+import emnist.diffusion.metrics.FrechetDistance;
+import emnist.diffusion.metrics.FrechetDistanceTest;
+import emnist.diffusion.metrics.TraceSqrtm;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LinearAlgebraTest {
+
+  @ParameterizedTest
+  @CsvSource({"1, 5, 5", "7, 3, 20", "64, 300, 200", "64, 20, 300", "64, 10, 12"})
+  void agreesWithEjmlWhateverTheRank(int dimension, int samples1, int samples2) {
+    double[] s1 = covariance(dimension, samples1, 1);
+    double[] s2 = covariance(dimension, samples2, 2);
+    assertThat(LinearAlgebra.traceSqrtm(s1, s2, dimension))
+        .isEqualTo(TraceSqrtm.JAVA.of(s1, s2, dimension), within(1e-6));
+  }
+
+  @ParameterizedTest
+  @MethodSource("emnist.diffusion.metrics.FrechetDistanceTest#cases")
+  void theDistanceThroughItAgreesWithTorchmetrics(String name) {
+    FeatureStatistics real = FrechetDistanceTest.real(name);
+    FeatureStatistics generated = FrechetDistanceTest.generated(name);
+    FrechetDistanceTest.assertAgrees(
+        name, FrechetDistance.between(real, generated, LinearAlgebra::traceSqrtm));
+  }
+
+  @Test
+  void isTheSumOfTheRootsOfTheEigenvalues() {
+    double[] a = {4, 0, 0, 9};
+    double[] b = {1, 0, 0, 25};
+    assertThat(LinearAlgebra.traceSqrtm(a, b, 2)).isEqualTo(2 + 15, within(1e-12));
+  }
+
+  @Test
+  void takesSecondsAtTheLengthOfInceptionFeatures() {
+    int dimension = 2048;
+    double[] s = covariance(dimension, 300, 1);
+    double trace = IntStream.range(0, dimension).mapToDouble(i -> s[i * dimension + i]).sum();
+    long start = System.nanoTime();
+    assertThat(LinearAlgebra.traceSqrtm(s, s, dimension)).isEqualTo(trace, within(1e-3));
+    assertThat((System.nanoTime() - start) / 1e9).isLessThan(30);
+  }
+
+  @Test
+  void takesEigenvaluesBelowZeroForRounding() {
+    double[] a = {1, 0, 0, -1e-17};
+    assertThat(LinearAlgebra.traceSqrtm(a, a, 2)).isEqualTo(1, within(1e-12));
+  }
+
+  private static double[] covariance(int dimension, int samples, long seed) {
+    Random random = new Random(seed);
+    float[][] features = new float[samples][dimension];
+    for (float[] vector : features) {
+      for (int i = 0; i < dimension; i++) {
+        vector[i] = (float) random.nextGaussian();
+      }
+    }
+    FeatureStatistics statistics = new FeatureStatistics(dimension);
+    statistics.update(features);
+    return statistics.covariance();
+  }
+}

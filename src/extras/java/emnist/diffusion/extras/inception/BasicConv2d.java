@@ -1,0 +1,55 @@
+package emnist.diffusion.extras.inception;
+
+import ai.djl.ndarray.NDArray;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.TorchFunction;
+
+/**
+ * Convolution, batch normalisation with fixed statistics, and ReLU.
+ *
+ * <p>With fixed statistics the normalisation is linear, so it is folded into the convolution once:
+ * {@code w' = w s} and {@code b' = b - m s} with {@code s = g / sqrt(v + eps)}.
+ */
+final class BasicConv2d implements Layer {
+
+  private static final float EPS = 0.001f;
+
+  private final NDArray weight;
+  private final NDArray bias;
+  private final TorchFunction function;
+
+  private BasicConv2d(
+      InceptionWeights weights, int stride, int padHeight, int padWidth, long... shape) {
+    NDArray kernel = weights.take("conv.weight", shape);
+    long channels = shape[0];
+    InceptionWeights norm = weights.child("bn");
+    NDArray scale = norm.take("weight", channels);
+    NDArray shift = norm.take("bias", channels);
+    NDArray mean = norm.take("running_mean", channels);
+    try (NDArray deviation = norm.take("running_var", channels).add(EPS).sqrt();
+        NDArray factor = scale.div(deviation);
+        NDArray moved = mean.mul(factor)) {
+      this.weight = weights.keep(kernel.mul(factor.reshape(-1, 1, 1, 1)));
+      this.bias = weights.keep(shift.sub(moved));
+    }
+    this.function = Functional.conv2dRelu(stride, padHeight, padWidth);
+  }
+
+  /** A kernel of odd sides that keeps height and width. */
+  static BasicConv2d same(
+      InceptionWeights weights, int inChannels, int outChannels, int height, int width) {
+    return new BasicConv2d(
+        weights, 1, height / 2, width / 2, outChannels, inChannels, height, width);
+  }
+
+  /** A 3x3 kernel that stays within the image. */
+  static BasicConv2d valid3x3(
+      InceptionWeights weights, int inChannels, int outChannels, int stride) {
+    return new BasicConv2d(weights, stride, 0, 0, outChannels, inChannels, 3, 3);
+  }
+
+  @Override
+  public NDArray forward(NDArray x) {
+    return function.apply(x, weight, bias);
+  }
+}

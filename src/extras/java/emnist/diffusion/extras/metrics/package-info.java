@@ -1,0 +1,2 @@
+/** Metrics that the notebooks do not show: KID, MS-SSIM, and feature statistics in files. */
+package emnist.diffusion.extras.metrics;

@@ -1,0 +1,143 @@
+package emnist.diffusion.extras.shards;
+
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import emnist.diffusion.config.JsonDifferences;
+import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.extras.metrics.StatisticsFile;
+import emnist.diffusion.files.AtomicFiles;
+import emnist.diffusion.metrics.FeatureStatistics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The folder of a sample set.
+ *
+ * <pre>
+ * sample_set.json                       what is generated
+ * shard_00000-images-idx3-ubyte         its images, in EMNIST's format, upright
+ * shard_00000-statistics.npy            statistics of their features
+ * shard_00001-images-idx3-ubyte
+ * ...
+ * </pre>
+ *
+ * <p>A file is written under another name and then moved, so what has its final name is complete,
+ * and any number of processes may write shards at the same time, even the same one.
+ *
+ * @param folder the folder
+ * @param set what it holds
+ */
+public record SampleFolder(Path folder, SampleSet set) {
+
+  private static final String SAMPLE_SET = "sample_set.json";
+  private static final int IDX_HEADER_BYTES = 16;
+
+  /**
+   * Makes the folder, or goes on with one of the same sample set; then removes what a crash has
+   * left unfinished. No worker may be writing there.
+   *
+   * @throws IllegalArgumentException if the folder holds another sample set
+   */
+  public static SampleFolder create(Path folder, SampleSet set) throws IOException {
+    Path file = folder.resolve(SAMPLE_SET);
+    if (Files.exists(file)) {
+      requireSame(folder, set, open(folder).set());
+    } else {
+      Files.createDirectories(folder);
+      AtomicFiles.writeFile(file, json -> Files.writeString(json, set.toJson()));
+    }
+    AtomicFiles.removeLeftovers(folder);
+    return new SampleFolder(folder, set);
+  }
+
+  /**
+   * Opens a folder that {@link #create} has made.
+   *
+   * @throws IllegalArgumentException if it holds no sample set
+   */
+  public static SampleFolder open(Path folder) throws IOException {
+    Path file = folder.resolve(SAMPLE_SET);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "Expected a %s in %s, found none. Check the path.".formatted(SAMPLE_SET, folder));
+    }
+    try {
+      return new SampleFolder(folder, SampleSet.fromJson(StrictJson.text(file)));
+    } catch (IllegalArgumentException | JsonParseException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The IDX file of a shard's images. */
+  public Path images(Shard shard) {
+    return folder.resolve(shard.name() + "-images-idx3-ubyte");
+  }
+
+  /** The file of a shard's statistics; see {@link StatisticsFile}. */
+  public Path statistics(Shard shard) {
+    return folder.resolve(shard.name() + "-statistics.npy");
+  }
+
+  /** Whether both files of a shard are there in their full size. */
+  public boolean isFinished(Shard shard) throws IOException {
+    long pixels = (long) shard.images() * set.imageSize() * set.imageSize();
+    return hasSize(images(shard), IDX_HEADER_BYTES + pixels)
+        && hasSize(statistics(shard), StatisticsFile.bytes(set.featureDimension()));
+  }
+
+  /** The shards that are not finished. */
+  public List<Shard> missing() throws IOException {
+    List<Shard> missing = new ArrayList<>();
+    for (Shard shard : set.shards()) {
+      if (!isFinished(shard)) {
+        missing.add(shard);
+      }
+    }
+    return missing;
+  }
+
+  /**
+   * The statistics of all images, merged from those of the shards in their order.
+   *
+   * @throws IllegalStateException if shards are missing
+   * @throws IOException if a file is damaged
+   */
+  public FeatureStatistics statistics() throws IOException {
+    List<Shard> missing = missing();
+    if (!missing.isEmpty()) {
+      throw new IllegalStateException(
+          "Expected %d finished shards in %s, found none of number %s. Generate them first."
+              .formatted(set.shards().size(), folder, ShardNumbers.ranges(missing)));
+    }
+    FeatureStatistics all = new FeatureStatistics(set.featureDimension());
+    for (Shard shard : set.shards()) {
+      FeatureStatistics part = StatisticsFile.read(statistics(shard));
+      if (part.samples() != shard.images()) {
+        throw new IOException(
+            "Expected the statistics of %d images in %s, found those of %d. Remove the file and generate the shard again."
+                .formatted(shard.images(), statistics(shard), part.samples()));
+      }
+      all.merge(part);
+    }
+    return all;
+  }
+
+  private static boolean hasSize(Path file, long bytes) throws IOException {
+    return Files.isRegularFile(file) && Files.size(file) == bytes;
+  }
+
+  private static void requireSame(Path folder, SampleSet wanted, SampleSet found) {
+    if (!wanted.equals(found)) {
+      throw new IllegalArgumentException(
+          "Expected the same sample set in %s, found another: %s. Choose another folder, or the values it has."
+              .formatted(
+                  folder,
+                  JsonDifferences.of(
+                      JsonParser.parseString(wanted.toJson()).getAsJsonObject(),
+                      JsonParser.parseString(found.toJson()).getAsJsonObject())));
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package emnist.diffusion.extras.shards;
+
+import com.google.gson.FieldNamingPolicy;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonDeserializer;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonSerializer;
+import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.metrics.FeatureExtractor;
+import emnist.diffusion.scheduler.SchedulerConfig;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a large set of grey images is generated from. Image i has the seed {@code firstSeed + i} and
+ * the class {@code i mod classes}, and depends on nothing else: neither on the number of images nor
+ * on the size of a shard.
+ *
+ * @param images number of images, at least 1
+ * @param imagesPerShard images of each shard but the last
+ * @param firstSeed the seed of image 0
+ * @param network SHA-256 of the network's weights, that of their float32 safetensors file
+ * @param imageSize rows and columns of an image
+ * @param classes number of classes that take turns; 1 for a network without classes
+ * @param nullClass the class that stands for "no class"; null for none
+ * @param scheduler the sampler; DDIM's eta is 0
+ * @param numInferenceSteps network calls per image, at most the timesteps trained with
+ * @param guidanceScale how much the class counts; 1 as in training
+ * @param extractor name of what looks at the images for the statistics
+ * @param featureDimension length of its feature vectors
+ */
+public record SampleSet(
+    long images,
+    int imagesPerShard,
+    long firstSeed,
+    String network,
+    int imageSize,
+    int classes,
+    Integer nullClass,
+    SchedulerConfig scheduler,
+    int numInferenceSteps,
+    double guidanceScale,
+    String extractor,
+    int featureDimension) {
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+          .registerTypeAdapter(
+              SchedulerConfig.class,
+              (JsonSerializer<SchedulerConfig>)
+                  (config, type, context) -> StrictJson.parse(config.toJson()))
+          .registerTypeAdapter(
+              SchedulerConfig.class,
+              (JsonDeserializer<SchedulerConfig>)
+                  (json, type, context) -> SchedulerConfig.fromJson(json.toString()))
+          .serializeNulls()
+          .setPrettyPrinting()
+          .create();
+
+  public SampleSet {
+    if (network == null || scheduler == null || extractor == null) {
+      throw new IllegalArgumentException(
+          "Expected a network, a scheduler and an extractor, found %s, %s and %s. Name all three."
+              .formatted(network, scheduler, extractor));
+    }
+    long pixels = (long) imagesPerShard * imageSize * imageSize;
+    if (images < 1 || imagesPerShard < 1 || imageSize < 1 || pixels > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Expected at least 1 image, and shards of 1 image to 2 GiB, found %d images of %d x %d pixels and %d images per shard. Take thousands per shard."
+              .formatted(images, imageSize, imageSize, imagesPerShard));
+    }
+    if ((images - 1) / imagesPerShard >= Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Expected fewer than 2^31 shards, found %d images and %d images per shard. Take larger shards."
+              .formatted(images, imagesPerShard));
+    }
+    if (classes < 1 || featureDimension < 1) {
+      throw new IllegalArgumentException(
+          "Expected at least 1 class and 1 feature, found %d and %d. Take 1 class for a network without classes."
+              .formatted(classes, featureDimension));
+    }
+    if (!Double.isFinite(guidanceScale) || guidanceScale < 0) {
+      throw new IllegalArgumentException(
+          "Expected a guidance scale of at least 0, found %s. Take 1 for none."
+              .formatted(guidanceScale));
+    }
+    if (guidanceScale != 1 && nullClass == null) {
+      throw new IllegalArgumentException(
+          "Expected a network trained with label dropout for a guidance scale of %s, found one without \"no class\". Take 1."
+              .formatted(guidanceScale));
+    }
+    scheduler.createScheduler().withTimesteps(numInferenceSteps);
+  }
+
+  /**
+   * The first images of a network, from seed 0 on, without guidance; all its classes take turns.
+   *
+   * @param pipeline the network and the scheduler
+   * @param extractor what will look at the images
+   * @throws IllegalArgumentException if the network does not make square grey images, or a number
+   *     is out of range
+   */
+  public static SampleSet of(
+      DDPMPipeline pipeline,
+      FeatureExtractor extractor,
+      long images,
+      int imagesPerShard,
+      int numInferenceSteps) {
+    Integer size = pipeline.unet().config().sampleSize();
+    int channels = pipeline.unet().config().outChannels();
+    if (size == null || channels != 1) {
+      throw new IllegalArgumentException(
+          "Expected a network for grey images of a known size, found sample_size %s and %d channels. Use one that was trained on EMNIST."
+              .formatted(size, channels));
+    }
+    Integer embeds = pipeline.unet().config().numClassEmbeds();
+    Integer nullClass = pipeline.nullClass();
+    return new SampleSet(
+        images,
+        imagesPerShard,
+        0,
+        Safetensors.sha256(pipeline.unet().parameters()),
+        size,
+        embeds == null ? 1 : nullClass == null ? embeds : embeds - 1,
+        nullClass,
+        pipeline.scheduler().config(),
+        numInferenceSteps,
+        1,
+        extractor.name(),
+        extractor.dimension());
+  }
+
+  /**
+   * Reads what {@link #toJson} has written.
+   *
+   * @throws IllegalArgumentException if the text is anything else, or a value is out of range
+   */
+  public static SampleSet fromJson(String json) {
+    JsonElement parsed;
+    SampleSet set;
+    try {
+      parsed = StrictJson.parse(json);
+      set = GSON.fromJson(parsed, SampleSet.class);
+    } catch (JsonParseException | NumberFormatException e) {
+      throw notASampleSet(e.getMessage(), e);
+    } catch (RuntimeException e) {
+      // Gson wraps what the constructor refuses.
+      throw e.getCause() instanceof IllegalArgumentException refusal ? refusal : e;
+    }
+    // A name that is unknown or left out does not come back.
+    if (set == null || !parsed.equals(GSON.toJsonTree(set))) {
+      throw notASampleSet("other options than " + GSON.toJsonTree(set), null);
+    }
+    return set;
+  }
+
+  private static IllegalArgumentException notASampleSet(String found, Exception cause) {
+    return new IllegalArgumentException(
+        "Expected a sample set as this version writes it, found %s. Generate into another folder."
+            .formatted(found),
+        cause);
+  }
+
+  /** A JSON object with all options, the scheduler's as diffusers writes them. */
+  public String toJson() {
+    return GSON.toJson(this) + "\n";
+  }
+
+  /** The shards, which hold all images in order. */
+  public List<Shard> shards() {
+    return IntStream.rangeClosed(0, (int) ((images - 1) / imagesPerShard))
+        .mapToObj(this::shard)
+        .toList();
+  }
+
+  private Shard shard(int index) {
+    long from = (long) index * imagesPerShard;
+    return new Shard(index, from, Math.min(from + imagesPerShard, images));
+  }
+}

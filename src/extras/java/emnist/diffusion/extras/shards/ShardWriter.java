@@ -1,0 +1,92 @@
+package emnist.diffusion.extras.shards;
+
+import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.data.Idx;
+import emnist.diffusion.data.IdxImages;
+import emnist.diffusion.extras.metrics.StatisticsFile;
+import emnist.diffusion.files.AtomicFiles;
+import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.image.Pixels;
+import emnist.diffusion.metrics.FeatureExtractor;
+import emnist.diffusion.metrics.FeatureStatistics;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** Generates the shards of a folder; any number of writers may share the work. */
+public final class ShardWriter {
+
+  /** Images denoised together: the pipeline's own batches, counted from image 0. */
+  private static final int BLOCK = DDPMPipeline.BATCH_SIZE;
+
+  private final SampleFolder folder;
+  private final SampleSet set;
+  private final DDPMPipeline pipeline;
+  private final FeatureExtractor extractor;
+
+  /**
+   * Prepares to write into {@code folder}.
+   *
+   * @param pipeline gives the network; scheduler and "no class" are the sample set's
+   * @throws IllegalArgumentException if the network or the extractor is not the sample set's
+   */
+  public ShardWriter(SampleFolder folder, DDPMPipeline pipeline, FeatureExtractor extractor) {
+    this.folder = folder;
+    this.set = folder.set();
+    this.extractor = extractor;
+    requireEqual("network", set.network(), Safetensors.sha256(pipeline.unet().parameters()));
+    requireEqual("extractor", set.extractor(), extractor.name());
+    this.pipeline =
+        new DDPMPipeline(pipeline.unet(), set.scheduler().createScheduler(), set.nullClass());
+  }
+
+  private void requireEqual(String what, String expected, String found) {
+    if (!found.equals(expected)) {
+      throw new IllegalArgumentException(
+          "Expected the %s %s of %s, found %s. Load the one the set was begun with."
+              .formatted(what, expected, folder.folder(), found));
+    }
+  }
+
+  /**
+   * Writes a shard unless it is finished already.
+   *
+   * <p>An image is denoised in the same block of {@value DDPMPipeline#BATCH_SIZE} images whatever
+   * the shard, for in another the last bits might differ; of a block across two shards, each keeps
+   * its own. So a size that is a multiple of that wastes nothing.
+   *
+   * @return whether there was something to do
+   * @throws IOException if the files cannot be written; the shard is then not finished
+   * @throws InterruptedException if the thread was interrupted; the shard is then not finished
+   */
+  public boolean write(Shard shard) throws IOException, InterruptedException {
+    if (folder.isFinished(shard)) {
+      return false;
+    }
+    byte[] pixels = new byte[shard.images() * set.imageSize() * set.imageSize()];
+    FeatureStatistics statistics = new FeatureStatistics(set.featureDimension());
+    int written = 0;
+    for (long start = shard.from() / BLOCK * BLOCK; start < shard.to(); start += BLOCK) {
+      int from = (int) Math.max(shard.from() - start, 0);
+      int to = (int) Math.min(shard.to() - start, BLOCK);
+      ImageBatch block = block(start);
+      statistics.update(Arrays.copyOfRange(extractor.extract(block).features(), from, to));
+      for (float pixel : block.slice(from, to).pixels()) {
+        pixels[written++] = (byte) Pixels.toUnsignedByte(pixel);
+      }
+    }
+    IdxImages images = new IdxImages(shard.images(), set.imageSize(), set.imageSize(), pixels);
+    AtomicFiles.writeFile(folder.images(shard), file -> Idx.writeImages(file, images));
+    AtomicFiles.writeFile(folder.statistics(shard), file -> StatisticsFile.write(file, statistics));
+    return true;
+  }
+
+  private ImageBatch block(long start) throws InterruptedException {
+    int[] classes =
+        IntStream.range(0, BLOCK).map(i -> (int) ((start + i) % set.classes())).toArray();
+    long[] seeds = LongStream.range(0, BLOCK).map(i -> set.firstSeed() + start + i).toArray();
+    return pipeline.generate(classes, seeds, set.numInferenceSteps(), set.guidanceScale());
+  }
+}

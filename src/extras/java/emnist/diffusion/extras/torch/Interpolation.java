@@ -1,0 +1,66 @@
+package emnist.diffusion.extras.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.TorchFunction;
+
+/** Bilinear resizes of float32 {@code (N, C, H, W)}, of which there are more than one. */
+public final class Interpolation {
+
+  private static final TorchFunction ROWS = between(2);
+  private static final TorchFunction COLUMNS = between(3);
+
+  private Interpolation() {}
+
+  /**
+   * {@code torch.nn.functional.interpolate(mode="bilinear", antialias=True)}: pixels have their
+   * centres at halves, and where the image shrinks all its pixels count.
+   */
+  public static NDArray antialiased(NDArray x, int height, int width) {
+    return TorchFunction.of(
+            "x: Tensor",
+            "Tensor",
+            "return torch._upsample_bilinear2d_aa(x, [%d, %d], False)".formatted(height, width))
+        .apply(x);
+  }
+
+  /**
+   * {@code tf.image.resize_bilinear} of TensorFlow 1: the grids of both images begin in their upper
+   * left corner, so what is enlarged moves there, and a shrunk image skips pixels.
+   */
+  public static NDArray tensorFlow1(NDArray x, int height, int width) {
+    return Functional.consume(
+        along(COLUMNS, x, x.getShape().get(3), width, new Shape(width)),
+        wide -> along(ROWS, wide, x.getShape().get(2), height, new Shape(height, 1)));
+  }
+
+  private static NDArray along(
+      TorchFunction axis, NDArray x, long from, int to, Shape fractionShape) {
+    // In float32, where TensorFlow works it out: the last digit decides which pixels are mixed.
+    float scale = (float) from / to;
+    long[] low = new long[to];
+    long[] high = new long[to];
+    float[] fraction = new float[to];
+    for (int i = 0; i < to; i++) {
+      float source = i * scale;
+      low[i] = (long) source;
+      high[i] = Math.min(low[i] + 1, from - 1);
+      fraction[i] = source - low[i];
+    }
+    try (NDManager manager = x.getManager().newSubManager()) {
+      return axis.apply(
+          x, manager.create(low), manager.create(high), manager.create(fraction, fractionShape));
+    }
+  }
+
+  private static TorchFunction between(int axis) {
+    return TorchFunction.of(
+        "x: Tensor, low: Tensor, high: Tensor, fraction: Tensor",
+        "Tensor",
+        "a = torch.index_select(x, %d, low)".formatted(axis),
+        "b = torch.index_select(x, %d, high)".formatted(axis),
+        "return torch.add(a, torch.mul(torch.sub(b, a), fraction))");
+  }
+}

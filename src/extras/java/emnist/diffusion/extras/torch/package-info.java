@@ -1,0 +1,2 @@
+/** Operators of PyTorch that only the extras need. */
+package emnist.diffusion.extras.torch;

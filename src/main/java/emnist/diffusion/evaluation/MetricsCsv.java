@@ -1,0 +1,125 @@
+package emnist.diffusion.evaluation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import emnist.diffusion.files.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A CSV file with one row of {@link EvaluationMetrics} per epoch under a header, the same in every
+ * locale.
+ */
+public final class MetricsCsv {
+
+  private static final String HEADER =
+      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,scheduler,inference_steps,real_samples,real_data,ssim_pairs";
+
+  private final Path file;
+
+  private MetricsCsv(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * A file to append to, made by the first row if it is not there.
+   *
+   * @throws IllegalArgumentException if the file has another header, a row without an epoch, or
+   *     ends within a row
+   * @throws IOException if it cannot be read
+   */
+  public static MetricsCsv open(Path file) throws IOException {
+    MetricsCsv csv = new MetricsCsv(file);
+    csv.rows();
+    AtomicFiles.removeLeftoversOf(file);
+    return csv;
+  }
+
+  /** The file. */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * Adds a row; a crash leaves the file with it or without it. Rows of this and of later epochs are
+   * of a run that has been begun again, and go.
+   *
+   * @throws IllegalArgumentException as {@link #open}, if somebody has changed the file since
+   * @throws IOException if it cannot be written
+   */
+  public void append(EvaluationMetrics metrics) throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add(HEADER);
+    for (String row : rows()) {
+      if (epoch(row) < metrics.epoch()) {
+        lines.add(row);
+      }
+    }
+    lines.add(row(metrics));
+    String text = String.join("\n", lines) + "\n";
+    AtomicFiles.writeFile(file, partial -> Files.writeString(partial, text, UTF_8));
+  }
+
+  /** The rows under the header, each a line; none if the file is still to be made. */
+  private List<String> rows() throws IOException {
+    String text = Files.exists(file) ? Files.readString(file, UTF_8) : "";
+    if (text.isEmpty()) {
+      return List.of();
+    }
+    List<String> lines = text.lines().toList();
+    if (!lines.get(0).equals(HEADER)) {
+      throw new IllegalArgumentException(
+          "Expected the header \"%s\" in %s, found \"%s\". Move that file away; a new one will be made."
+              .formatted(HEADER, file, lines.get(0)));
+    }
+    if (!text.endsWith("\n")) {
+      throw new IllegalArgumentException(
+          "Expected %s to end with a whole row, found \"%s\". Remove that row."
+              .formatted(file, text.substring(text.lastIndexOf('\n') + 1)));
+    }
+    List<String> rows = lines.subList(1, lines.size());
+    rows.forEach(this::epoch);
+    return rows;
+  }
+
+  private int epoch(String row) {
+    String epoch = row.substring(0, Math.max(0, row.indexOf(',')));
+    if (!epoch.matches("\\d{1,9}")) {
+      throw new IllegalArgumentException(
+          "Expected rows that begin with an epoch in %s, found \"%s\". Move that file away; a new one will be made."
+              .formatted(file, row));
+    }
+    return Integer.parseInt(epoch);
+  }
+
+  private static String row(EvaluationMetrics metrics) {
+    return Stream.of(
+            metrics.epoch(),
+            metrics.ssim(),
+            metrics.fid(),
+            metrics.fidFloor(),
+            metrics.isMean(),
+            metrics.isStd(),
+            metrics.samples(),
+            metrics.splits(),
+            quoted(metrics.extractor()),
+            metrics.seed(),
+            quoted(metrics.scheduler()),
+            metrics.inferenceSteps(),
+            metrics.realSamples(),
+            quoted(metrics.realData()),
+            quoted(metrics.ssimPairs()))
+        .map(String::valueOf)
+        .collect(Collectors.joining(","));
+  }
+
+  private static String quoted(String text) {
+    boolean plain = List.of(",", "\"", "\n", "\r").stream().noneMatch(text::contains);
+    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+}

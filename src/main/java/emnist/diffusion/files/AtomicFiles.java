@@ -1,0 +1,209 @@
+package emnist.diffusion.files;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Files and folders that are complete or absent: written beside their final place, flushed to the
+ * disk and then moved there, so that neither a failure nor a killed process nor a power cut leaves
+ * half of one.
+ *
+ * <p>What is unfinished is called {@code .NAME.partial}; a folder that is being replaced is for a
+ * moment called {@code .NAME.replaced}.
+ */
+public final class AtomicFiles {
+
+  private static final String PARTIAL = ".partial";
+  private static final String REPLACED = ".replaced";
+  private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
+
+  /** Writes a whole file, or all files of a folder that is there and empty. */
+  @FunctionalInterface
+  public interface Content {
+    void write(Path path) throws IOException;
+  }
+
+  private AtomicFiles() {}
+
+  /** Writes a file, replacing one of that name; any number of processes may do so at once. */
+  public static void writeFile(Path file, Content content) throws IOException {
+    Path partial =
+        file.resolveSibling(".%s-%s%s".formatted(file.getFileName(), UUID.randomUUID(), PARTIAL));
+    try {
+      content.write(partial);
+      force(partial);
+      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+      force(file.toAbsolutePath().getParent());
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  /** Writes a folder, replacing one of that name once the new one is on the disk. */
+  public static void writeFolder(Path folder, Content content) throws IOException {
+    Path partial = hidden(folder, PARTIAL);
+    restore(folder);
+    deleteTree(partial);
+    try {
+      Files.createDirectories(partial);
+      content.write(partial);
+      forceTree(partial);
+      if (Files.exists(folder)) {
+        Files.move(folder, hidden(folder, REPLACED), StandardCopyOption.ATOMIC_MOVE);
+      }
+      Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+      force(folder.toAbsolutePath().getParent());
+    } finally {
+      restore(folder);
+      deleteTree(partial);
+    }
+  }
+
+  /** Deletes a folder with all that is in it; it is gone at once or still whole. */
+  public static void deleteFolder(Path folder) throws IOException {
+    restore(folder);
+    if (Files.exists(folder)) {
+      Path partial = hidden(folder, PARTIAL);
+      deleteTree(partial);
+      Files.move(folder, partial, StandardCopyOption.ATOMIC_MOVE);
+      force(folder.toAbsolutePath().getParent());
+      deleteTree(partial);
+    }
+  }
+
+  /** Where to read a folder: its place, or what a crash has left of it when it was replaced. */
+  public static Path readable(Path folder) {
+    Path replaced = hidden(folder, REPLACED);
+    return Files.exists(folder) || !Files.exists(replaced) ? folder : replaced;
+  }
+
+  /** The names in {@code parent} that can be read; none if there is no such folder. */
+  public static Set<String> names(Path parent) throws IOException {
+    return children(parent).stream()
+        .map(child -> child.getFileName().toString())
+        .map(name -> name.endsWith(REPLACED) ? visible(name) : name)
+        .collect(Collectors.toSet());
+  }
+
+  /** Removes from {@code parent} what a crash has left unfinished; nobody may be writing there. */
+  public static void removeLeftovers(Path parent) throws IOException {
+    for (Path child : children(parent)) {
+      String name = child.getFileName().toString();
+      if (name.startsWith(".") && name.endsWith(REPLACED)) {
+        restore(parent.resolve(visible(name)));
+      } else if (isPartial(name)) {
+        deleteTree(child);
+      }
+    }
+  }
+
+  /** The bytes of what {@link #removeLeftovers} deletes. */
+  public static long leftoverBytes(Path parent) throws IOException {
+    long bytes = 0;
+    for (Path child : children(parent)) {
+      bytes += isPartial(child.getFileName().toString()) ? bytes(child) : 0;
+    }
+    return bytes;
+  }
+
+  /** Removes what {@link #writeFile} has left of a file in a crash a day ago or earlier. */
+  public static void removeLeftoversOf(Path file) throws IOException {
+    long yesterday = Instant.now().minus(1, ChronoUnit.DAYS).toEpochMilli();
+    for (Path sibling : children(file.toAbsolutePath().getParent())) {
+      String name = sibling.getFileName().toString();
+      if (name.startsWith("." + file.getFileName() + "-")
+          && name.endsWith(PARTIAL)
+          && sibling.toFile().lastModified() < yesterday) {
+        Files.deleteIfExists(sibling);
+      }
+    }
+  }
+
+  private static boolean isPartial(String name) {
+    return name.startsWith(".") && name.endsWith(PARTIAL);
+  }
+
+  /** Puts a folder back that was moved away for one that never came; deletes it if that came. */
+  private static void restore(Path folder) throws IOException {
+    Path replaced = hidden(folder, REPLACED);
+    if (Files.exists(folder)) {
+      deleteTree(replaced);
+    } else if (Files.exists(replaced)) {
+      Files.move(replaced, folder, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  private static Path hidden(Path path, String suffix) {
+    return path.resolveSibling("." + path.getFileName() + suffix);
+  }
+
+  private static String visible(String replaced) {
+    return replaced.substring(1, replaced.length() - REPLACED.length());
+  }
+
+  /** The bytes in all files of a folder. */
+  public static long bytes(Path folder) throws IOException {
+    long bytes = 0;
+    for (Path path : tree(folder)) {
+      bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
+    }
+    return bytes;
+  }
+
+  private static void forceTree(Path folder) throws IOException {
+    for (Path path : tree(folder)) {
+      force(path);
+    }
+  }
+
+  private static void force(Path path) throws IOException {
+    boolean isFolder = Files.isDirectory(path);
+    if (isFolder && WINDOWS) {
+      return; // it has no such call, and needs none
+    }
+    // Linux opens folders for reading only; Windows flushes only what may be written.
+    StandardOpenOption option = isFolder ? StandardOpenOption.READ : StandardOpenOption.WRITE;
+    try (FileChannel channel = FileChannel.open(path, option)) {
+      channel.force(true);
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    List<Path> paths = new ArrayList<>(tree(folder));
+    Collections.reverse(paths);
+    for (Path path : paths) {
+      Files.delete(path);
+    }
+  }
+
+  private static List<Path> children(Path parent) throws IOException {
+    return Files.isDirectory(parent) ? toList(Files.list(parent)) : List.of();
+  }
+
+  /** A path and all that is below it, folders before what they hold; nothing if it is not there. */
+  private static List<Path> tree(Path path) throws IOException {
+    return Files.exists(path) ? toList(Files.walk(path)) : List.of();
+  }
+
+  private static List<Path> toList(Stream<Path> paths) throws IOException {
+    try (paths) {
+      return paths.toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}

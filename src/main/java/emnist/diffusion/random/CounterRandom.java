@@ -1,0 +1,82 @@
+package emnist.diffusion.random;
+
+import java.util.SplittableRandom;
+
+/**
+ * Random numbers on the host that are a function of a seed and of counters such as the epoch or the
+ * image's index, so that any draw can be repeated without those before it.
+ *
+ * <p>The generator is SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number
+ * generators") as {@link SplittableRandom#nextLong} implements it. Everything else is derived from
+ * its 64 bits here, because the JDK leaves the algorithms of its other draws open.
+ */
+public final class CounterRandom {
+
+  private final SplittableRandom bits;
+
+  /**
+   * Starts a stream.
+   *
+   * @param counters what the stream is for, such as the epoch and the batch
+   */
+  public CounterRandom(long seed, long... counters) {
+    bits = new SplittableRandom(seed(seed, counters));
+  }
+
+  /**
+   * A seed that depends on every one of the given numbers, such as (seed, epoch, batch).
+   *
+   * <p>Chains the finalizer of SplitMix64: neighbouring seeds can give shifted copies of one
+   * sequence, mixed ones do not.
+   */
+  public static long seed(long seed, long... counters) {
+    long state = mix(seed);
+    for (long counter : counters) {
+      state = mix(state + counter);
+    }
+    return state;
+  }
+
+  private static long mix(long value) {
+    return new SplittableRandom(value).nextLong();
+  }
+
+  /** A number in {@code [from, to)}. */
+  public double uniform(double from, double to) {
+    return from + (to - from) * ((bits.nextLong() >>> 11) * 0x1.0p-53);
+  }
+
+  /**
+   * A number with mean 0 and standard deviation 1, nearly normal but never beyond 3.47: the sum of
+   * four uniform numbers.
+   */
+  public double bell() {
+    double sum = 0;
+    for (int i = 0; i < 4; i++) {
+      sum += uniform(-1, 1);
+    }
+    return sum * StrictMath.sqrt(0.75);
+  }
+
+  /** An integer in {@code [0, bound)}; its bias of less than {@code bound / 2^32} is accepted. */
+  public int below(int bound) {
+    return (int) (((bits.nextLong() >>> 32) * bound) >>> 32);
+  }
+
+  /**
+   * The numbers 0 to {@code n - 1} in random order (Fisher and Yates, from the last place down).
+   */
+  public int[] permutation(int n) {
+    int[] order = new int[n];
+    for (int i = 0; i < n; i++) {
+      order[i] = i;
+    }
+    for (int i = n - 1; i > 0; i--) {
+      int j = below(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    return order;
+  }
+}

@@ -1,0 +1,2 @@
+/** Random numbers that are functions of a seed and counters, never of what was drawn before. */
+package emnist.diffusion.random;

@@ -1,0 +1,84 @@
+package emnist.diffusion.scheduler;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+
+/**
+ * The two factors of the forward process at every timestep (Ho et al. 2020, equation 4), on the
+ * device where the images are: a training loop that keeps them uploads nothing.
+ *
+ * @param signal {@code sqrt(alphasCumprod)}, float32 {@code (T)}
+ * @param noise {@code sqrt(1 - alphasCumprod)}, float32 {@code (T)}
+ */
+public record ForwardProcess(NDArray signal, NDArray noise) implements AutoCloseable {
+
+  /**
+   * Noisy images {@code sqrt(a_t) x_0 + sqrt(1 - a_t) noise}, where {@code a = alphasCumprod} (Ho
+   * et al. 2020, equation 4).
+   *
+   * @param originalSamples {@code x_0}, {@code (N, ...)}
+   * @param standardNormal noise of the same shape
+   * @param timesteps integers {@code (N)}, each in {@code [0, T)}
+   * @return a new array of the manager of {@code originalSamples}
+   * @throws IllegalArgumentException if the shapes do not fit together
+   */
+  public NDArray addNoise(NDArray originalSamples, NDArray standardNormal, NDArray timesteps) {
+    requireSameShape(originalSamples, standardNormal);
+    try (ArrayScope scope = new ArrayScope(originalSamples)) {
+      NDArray signalScale = perSample(signal, timesteps, originalSamples);
+      NDArray noiseScale = perSample(noise, timesteps, standardNormal);
+      return scope.keep(originalSamples.mul(signalScale).addi(standardNormal.mul(noiseScale)));
+    }
+  }
+
+  /**
+   * What a network with v-prediction learns, {@code sqrt(a_t) noise - sqrt(1 - a_t) x_0} (Salimans
+   * and Ho 2022, appendix D).
+   *
+   * @param samples {@code x_0}, {@code (N, ...)}
+   * @param standardNormal noise of the same shape
+   * @param timesteps integers {@code (N)}, each in {@code [0, T)}
+   * @return a new array of the manager of {@code samples}
+   * @throws IllegalArgumentException if the shapes do not fit together
+   */
+  public NDArray velocity(NDArray samples, NDArray standardNormal, NDArray timesteps) {
+    requireSameShape(samples, standardNormal);
+    try (ArrayScope scope = new ArrayScope(samples)) {
+      NDArray signalScale = perSample(signal, timesteps, standardNormal);
+      NDArray noiseScale = perSample(noise, timesteps, samples);
+      return scope.keep(standardNormal.mul(signalScale).subi(samples.mul(noiseScale)));
+    }
+  }
+
+  /**
+   * Picks each sample's entry of a table, shaped {@code (N, 1, ..., 1)} to multiply the samples.
+   */
+  private static NDArray perSample(NDArray table, NDArray timesteps, NDArray samples) {
+    long[] shape = new long[samples.getShape().dimension()];
+    Arrays.fill(shape, 1);
+    shape[0] = samples.getShape().get(0);
+    if (!timesteps.getShape().equals(new Shape(shape[0]))) {
+      throw new IllegalArgumentException(
+          "Expected timesteps of shape (%d), one per sample, found %s. Pass as many timesteps as samples."
+              .formatted(shape[0], timesteps.getShape()));
+    }
+    return table.gather(timesteps.toType(DataType.INT64, false), 0).reshape(new Shape(shape));
+  }
+
+  private static void requireSameShape(NDArray samples, NDArray noise) {
+    if (!noise.getShape().equals(samples.getShape())) {
+      throw new IllegalArgumentException(
+          "Expected noise of the samples' shape %s, found %s. Draw noise for each sample."
+              .formatted(samples.getShape(), noise.getShape()));
+    }
+  }
+
+  /** Frees the tables. */
+  @Override
+  public void close() {
+    signal.close();
+    noise.close();
+  }
+}

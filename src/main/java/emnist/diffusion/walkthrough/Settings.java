@@ -1,0 +1,114 @@
+package emnist.diffusion.walkthrough;
+
+import ai.djl.Device;
+import emnist.diffusion.data.BuiltInLetters;
+import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.data.EmnistSplit;
+import emnist.diffusion.torch.Devices;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a user chooses from outside a notebook, by environment variables.
+ *
+ * @param preset {@code PRESET}: {@code small} (default) or {@code readme}
+ * @param maxEpoch {@code MAX_EPOCH}: epochs to train, and the one to generate with; default 50
+ * @param datasetLimit {@code DATASET_LIMIT}: images to train on at most; 0, the default, for all
+ * @param emnistDir {@code EMNIST_DIR}: folder of the real data; null for the built-in letters
+ * @param split {@code EMNIST_SPLIT}: split of the real data; default {@code letters}
+ * @param resume {@code RESUME_FROM_CHECKPOINT}: {@code latest} to go on with the newest checkpoint,
+ *     if any; default is to begin anew
+ * @param device {@code DEVICE}: {@code cpu} or {@code gpu}; default the GPU if there is one
+ */
+public record Settings(
+    Preset preset,
+    int maxEpoch,
+    int datasetLimit,
+    Path emnistDir,
+    EmnistSplit split,
+    boolean resume,
+    Device device) {
+
+  private static final Path CACHE = Path.of(".cache");
+
+  /**
+   * Reads the settings.
+   *
+   * @param environment variables by name, such as {@code System.getenv()}; blank means default
+   * @throws IllegalArgumentException if one has a value that is not allowed
+   */
+  public static Settings of(Map<String, String> environment) {
+    String folder = value(environment, "EMNIST_DIR", "");
+    return new Settings(
+        preset(value(environment, "PRESET", "small")),
+        number(environment, "MAX_EPOCH", "50", 1),
+        number(environment, "DATASET_LIMIT", "0", 0),
+        folder.isEmpty() ? null : Path.of(folder),
+        EmnistSplit.parse(value(environment, "EMNIST_SPLIT", "letters")),
+        resume(value(environment, "RESUME_FROM_CHECKPOINT", "")),
+        Devices.named(value(environment, "DEVICE", "")));
+  }
+
+  /**
+   * The training images: the real ones if a folder was given, else the built-in letters; limited if
+   * asked for.
+   */
+  public EmnistDataset trainSet() throws IOException {
+    EmnistDataset data = open(true);
+    return datasetLimit > 0 ? data.limit(datasetLimit) : data;
+  }
+
+  /** The test images that belong to {@link #trainSet}, all of them. */
+  public EmnistDataset testSet() throws IOException {
+    return open(false);
+  }
+
+  private EmnistDataset open(boolean train) throws IOException {
+    return emnistDir == null
+        ? BuiltInLetters.openOrCreate(CACHE, train)
+        : EmnistDataset.open(emnistDir, split, train);
+  }
+
+  /** Where things are kept that can be made again. */
+  public Path cache() {
+    return CACHE;
+  }
+
+  private static Preset preset(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "small" -> Preset.SMALL;
+      case "readme" -> Preset.README;
+      default ->
+          throw new IllegalArgumentException(
+              "Expected PRESET to be small or readme, found \"%s\". Choose one of these."
+                  .formatted(name));
+    };
+  }
+
+  private static boolean resume(String checkpoint) {
+    if (!checkpoint.isEmpty() && !checkpoint.equals("latest")) {
+      throw new IllegalArgumentException(
+          "Expected RESUME_FROM_CHECKPOINT to be latest, found \"%s\". Change it or leave it out."
+              .formatted(checkpoint));
+    }
+    return !checkpoint.isEmpty();
+  }
+
+  private static int number(
+      Map<String, String> environment, String name, String standard, int minimum) {
+    String text = value(environment, name, standard);
+    if (!text.matches("\\d{1,9}") || Integer.parseInt(text) < minimum) {
+      throw new IllegalArgumentException(
+          "Expected %s to be a whole number of at least %d, found \"%s\". Change it or leave it out."
+              .formatted(name, minimum, text));
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static String value(Map<String, String> environment, String name, String standard) {
+    String value = environment.getOrDefault(name, "").strip();
+    return value.isEmpty() ? standard : value;
+  }
+}

@@ -1,2 +1,0 @@
-/** Sample sets on Apache Spark; compiled with the Maven profile {@code spark} only. */
-package emnist.diffusion.spark;

@@ -1,0 +1,151 @@
+package emnist.diffusion.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.api.Table;
+
+class MetricsCsvTest {
+
+  private static final String HEADER =
+      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,scheduler,inference_steps,real_samples,real_data,ssim_pairs";
+
+  @TempDir Path folder;
+
+  @Test
+  void writesTheHeaderOnceAndARowPerEpoch() throws IOException {
+    Path file = folder.resolve("evaluation_metrics_epoch_50_random_seed.csv");
+    MetricsCsv.open(file).append(metrics(1, 12.5, "letter-classifier"));
+    MetricsCsv.open(file).append(metrics(2, 11.25, "letter-classifier"));
+    assertThat(file)
+        .hasContent(
+            """
+            %s
+            1,0.25,12.5,0.75,1.5,0.125,2600,10,letter-classifier,42,DDPMScheduler,50,1040,0f1e2d3c4b5a,same class
+            2,0.25,11.25,0.75,1.5,0.125,2600,10,letter-classifier,42,DDPMScheduler,50,1040,0f1e2d3c4b5a,same class
+            """
+                .formatted(HEADER));
+  }
+
+  @Test
+  void makesNoFileBeforeTheFirstRow() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    assertThat(MetricsCsv.open(file).file()).isEqualTo(file).doesNotExist();
+  }
+
+  @Test
+  void writesPointsInALocaleOfCommas() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("tr-TR"));
+    try {
+      Path file = folder.resolve("metrics.csv");
+      MetricsCsv.open(file).append(metrics(1, 1e-7, "letter-classifier"));
+      assertThat(Files.readString(file)).contains("1,0.25,1.0E-7,0.75,1.5");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void isReadByTablesaw() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    MetricsCsv.open(file).append(metrics(1, 1e-7, "a, \"quoted\" name"));
+    MetricsCsv.open(file).append(metrics(2, 12345678.5, "plain"));
+    Table table = Table.read().csv(file.toFile());
+    assertThat(table.rowCount()).isEqualTo(2);
+    assertThat(table.doubleColumn("fid").asDoubleArray()).containsExactly(1e-7, 12345678.5);
+    assertThat(table.stringColumn("extractor").asList())
+        .containsExactly("a, \"quoted\" name", "plain");
+  }
+
+  @Test
+  void replacesTheRowsOfARunThatIsBegunAgain() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    MetricsCsv csv = MetricsCsv.open(file);
+    for (int epoch = 1; epoch <= 4; epoch++) {
+      csv.append(metrics(epoch, epoch, "before"));
+    }
+    csv.append(metrics(2, 2.5, "after"));
+    Table table = Table.read().csv(file.toFile());
+    assertThat(table.doubleColumn("fid").asDoubleArray()).containsExactly(1, 2.5);
+  }
+
+  @Test
+  void refusesRowsOfSomethingElseAndLeavesThemAlone() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    Files.writeString(file, HEADER + "\nloss\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MetricsCsv.open(file))
+        .withMessage(
+            "Expected rows that begin with an epoch in %s, found \"loss\". Move that file away; a new one will be made."
+                .formatted(file));
+    assertThat(file).hasContent(HEADER + "\nloss");
+  }
+
+  @Test
+  void refusesAFileWithAnotherHeaderAndLeavesItAlone() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    Files.writeString(file, "epoch,loss\n1,0.5\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MetricsCsv.open(file))
+        .withMessage(
+            "Expected the header \"%s\" in %s, found \"epoch,loss\". Move that file away; a new one will be made."
+                .formatted(HEADER, file));
+    assertThat(file).hasContent("epoch,loss\n1,0.5\n");
+  }
+
+  @Test
+  void removesWhatACrashLeftLongAgo() throws IOException {
+    Path old = Files.createFile(folder.resolve(".metrics.csv-1.partial"));
+    Path young = Files.createFile(folder.resolve(".metrics.csv-2.partial"));
+    Path other = Files.createFile(folder.resolve(".other.csv-1.partial"));
+    for (Path file : List.of(old, other)) {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+    }
+
+    MetricsCsv.open(folder.resolve("metrics.csv"));
+
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
+    assertThat(other).exists();
+  }
+
+  @Test
+  void refusesAFileThatEndsWithinARow() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    Files.writeString(file, HEADER + "\n1,0.2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MetricsCsv.open(file))
+        .withMessage(
+            "Expected %s to end with a whole row, found \"1,0.2\". Remove that row."
+                .formatted(file));
+  }
+
+  private static EvaluationMetrics metrics(int epoch, double fid, String extractor) {
+    return new EvaluationMetrics(
+        epoch,
+        0.25,
+        fid,
+        0.75,
+        1.5,
+        0.125,
+        2600,
+        10,
+        extractor,
+        42,
+        "DDPMScheduler",
+        50,
+        1040,
+        "0f1e2d3c4b5a",
+        "same class");
+  }
+}
