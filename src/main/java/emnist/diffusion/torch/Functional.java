@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -48,6 +49,12 @@ public final class Functional {
 
   private static final TorchFunction COPY =
       TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.copy_(x, y)");
+  private static final TorchFunction LERP =
+      TorchFunction.of(
+          "targets: List[Tensor], ends: List[Tensor], weight: float",
+          "Tensor",
+          "torch._foreach_lerp_(targets, ends, weight)",
+          "return targets[0]");
   private static final TorchFunction EMBEDDING =
       TorchFunction.of("i: Tensor, w: Tensor", "Tensor", "return torch.embedding(w, i)");
   private static final TorchFunction MSE_LOSS =
@@ -80,6 +87,18 @@ public final class Functional {
   public static void copyInPlace(NDArray target, NDArray source) {
     COPY.applyInPlace(
             target.getManager(), IValue.from((PtNDArray) target), IValue.from((PtNDArray) source))
+        .close();
+  }
+
+  /**
+   * {@code target += weight (end - target)} for every pair, in one call: {@code _foreach_lerp_}.
+   */
+  public static void lerpInPlace(List<NDArray> targets, List<NDArray> ends, double weight) {
+    LERP.applyInPlace(
+            targets.get(0).getManager(),
+            TorchFunction.list(targets),
+            TorchFunction.list(ends),
+            IValue.from(weight))
         .close();
   }
 

@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * The training loss over the run, one point for every few updates and at the end of an epoch.
  *
- * <p>Losses are added up on the device and read only for a point: reading one waits until the
- * device has caught up.
+ * <p>Losses are added up on the device and read only for a point, because reading one waits until
+ * the device has caught up.
  */
 public final class LossCurve {
 
@@ -25,13 +25,13 @@ public final class LossCurve {
   public record Point(long step, double loss, double learningRate, double gradNorm) {}
 
   /**
-   * The curve and what is not in it yet: all that it takes to go on.
+   * The curve and what is not in it yet: all that is needed to resume.
    *
    * @param points the points so far
-   * @param sum of the losses since the newest of them
-   * @param losses their number
-   * @param epochSum of the losses of the epoch before those
-   * @param epochLosses their number
+   * @param sum sum of the losses since the newest point
+   * @param losses number of losses in {@code sum}
+   * @param epochSum sum of this epoch's losses that are in points
+   * @param epochLosses number of losses in {@code epochSum}
    */
   record State(List<Point> points, float sum, long losses, double epochSum, long epochLosses) {}
 
@@ -58,28 +58,30 @@ public final class LossCurve {
   }
 
   /**
-   * Adds an update.
+   * Adds an update, without waiting for the device.
    *
-   * @param step updates done so far
    * @param lossSum sum of the losses of its forward passes
    * @param forwardPasses their number
-   * @param endsEpoch whether it is the last of its epoch
-   * @return whether there is a new point, for which the device was waited for
    */
-  boolean update(
-      long step,
-      NDArray lossSum,
-      int forwardPasses,
-      double learningRate,
-      NDArray gradNorm,
-      boolean endsEpoch) {
+  void add(NDArray lossSum, int forwardPasses) {
     sum.addi(lossSum);
     losses += forwardPasses;
-    boolean isPoint = endsEpoch || step % UPDATES_PER_POINT == 0;
-    if (isPoint) {
-      points.add(new Point(step, flush(), learningRate, gradNorm.getFloat()));
-    }
-    return isPoint;
+  }
+
+  /** Whether the curve gets a point after that many updates; it also gets one at an epoch's end. */
+  static boolean isPointDue(long updates) {
+    return updates % UPDATES_PER_POINT == 0;
+  }
+
+  /**
+   * Adds a point for the updates since the last one; waits for the device.
+   *
+   * @param updates done so far
+   * @param learningRate of the last of them
+   * @param gradNorm of the last of them
+   */
+  void addPoint(long updates, double learningRate, NDArray gradNorm) {
+    points.add(new Point(updates, flush(), learningRate, gradNorm.getFloat()));
   }
 
   /** Mean loss of an epoch that has ended. */
@@ -87,7 +89,7 @@ public final class LossCurve {
     return epochSum / epochLosses;
   }
 
-  /** Starts the mean of an epoch anew. */
+  /** Starts the mean of a new epoch. */
   void startEpoch() {
     epochSum = 0;
     epochLosses = 0;
@@ -98,7 +100,7 @@ public final class LossCurve {
     return new State(points(), sum.getFloat(), losses, epochSum, epochLosses);
   }
 
-  /** Takes over what was saved. */
+  /** Replaces everything by what was saved. */
   void load(State state) {
     points.clear();
     points.addAll(state.points());

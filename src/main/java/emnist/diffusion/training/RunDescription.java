@@ -9,8 +9,6 @@ import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.config.JsonDifferences;
 import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.model.UNet2DModel;
-import emnist.diffusion.scheduler.Scheduler;
 
 /** What a checkpoint says about how it came about, enough to run it again and to go on with it. */
 final class RunDescription {
@@ -24,11 +22,10 @@ final class RunDescription {
   private final JsonObject settings = new JsonObject();
   private final JsonObject run;
 
-  RunDescription(
-      TrainingConfig config, UNet2DModel model, Scheduler noiseScheduler, EmnistDataset data) {
-    settings.add(TRAINING, config.toJson());
-    settings.add("unet", JsonParser.parseString(model.config().toJson()));
-    settings.add("scheduler", JsonParser.parseString(noiseScheduler.config().toJson()));
+  RunDescription(TrainingLoop loop, EmnistDataset data) {
+    settings.add(TRAINING, loop.config().toJson());
+    settings.add("unet", JsonParser.parseString(loop.model().config().toJson()));
+    settings.add("scheduler", JsonParser.parseString(loop.noiseScheduler().config().toJson()));
     JsonObject dataset = new JsonObject();
     dataset.addProperty("images", data.size());
     dataset.addProperty("sha256", data.sha256());
@@ -39,7 +36,7 @@ final class RunDescription {
     JsonObject versions = new JsonObject();
     versions.addProperty("java", System.getProperty("java.version"));
     versions.addProperty("pytorch", Engine.getInstance().getVersion());
-    versions.addProperty("device", model.manager().getDevice().toString());
+    versions.addProperty("device", loop.model().manager().getDevice().toString());
     run.add("versions", versions);
   }
 

@@ -2,6 +2,7 @@ package emnist.diffusion.training;
 
 import com.google.gson.JsonObject;
 import emnist.diffusion.config.JsonConfig;
+import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.MixedPrecision;
 import java.util.List;
 
