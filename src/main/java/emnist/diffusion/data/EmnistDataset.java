@@ -68,17 +68,12 @@ public final class EmnistDataset {
   public static EmnistDataset fromIdx(
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
       throws IOException {
-    return fromIdx(
-        DataFile.of(imagesFile),
-        DataFile.of(labelsFile),
-        orientation,
-        mapping,
-        "images of " + imagesFile);
+    return fromIdx(imagesFile, labelsFile, orientation, mapping, "images of " + imagesFile);
   }
 
   static EmnistDataset fromIdx(
-      DataFile imagesFile,
-      DataFile labelsFile,
+      Path imagesFile,
+      Path labelsFile,
       Orientation orientation,
       ClassMapping mapping,
       String source)
@@ -88,14 +83,18 @@ public final class EmnistDataset {
     if (images.count() == 0 || images.count() != labels.length) {
       throw new IOException(
           "Expected as many images as labels and at least one, found %d images in %s and %d labels in %s. Fetch both files again."
-              .formatted(images.count(), imagesFile.name(), labels.length, labelsFile.name()));
+              .formatted(
+                  images.count(),
+                  EmnistArchive.nameOf(imagesFile),
+                  labels.length,
+                  EmnistArchive.nameOf(labelsFile)));
     }
     countFromZero(labels, mapping, labelsFile);
     IdxImages upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
     return new EmnistDataset(upright, labels, mapping.names(), source);
   }
 
-  private static void countFromZero(byte[] labels, ClassMapping mapping, DataFile file)
+  private static void countFromZero(byte[] labels, ClassMapping mapping, Path file)
       throws IOException {
     int first = mapping.firstLabel();
     int last = first + mapping.names().size() - 1;
@@ -104,7 +103,7 @@ public final class EmnistDataset {
       if (label < first || label > last) {
         throw new IOException(
             "Expected labels from %d to %d in %s, found %d at position %d. Pass the mapping that belongs to these labels."
-                .formatted(first, last, file.name(), label, i));
+                .formatted(first, last, EmnistArchive.nameOf(file), label, i));
       }
       labels[i] = (byte) (label - first);
     }
