@@ -34,7 +34,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> LAYERS =
       new TreeMap<>(
           Map.ofEntries(
-              Map.entry("image", Set.of()),
+              Map.entry("image", Set.of("files")),
               Map.entry("files", Set.of()),
               Map.entry("data", Set.of("config", "files", "image")),
               Map.entry("metrics", Set.of("image", "files")),

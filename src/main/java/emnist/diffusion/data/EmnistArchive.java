@@ -54,8 +54,7 @@ final class EmnistArchive {
   private static void requirePlausibleNames(Path archive) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       if (zip.size() > MAX_ENTRIES) {
-        throw damaged(
-            "at most %d entries".formatted(MAX_ENTRIES), archive, "" + zip.size(), null);
+        throw damaged("at most %d entries".formatted(MAX_ENTRIES), archive, "" + zip.size(), null);
       }
       Set<String> names = new HashSet<>();
       for (ZipEntry entry : zip.stream().toList()) {
@@ -74,8 +73,7 @@ final class EmnistArchive {
     }
   }
 
-  private static IOException damaged(
-      String expected, Path archive, String found, Throwable cause) {
+  private static IOException damaged(String expected, Path archive, String found, Throwable cause) {
     return new IOException(
         "Expected %s in %s, found %s. Download it again.".formatted(expected, archive, found),
         cause);

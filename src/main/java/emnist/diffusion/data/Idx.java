@@ -153,8 +153,7 @@ public final class Idx {
   private static void write(Path file, byte[] data, int... shape) throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
         DataOutputStream idx =
-            new DataOutputStream(
-                isGzip(file) ? new GZIPOutputStream(out, BUFFER_BYTES) : out)) {
+            new DataOutputStream(isGzip(file) ? new GZIPOutputStream(out, BUFFER_BYTES) : out)) {
       idx.writeInt(UNSIGNED_BYTES + shape.length);
       for (int size : shape) {
         idx.writeInt(size);

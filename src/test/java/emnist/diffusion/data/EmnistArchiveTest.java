@@ -179,9 +179,7 @@ class EmnistArchiveTest {
   }
 
   private void refuses(String message, Object... arguments) {
-    assertThatThrownBy(this::open)
-        .isInstanceOf(IOException.class)
-        .hasMessage(message, arguments);
+    assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessage(message, arguments);
   }
 
   /** The archive of the unpacked files with one more entry, in front. */
