@@ -14,7 +14,7 @@ import java.util.List;
  * names.get(i)}.
  *
  * @param firstLabel the lowest label in the file: 1 in EMNIST letters, 0 elsewhere
- * @param names one name per class, no two alike
+ * @param names one name per class, all different
  */
 public record ClassMapping(int firstLabel, List<String> names) {
 

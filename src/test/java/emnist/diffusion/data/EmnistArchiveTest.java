@@ -124,7 +124,7 @@ class EmnistArchiveTest {
   }
 
   @Test
-  void readsAnEntryThatSaysThatItIsLargerThanTheArchive() throws IOException {
+  void readsAnEntryThatClaimsToBeLargerThanTheArchive() throws IOException {
     Fixtures.zip(unpacked, archive);
     patch(COMPRESSED_SIZE, 1 << 30);
     assertThat(open().classNames()).hasSize(26);
