@@ -6,6 +6,7 @@ import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.LetterStrip;
 import emnist.diffusion.image.PngWriter;
 import emnist.diffusion.metrics.FeatureExtractor;
+import emnist.diffusion.metrics.LogSoftmax;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -98,23 +99,17 @@ public final class LabelAlignedSamples {
 
   /** For each class the image that the classifier finds most probable. */
   private static int[] mostProbable(ImageBatch pool, FeatureExtractor classifier) {
-    float[][] logits = classifier.extract(pool).logits();
+    double[][] logProbabilities =
+        Arrays.stream(classifier.extract(pool).logits())
+            .map(LogSoftmax::of)
+            .toArray(double[][]::new);
     return IntStream.range(0, classifier.classes())
         .map(
             label ->
                 IntStream.range(0, pool.n())
                     .boxed()
-                    .max(Comparator.comparingDouble(i -> logProbability(logits[i], label)))
+                    .max(Comparator.comparingDouble(i -> logProbabilities[i][label]))
                     .orElseThrow())
         .toArray();
-  }
-
-  private static double logProbability(float[] logits, int label) {
-    double largest = IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
-    double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - largest);
-    }
-    return logits[label] - largest - Math.log(sum);
   }
 }

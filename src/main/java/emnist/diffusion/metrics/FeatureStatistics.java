@@ -26,8 +26,14 @@ public final class FeatureStatistics {
     this.scatter = new DMatrixRMaj(dimension, dimension);
   }
 
-  /** Statistics that were kept; the arrays are not copied. */
-  FeatureStatistics(long samples, double[] mean, double[] scatter) {
+  /**
+   * Statistics that were stored.
+   *
+   * @param samples number of vectors
+   * @param mean their mean; not copied
+   * @param scatter their {@link #scatter}; not copied
+   */
+  public FeatureStatistics(long samples, double[] mean, double[] scatter) {
     this.dimension = mean.length;
     this.mean = DMatrixRMaj.wrap(1, dimension, mean);
     this.scatter = DMatrixRMaj.wrap(dimension, dimension, scatter);
@@ -116,8 +122,8 @@ public final class FeatureStatistics {
     return covariance.data;
   }
 
-  /** Sum of {@code (x - mean)(x - mean)^T} over all vectors, row by row; not copied. */
-  double[] scatter() {
+  /** Sum of {@code (x - mean)(x - mean)^T} over all vectors, row by row; not a copy. */
+  public double[] scatter() {
     return scatter.data;
   }
 

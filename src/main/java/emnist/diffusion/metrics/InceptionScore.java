@@ -1,10 +1,9 @@
 package emnist.diffusion.metrics;
 
+import emnist.diffusion.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -56,7 +55,7 @@ public final class InceptionScore {
             "Expected %d logits per image, found %d. Use one extractor for all images."
                 .formatted(classes, row.length));
       }
-      batch.add(logSoftmax(row));
+      batch.add(LogSoftmax.of(row));
     }
     logProbabilities.addAll(batch);
   }
@@ -68,10 +67,7 @@ public final class InceptionScore {
 
   /** The score, with the images shuffled by a seed before they are split. */
   public Score compute(long seed) {
-    List<Integer> order =
-        new ArrayList<>(IntStream.range(0, logProbabilities.size()).boxed().toList());
-    Collections.shuffle(order, new Random(seed));
-    return compute(order.stream().mapToInt(Integer::intValue).toArray());
+    return compute(new CounterRandom(seed).permutation(logProbabilities.size()));
   }
 
   /**
@@ -116,7 +112,7 @@ public final class InceptionScore {
         mean += Math.exp(logProbabilities.get(image)[c]) / images.length;
       }
       if (mean == 0) {
-        // Too improbable for a double: its share of the divergence is 0, and log(0) would spoil it.
+        // Too improbable for a double: its share of the divergence is 0, but log(0) is not finite.
         continue;
       }
       for (int image : images) {
@@ -125,27 +121,5 @@ public final class InceptionScore {
       }
     }
     return Math.exp(divergence / images.length);
-  }
-
-  private static double[] logSoftmax(float[] logits) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      if (!Float.isFinite(logit)) {
-        throw new IllegalArgumentException(
-            "Expected finite logits, found %s. Check that the images are finite; training may have diverged."
-                .formatted(logit));
-      }
-      largest = Math.max(largest, logit);
-    }
-    double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - largest);
-    }
-    double logSum = largest + Math.log(sum);
-    double[] logProbabilities = new double[logits.length];
-    for (int c = 0; c < logits.length; c++) {
-      logProbabilities[c] = logits[c] - logSum;
-    }
-    return logProbabilities;
   }
 }

@@ -36,11 +36,13 @@ public final class SsimWindow {
     return new SsimWindow(uniformTaps(height), uniformTaps(width));
   }
 
-  int height() {
+  /** Number of rows, odd. */
+  public int height() {
     return vertical.length;
   }
 
-  int width() {
+  /** Number of columns, odd. */
+  public int width() {
     return horizontal.length;
   }
 

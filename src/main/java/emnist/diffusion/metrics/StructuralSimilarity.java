@@ -45,7 +45,8 @@ public final class StructuralSimilarity {
     this.k2 = k2;
   }
 
-  SsimWindow window() {
+  /** The window of its local means. */
+  public SsimWindow window() {
     return window;
   }
 

@@ -84,7 +84,7 @@ class InceptionWeightsTest {
                 + " \"AuxLogits.fc.bias\". Make the file as the documentation of InceptionV3 says.");
   }
 
-  private Weights weights(Map<String, NDArray> arrays) {
+  private InceptionWeights weights(Map<String, NDArray> arrays) {
     return new InceptionWeights(manager, Path.of("file"), arrays);
   }
 }

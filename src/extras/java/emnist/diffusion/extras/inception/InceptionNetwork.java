@@ -5,7 +5,7 @@ import static emnist.diffusion.extras.inception.BasicConv2d.valid3x3;
 import static emnist.diffusion.torch.Functional.consume;
 
 import ai.djl.ndarray.NDArray;
-import emnist.diffusion.torch.Functional;
+import emnist.diffusion.extras.torch.Pooling;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,10 +43,10 @@ final class InceptionNetwork {
     stages.put("Conv2d_1a_3x3", valid3x3(w.child("Conv2d_1a_3x3"), CHANNELS, 32, 2));
     stages.put("Conv2d_2a_3x3", valid3x3(w.child("Conv2d_2a_3x3"), 32, 32, 1));
     stages.put("Conv2d_2b_3x3", same(w.child("Conv2d_2b_3x3"), 32, 64, 3, 3));
-    stages.put("MaxPool_1", x -> Functional.maxPool3x3(x, 2, 0));
+    stages.put("MaxPool_1", Pooling.max3x3(2, 0)::apply);
     stages.put("Conv2d_3b_1x1", same(w.child("Conv2d_3b_1x1"), 64, 80, 1, 1));
     stages.put("Conv2d_4a_3x3", valid3x3(w.child("Conv2d_4a_3x3"), 80, 192, 1));
-    stages.put("MaxPool_2", x -> Functional.maxPool3x3(x, 2, 0));
+    stages.put("MaxPool_2", Pooling.max3x3(2, 0)::apply);
     stages.put("Mixed_5b", InceptionBlocks.a(w.child("Mixed_5b"), 192, 32));
     stages.put("Mixed_5c", InceptionBlocks.a(w.child("Mixed_5c"), 256, 64));
     stages.put("Mixed_5d", InceptionBlocks.a(w.child("Mixed_5d"), 288, 64));
@@ -58,7 +58,7 @@ final class InceptionNetwork {
     stages.put("Mixed_7a", InceptionBlocks.d(w.child("Mixed_7a"), 768));
     stages.put("Mixed_7b", InceptionBlocks.e1(w.child("Mixed_7b"), 1280));
     stages.put("Mixed_7c", InceptionBlocks.e2(w.child("Mixed_7c"), 2048));
-    stages.put("AvgPool", Functional::globalAveragePool);
+    stages.put("AvgPool", Pooling::globalAverage);
     InceptionWeights head = w.child("fc");
     // A copy: it lives on when the arrays that were read are freed.
     headWeight = w.keep(head.take("weight", CLASSES, DIMENSION).transpose().duplicate());
@@ -80,7 +80,7 @@ final class InceptionNetwork {
     for (Map.Entry<String, InceptionLayer> stage : stages.entrySet()) {
       h = consume(h, stage.getValue()::forward);
       if (wanted.contains(stage.getKey())) {
-        seen.put(stage.getKey(), Functional.globalAveragePool(h));
+        seen.put(stage.getKey(), Pooling.globalAverage(h));
       }
     }
     NDArray unbiased = consume(h, x -> x.reshape(-1, DIMENSION)).matMul(headWeight);

@@ -5,7 +5,7 @@ import emnist.diffusion.extras.torch.Interpolation;
 import java.util.Locale;
 
 /** How images are brought to the network's size. Numbers of different resizes do not compare. */
-public enum Resize {
+public enum InceptionResize {
   /** TensorFlow 1's: torch-fidelity, torchmetrics before 1.8, and the FIDs of most papers. */
   TF1X,
   /** With half-pixel centres and antialiasing: torchmetrics since 1.8. */

@@ -64,7 +64,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
 
   private final NDManager manager;
   private final InceptionNetwork network;
-  private final Resize resize;
+  private final InceptionResize resize;
   private final AtomicBoolean warned = new AtomicBoolean();
 
   private InceptionV3(NDManager manager, InceptionNetwork network, InceptionResize resize) {

@@ -1,11 +1,12 @@
 package emnist.diffusion.extras.metrics;
 
+import emnist.diffusion.metrics.FeatureChecks;
 import emnist.diffusion.metrics.FrechetDistance;
 import emnist.diffusion.metrics.Permutation;
+import emnist.diffusion.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
@@ -87,12 +88,12 @@ public final class KernelInceptionDistance {
    */
   public Score compute(long seed) {
     requireEnough();
-    SplittableRandom random = new SplittableRandom(seed);
     int[][] realOrders = new int[subsets][];
     int[][] generatedOrders = new int[subsets][];
     for (int i = 0; i < subsets; i++) {
-      realOrders[i] = Permutation.random(real.size(), random);
-      generatedOrders[i] = Permutation.random(generated.size(), random);
+      CounterRandom random = new CounterRandom(seed, i);
+      realOrders[i] = random.permutation(real.size());
+      generatedOrders[i] = random.permutation(generated.size());
     }
     return compute(realOrders, generatedOrders);
   }

@@ -39,6 +39,6 @@ record CheckpointWorker(String checkpoint, String cache) implements ShardWorker 
   LetterClassifier classifier(NDManager manager) throws IOException, InterruptedException {
     Settings settings = Settings.of(System.getenv());
     return LetterClassifier.trainOrLoad(
-        manager, Path.of(cache), settings.dataset(true), CLASSIFIER_SEED);
+        manager, Path.of(cache), settings.trainSet(), CLASSIFIER_SEED);
   }
 }

@@ -83,7 +83,7 @@ public final class GenerateSamples implements Callable<Integer> {
       System.out.printf(
           "%d of %d shards written to %s in %d s%n",
           written, set.shards().size(), output, Duration.between(start, Instant.now()).toSeconds());
-      score(folder, settings.dataset(false), classifier);
+      score(folder, settings.testSet(), classifier);
     }
     return CommandLine.ExitCode.OK;
   }
