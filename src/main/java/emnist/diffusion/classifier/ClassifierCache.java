@@ -8,6 +8,7 @@ import com.google.gson.JsonParseException;
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.nn.StateDict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,7 +50,7 @@ final class ClassifierCache {
 
   // Raise it with every change to the network, its training or the card: older ones are then left
   // alone.
-  private static final int FORMAT_VERSION = 2;
+  private static final int FORMAT_VERSION = 3;
 
   private static final int HASH_DIGITS = 12;
   private static final String WEIGHTS = "model.safetensors";
@@ -152,7 +153,7 @@ final class ClassifierCache {
         cause);
   }
 
-  /** Writes beside the final place and moves there whole, so that what exists is complete. */
+  /** Writes under a name of its own first, because other processes may train for this folder. */
   private void write(LetterClassifier classifier) throws IOException {
     Map<String, NDArray> weights = classifier.parameters();
     Card card =
@@ -163,21 +164,22 @@ final class ClassifierCache {
             train.classNames(),
             Safetensors.sha256(weights),
             classifier.accuracy(train));
-    Path part = folder.resolveSibling(folder.getFileName() + ".part-" + UUID.randomUUID());
+    Path own = folder.resolveSibling(folder.getFileName() + "-" + UUID.randomUUID());
+    AtomicFiles.writeFolder(
+        own,
+        part -> {
+          Safetensors.write(part.resolve(WEIGHTS), weights);
+          Files.writeString(part.resolve(CARD), GSON.toJson(card) + "\n");
+        });
     try {
-      Files.createDirectory(part);
-      Safetensors.write(part.resolve(WEIGHTS), weights);
-      Files.writeString(part.resolve(CARD), GSON.toJson(card) + "\n");
-      Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(own, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
-      // Another process may have kept the same classifier meanwhile.
+      // Another process may have stored the same classifier meanwhile; it is as good.
       if (!Files.exists(folder)) {
         throw e;
       }
     } finally {
-      Files.deleteIfExists(part.resolve(WEIGHTS));
-      Files.deleteIfExists(part.resolve(CARD));
-      Files.deleteIfExists(part);
+      AtomicFiles.deleteFolder(own);
     }
   }
 }

@@ -2,8 +2,6 @@ package emnist.diffusion.classifier;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import emnist.diffusion.data.Batch;
-import emnist.diffusion.data.Batches;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.Autograd;
@@ -56,15 +54,16 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
         ProgressLine progress =
             new ProgressLine("Training the letter classifier", epochs, batches, 0)) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
-        long step = (epoch - 1L) * batches;
-        try (Batches shuffled = data.batches(BATCH_SIZE, seed, epoch)) {
-          for (Batch batch : shuffled) {
-            stopIfInterrupted();
-            double lr = LEARNING_RATE * lrScheduler.factor(step);
-            double loss = step(classifier, optimizer, batch, lr, CounterRandom.seed(seed, step));
-            progress.step(epoch, batch.size(), loss);
-            step++;
-          }
+        int[] order = data.order(seed, epoch);
+        for (int i = 0; i < batches; i++) {
+          stopIfInterrupted();
+          int from = i * BATCH_SIZE;
+          int[] batch = Arrays.copyOfRange(order, from, Math.min(from + BATCH_SIZE, order.length));
+          long step = (epoch - 1L) * batches + i;
+          double lr = LEARNING_RATE * lrScheduler.factor(step);
+          long stepSeed = CounterRandom.seed(seed, step);
+          double loss = step(classifier, optimizer, data, batch, lr, stepSeed);
+          progress.step(epoch, batch.length, loss);
         }
       }
       requireFinite(optimizer);
@@ -91,11 +90,16 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
   }
 
   private static double step(
-      LetterClassifier classifier, AdamW optimizer, Batch batch, double lr, long seed) {
+      LetterClassifier classifier,
+      AdamW optimizer,
+      EmnistDataset data,
+      int[] batch,
+      double lr,
+      long seed) {
     try (NDManager step = classifier.manager().newSubManager()) {
       TorchRandom.manualSeed(seed);
-      NDArray images = ImageArrays.of(step, RandomShift.of(batch.images(), seed));
-      NDArray labels = step.create(Arrays.stream(batch.labels()).asLongStream().toArray());
+      NDArray images = ImageArrays.of(step, RandomShift.of(data.images(batch), seed));
+      NDArray labels = step.create(Arrays.stream(batch).mapToLong(data::label).toArray());
       NDArray logits = classifier.forwardWithGrad(images);
       NDArray loss = Autograd.enableGrad(() -> Functional.crossEntropy(logits, labels));
       try (Gradients gradients = Gradients.of(loss, optimizer.parameters())) {

@@ -18,6 +18,7 @@ import emnist.diffusion.torch.Activation;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
+import emnist.diffusion.torch.Rows;
 import emnist.diffusion.torch.TorchFunction;
 import emnist.diffusion.torch.TorchRandom;
 import java.io.IOException;
@@ -179,8 +180,8 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
         NDArray x = ImageArrays.of(pass, batch);
         NDArray seen = Autograd.noGrad(() -> features(x));
         NDArray scores = Autograd.noGrad(() -> head.forward(seen));
-        copyRows(seen, features, from);
-        copyRows(scores, logits, from);
+        Rows.copy(seen, features, from);
+        Rows.copy(scores, logits, from);
       }
     }
     return new ImageFeatures(features, logits);
@@ -226,14 +227,6 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     }
     NDArray flat = consume(h, a -> a.reshape(new Shape(a.getShape().get(0), -1)));
     return consume(consume(flat, embedding::forward), activate::apply);
-  }
-
-  private static void copyRows(NDArray matrix, float[][] rows, int from) {
-    float[] values = matrix.toFloatArray();
-    int length = Math.toIntExact(matrix.getShape().get(1));
-    for (int row = 0; row * length < values.length; row++) {
-      rows[from + row] = Arrays.copyOfRange(values, row * length, (row + 1) * length);
-    }
   }
 
   private static int largest(float[] logits) {

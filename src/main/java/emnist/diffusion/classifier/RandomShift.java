@@ -1,8 +1,8 @@
 package emnist.diffusion.classifier;
 
 import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.random.CounterRandom;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 
 /** Moves letters a little, so that a classifier learns that their place does not matter. */
 final class RandomShift {
@@ -18,12 +18,12 @@ final class RandomShift {
    * in is black, what moves out is lost.
    */
   static ImageBatch of(ImageBatch images, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+    CounterRandom random = new CounterRandom(seed);
     float[] shifted = new float[images.pixels().length];
     Arrays.fill(shifted, BLACK);
     for (int start = 0; start < shifted.length; start += images.pixelsPerImage()) {
-      int down = random.nextInt(-MAX_PIXELS, MAX_PIXELS + 1);
-      int right = random.nextInt(-MAX_PIXELS, MAX_PIXELS + 1);
+      int down = random.below(2 * MAX_PIXELS + 1) - MAX_PIXELS;
+      int right = random.below(2 * MAX_PIXELS + 1) - MAX_PIXELS;
       copy(images, start, down, right, shifted);
     }
     return new ImageBatch(shifted, images.n(), images.channels(), images.height(), images.width());

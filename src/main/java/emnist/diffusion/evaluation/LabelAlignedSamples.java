@@ -1,5 +1,6 @@
 package emnist.diffusion.evaluation;
 
+import emnist.diffusion.generation.ClassLabels;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.generation.GenerationRequest;
 import emnist.diffusion.image.ImageBatch;
@@ -55,7 +56,7 @@ public final class LabelAlignedSamples {
     requireNames(classifier, classNames);
     boolean conditional = pipeline.unet().config().numClassEmbeds() != null;
     int classes = classNames.size();
-    int[] labels = IntStream.range(0, classes).toArray();
+    int[] labels = ClassLabels.of(IntStream.range(0, classes).toArray(), pipeline.nullClass());
     long[] seeds = LongStream.range(firstSeed, firstSeed + classes).toArray();
     String choice = "each generated for its class";
     ImageBatch images;

@@ -98,6 +98,7 @@ public final class MetricsCsv {
   }
 
   private static String row(EvaluationMetrics metrics) {
+    EvaluationMetrics.Conditions conditions = metrics.conditions();
     return Stream.of(
             metrics.epoch(),
             metrics.ssim(),
@@ -106,14 +107,14 @@ public final class MetricsCsv {
             metrics.isMean(),
             metrics.isStd(),
             metrics.samples(),
-            metrics.splits(),
-            quoted(metrics.extractor()),
-            metrics.seed(),
+            conditions.config().splits(),
+            quoted(conditions.extractor()),
+            conditions.config().seed(),
             quoted(metrics.scheduler()),
             metrics.inferenceSteps(),
-            metrics.realSamples(),
-            quoted(metrics.realData()),
-            quoted(metrics.ssimPairs()))
+            conditions.realSamples(),
+            quoted(conditions.realData()),
+            quoted(conditions.ssimPairs()))
         .map(String::valueOf)
         .collect(Collectors.joining(","));
   }

@@ -133,19 +133,13 @@ class MetricsCsvTest {
   private static EvaluationMetrics metrics(int epoch, double fid, String extractor) {
     return new EvaluationMetrics(
         epoch,
-        0.25,
-        fid,
-        0.75,
-        1.5,
-        0.125,
-        2600,
-        10,
-        extractor,
-        42,
-        "DDPMScheduler",
-        50,
-        1040,
-        "0f1e2d3c4b5a",
-        "same class");
+        new EvaluationMetrics.Scores(0.25, fid, 0.75, 1.5, 0.125),
+        new EvaluationMetrics.Conditions(
+            new EvaluationConfig(2600, 10, 42, 50),
+            extractor,
+            "DDPMScheduler",
+            1040,
+            "0f1e2d3c4b5a",
+            "same class"));
   }
 }

@@ -15,6 +15,7 @@ import emnist.diffusion.image.Pixels;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Rows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -174,16 +175,10 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
         Shape shape = new Shape(count, CHANNELS, height, width);
         NDArray x = pass.create(bytes, shape, DataType.UINT8).toType(DataType.FLOAT32, false);
         Autograd.noGrad(() -> network.forward(resize.apply(x, SIZE, SIZE), wanted))
-            .forEach((name, values) -> copyRows(values, seen.get(name), first));
+            .forEach((name, values) -> Rows.copy(values, seen.get(name), first));
       }
     }
     return seen;
-  }
-
-  private static void copyRows(NDArray values, float[][] rows, int first) {
-    for (int i = 0; i < values.getShape().get(0); i++) {
-      rows[first + i] = values.get(i).toFloatArray();
-    }
   }
 
   private static byte[] unsignedBytes(ImageBatch images) {
