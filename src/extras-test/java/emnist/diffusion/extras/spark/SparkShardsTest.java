@@ -37,7 +37,8 @@ class SparkShardsTest {
     @Override
     public ShardWriter open(NDManager manager, SampleFolder folder) throws IOException {
       UNet2DModel unet = PretrainedModel.load(manager, Path.of(network));
-      DDPMPipeline pipeline = new DDPMPipeline(unet, folder.set().scheduler().createScheduler());
+      DDPMPipeline pipeline =
+          new DDPMPipeline(unet, folder.set().sampling().scheduler().createScheduler());
       return new ShardWriter(folder, pipeline, TinySamples.EXTRACTOR);
     }
   }
@@ -108,7 +109,7 @@ class SparkShardsTest {
   }
 
   @Test
-  void aShardThatCannotBeWrittenIsNamedAndTheOthersGoOn() throws Exception {
+  void aShardThatCannotBeWrittenIsNamedAndTheOthersAreWritten() throws Exception {
     SampleFolder folder = SampleFolder.create(temp, set);
     Shard unlucky = set.shards().get(SHARDS - 1);
     Files.createDirectory(folder.images(unlucky));
