@@ -23,12 +23,12 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The folder of one trained classifier, named after the data and the seed it comes from: {@code
- * model.safetensors} and, in words, {@code classifier.json}.
+ * The folder of one trained classifier, named after its data and seed: the weights in {@code
+ * model.safetensors} and their description in {@code classifier.json}.
  */
 final class ClassifierCache {
 
-  /** Trains the classifier that is not there. */
+  /** Trains the classifier if there is none. */
   @FunctionalInterface
   interface Training {
     LetterClassifier run() throws InterruptedException;
@@ -37,8 +37,8 @@ final class ClassifierCache {
   /**
    * The content of {@code classifier.json}.
    *
-   * @param weightsSha256 of the file of weights
-   * @param trainAccuracy fraction of the training images that are recognised
+   * @param weightsSha256 of the weights file
+   * @param trainAccuracy fraction of the training images that it recognises
    */
   private record Card(
       int formatVersion,
@@ -48,8 +48,8 @@ final class ClassifierCache {
       String weightsSha256,
       double trainAccuracy) {}
 
-  // Raise it with every change to the network, its training or the card: older ones are then left
-  // alone.
+  // Raise it with every change to the network, its training or the card: older folders are then
+  // ignored.
   private static final int FORMAT_VERSION = 3;
 
   private static final int HASH_DIGITS = 12;
@@ -76,7 +76,7 @@ final class ClassifierCache {
     return folder;
   }
 
-  /** The classifier kept here; if there is none, the one that {@code training} makes. */
+  /** The classifier stored here; if there is none, {@code training} makes it. */
   LetterClassifier loadOr(NDManager parent, Training training)
       throws IOException, InterruptedException {
     if (Files.exists(folder)) {
@@ -91,7 +91,7 @@ final class ClassifierCache {
       classifier.close();
       Thread.interrupted();
       throw new InterruptedException(
-          "Writing of the letter classifier was interrupted; nothing of it is kept.");
+          "Saving the letter classifier was interrupted; nothing of it is kept.");
     } catch (IOException | RuntimeException e) {
       classifier.close();
       throw e;
@@ -104,7 +104,7 @@ final class ClassifierCache {
       Files.createDirectories(folder.toAbsolutePath().getParent());
     } catch (FileAlreadyExistsException e) {
       throw new IOException(
-          "Expected a folder at %s, found a file. Name another folder to keep classifiers in."
+          "Expected a folder at %s, found a file. Choose another folder to store classifiers in."
               .formatted(e.getFile()),
           e);
     }
@@ -123,7 +123,7 @@ final class ClassifierCache {
       return classifier;
     } catch (IllegalArgumentException e) {
       classifier.close();
-      throw damaged("the weights of its network", "damaged or other ones", e);
+      throw damaged("the weights of its network", "damaged or different ones", e);
     } catch (IOException | UncheckedIOException e) {
       classifier.close();
       throw e;

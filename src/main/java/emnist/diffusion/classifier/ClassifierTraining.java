@@ -18,20 +18,20 @@ import java.util.Arrays;
  * How a {@link LetterClassifier} is trained: AdamW, a cosine schedule, images shifted at random.
  * Every random draw is a function of (seed, step).
  *
- * @param imagesSeen images to look at, which decides the number of epochs: one at least, and {@code
- *     maxEpochs} at most
+ * @param imagesSeen images to train on, which decides the number of epochs: at least one and at
+ *     most {@code maxEpochs}
  * @param maxEpochs passes over a small data set
  */
 record ClassifierTraining(int imagesSeen, int maxEpochs) {
 
-  /** Half a minute on two quiet cores; a data set of 60,000 images or more is seen once. */
+  /** Half a minute on two idle cores; a data set of 60,000 images or more is seen once. */
   static final ClassifierTraining DEFAULT = new ClassifierTraining(60_000, 30);
 
   private static final int BATCH_SIZE = 64;
   private static final double LEARNING_RATE = 3e-3;
   private static final double MAX_GRAD_NORM = 1;
 
-  /** The fraction of the steps over which the rate rises; Adam's first steps are noisy. */
+  /** The fraction of the steps over which the rate rises, because Adam's first steps are noisy. */
   private static final double WARMUP = 0.1;
 
   /**

@@ -4,7 +4,7 @@ import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.random.CounterRandom;
 import java.util.Arrays;
 
-/** Moves letters a little, so that a classifier learns that their place does not matter. */
+/** Shifts letters a little, so that a classifier learns that their position does not matter. */
 final class RandomShift {
 
   static final int MAX_PIXELS = 2;
@@ -14,8 +14,10 @@ final class RandomShift {
   private RandomShift() {}
 
   /**
-   * Every image moved by up to {@link #MAX_PIXELS} pixels up or down and left or right; what moves
-   * in is black, what moves out is lost.
+   * The images, each shifted by up to {@link #MAX_PIXELS} pixels up or down and left or right; the
+   * border that appears is black.
+   *
+   * @param seed the only source of randomness
    */
   static ImageBatch of(ImageBatch images, long seed) {
     CounterRandom random = new CounterRandom(seed);

@@ -27,18 +27,18 @@ public final class InceptionScore {
   /**
    * A score of no images yet.
    *
-   * @param splits number of parts to score by themselves, at least 1; usually 10
+   * @param splits number of parts to score separately, at least 1; usually 10
    */
   public InceptionScore(int splits) {
     if (splits < 1) {
       throw new IllegalArgumentException(
-          "Expected at least 1 split, found %d. Take 10, as the paper does.".formatted(splits));
+          "Expected at least 1 split, found %d. Use 10, as the paper does.".formatted(splits));
     }
     this.splits = splits;
   }
 
   /**
-   * Counts a batch in.
+   * Adds a batch.
    *
    * @param logits {@code (N, classes)} before the softmax
    * @throws IllegalArgumentException if a row has another length or a value that is not finite
@@ -77,14 +77,14 @@ public final class InceptionScore {
    * smaller, and there may be fewer of them.
    *
    * @param permutation each of {@code 0 .. samples-1} once
-   * @throws IllegalArgumentException if it is no permutation, or if there are fewer images than
+   * @throws IllegalArgumentException if it is not a permutation, or if there are fewer images than
    *     splits
    */
   public Score compute(int[] permutation) {
     int samples = logProbabilities.size();
     if (samples < splits) {
       throw new IllegalArgumentException(
-          "Expected at least one image for each of the %d splits, found %d. Generate more images or take fewer splits."
+          "Expected at least one image for each of the %d splits, found %d. Generate more images or use fewer splits."
               .formatted(splits, samples));
     }
     Permutation.require(permutation, samples);

@@ -107,7 +107,7 @@ class ClassifierCacheTest {
                           return trained;
                         }))
         .isInstanceOf(InterruptedException.class)
-        .hasMessage("Writing of the letter classifier was interrupted; nothing of it is kept.");
+        .hasMessage("Saving the letter classifier was interrupted; nothing of it is kept.");
     assertThat(Thread.interrupted()).isFalse();
     assertThat(cacheFolder).isEmptyDirectory();
   }
@@ -138,7 +138,7 @@ class ClassifierCacheTest {
     assertThatIOException()
         .isThrownBy(() -> cache(0).loadOr(manager, ClassifierCacheTest::neverTrain))
         .withMessage(
-            "Expected a folder at %s, found a file. Name another folder to keep classifiers in."
+            "Expected a folder at %s, found a file. Choose another folder to store classifiers in."
                 .formatted(cacheFolder));
   }
 
@@ -161,7 +161,7 @@ class ClassifierCacheTest {
     byte[] bytes = Files.readAllBytes(weights);
     Files.write(weights, Arrays.copyOf(bytes, 1000));
 
-    refuses("Expected the weights of its network in %s, found damaged or other ones. ");
+    refuses("Expected the weights of its network in %s, found damaged or different ones. ");
   }
 
   @Test

@@ -110,7 +110,7 @@ class LabelAlignedSamplesTest {
                 LabelAlignedSamples.showLabelAlignedImages(
                     pipeline(""), classifier, List.of("one"), 5, 3, 1, folder.resolve("strip.png")))
         .withMessage(
-            "Expected a name for each of the classifier's 2 classes, found 1. Pass those of the data it was trained on.");
+            "Expected a name for each of the classifier's 2 classes, found 1. Pass those of its training data.");
     assertThat(folder).isEmptyDirectory();
   }
 

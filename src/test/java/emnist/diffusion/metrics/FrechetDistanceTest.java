@@ -190,8 +190,7 @@ public class FrechetDistanceTest {
   void refusesACovarianceOfOneSample() {
     assertThatIllegalStateException()
         .isThrownBy(() -> statistics("real", 0, 1).covariance())
-        .withMessage(
-            "Expected at least 2 samples for a covariance, found 1. Count more images in.");
+        .withMessage("Expected at least 2 samples for a covariance, found 1. Add more images.");
   }
 
   @Test

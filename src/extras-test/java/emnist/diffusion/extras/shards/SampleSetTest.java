@@ -154,6 +154,6 @@ class SampleSetTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TinySamples.set(colour, 1, 1))
         .withMessage(
-            "Expected a network for grey images of a known size, found sample_size 8 and 3 channels. Use one that was trained on EMNIST.");
+            "Expected a network for grey images of a known size, found sample_size 8 and 3 channels. Use one trained on EMNIST.");
   }
 }

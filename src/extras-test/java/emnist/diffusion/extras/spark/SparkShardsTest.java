@@ -117,7 +117,7 @@ class SparkShardsTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> SparkShards.write(spark, folder, worker))
         .withMessageStartingWith("Expected shard 19 (images 950 to 999) to be written, found ")
-        .withMessageEndingWith(". Remove the cause and start again; finished shards stay.");
+        .withMessageEndingWith(". Remove the cause and run again; finished shards stay.");
 
     assertThat(folder.missing()).containsExactly(unlucky);
     Files.delete(folder.images(unlucky));

@@ -13,7 +13,7 @@ import emnist.diffusion.extras.torch.Pooling;
  */
 final class InceptionBlocks {
 
-  /** Does not count what lies beyond the edges, unlike torchvision's. */
+  /** Unlike torchvision's, does not count what lies beyond the edges. */
   private static final InceptionLayer AVERAGE_POOL = Pooling::average3x3;
 
   private static final InceptionLayer HALVING_POOL = Pooling.max3x3(2, 0)::apply;
@@ -72,12 +72,12 @@ final class InceptionBlocks {
         HALVING_POOL);
   }
 
-  /** The first of the two last blocks. */
+  /** The last block but one. */
   static InceptionLayer e1(InceptionWeights w, int in) {
     return e(w, in, AVERAGE_POOL);
   }
 
-  /** The last block, whose pool takes the maximum: a slip of the original that FID keeps. */
+  /** The last block, whose pool takes the maximum: an error of the original that FID keeps. */
   static InceptionLayer e2(InceptionWeights w, int in) {
     return e(w, in, Pooling.max3x3(1, 1)::apply);
   }

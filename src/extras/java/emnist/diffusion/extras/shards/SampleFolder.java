@@ -24,11 +24,11 @@ import java.util.List;
  * ...
  * </pre>
  *
- * <p>A file is written under another name and then moved, so what has its final name is complete,
- * and any number of processes may write shards at the same time, even the same one.
+ * <p>Files are written under another name and then moved, so a file with its final name is
+ * complete, and any number of processes may write shards at the same time, even the same one.
  *
  * @param folder the folder
- * @param set what it holds
+ * @param set what it contains
  */
 public record SampleFolder(Path folder, SampleSet set) {
 
@@ -39,7 +39,7 @@ public record SampleFolder(Path folder, SampleSet set) {
    * Creates the folder, or resumes one of the same sample set; then removes what a crash has left
    * unfinished. No worker may be writing there.
    *
-   * @throws IllegalArgumentException if the folder holds another sample set
+   * @throws IllegalArgumentException if the folder contains another sample set
    */
   public static SampleFolder create(Path folder, SampleSet set) throws IOException {
     Path file = folder.resolve(SAMPLE_SET);
@@ -56,7 +56,7 @@ public record SampleFolder(Path folder, SampleSet set) {
   /**
    * Opens a folder that {@link #create} has created.
    *
-   * @throws IllegalArgumentException if it holds no sample set
+   * @throws IllegalArgumentException if it contains no sample set
    */
   public static SampleFolder open(Path folder) throws IOException {
     Path file = folder.resolve(SAMPLE_SET);
@@ -81,7 +81,7 @@ public record SampleFolder(Path folder, SampleSet set) {
     return folder.resolve(shard.name() + "-statistics.npy");
   }
 
-  /** Whether both files of a shard are there in their full size. */
+  /** Whether both files of a shard exist in their full size. */
   public boolean isFinished(Shard shard) throws IOException {
     int size = set.network().imageSize();
     long pixels = (long) shard.images() * size * size;

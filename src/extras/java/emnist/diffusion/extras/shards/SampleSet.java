@@ -161,7 +161,7 @@ public record SampleSet(
     int channels = pipeline.unet().config().outChannels();
     if (size == null || channels != 1) {
       throw new IllegalArgumentException(
-          "Expected a network for grey images of a known size, found sample_size %s and %d channels. Use one that was trained on EMNIST."
+          "Expected a network for grey images of a known size, found sample_size %s and %d channels. Use one trained on EMNIST."
               .formatted(size, channels));
     }
     Integer embeds = pipeline.unet().config().numClassEmbeds();
@@ -212,7 +212,7 @@ public record SampleSet(
     return GSON.toJson(this) + "\n";
   }
 
-  /** The shards, which hold all images in order. */
+  /** The shards, which contain all images in order. */
   public List<Shard> shards() {
     return IntStream.rangeClosed(0, (int) ((images - 1) / imagesPerShard))
         .mapToObj(this::shard)
