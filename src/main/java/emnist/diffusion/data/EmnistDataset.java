@@ -168,11 +168,6 @@ public final class EmnistDataset {
     return new ImageBatch(pixels, indices.length, 1, height(), width());
   }
 
-  /** The images at these indices with their classes. */
-  public Batch batch(int... indices) {
-    return new Batch(images(indices), Arrays.stream(indices).map(this::label).toArray());
-  }
-
   /**
    * The pixels of all images, row by row, 0 for paper to 255 for ink: {@code (size, height,
    * width)}, read-only.
@@ -188,15 +183,6 @@ public final class EmnistDataset {
    */
   public int[] order(long seed, int epoch) {
     return new CounterRandom(seed, epoch).permutation(size());
-  }
-
-  /**
-   * One epoch in batches, shuffled by (seed, epoch) alone; the last one holds what is left over.
-   *
-   * @param epoch any number that tells the epochs apart
-   */
-  public Batches batches(int batchSize, long seed, int epoch) {
-    return new Batches(this, batchSize, seed, epoch);
   }
 
   /**
