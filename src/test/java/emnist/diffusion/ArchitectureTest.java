@@ -27,8 +27,7 @@ class ArchitectureTest {
 
   /** Each package and those of this project that it uses, the arrows of docs/ARCHITECTURE.md. */
   private static final Map<String, Set<String>> ARROWS =
-      new TreeMap<>(Map.ofEntries(
-          Map.entry("config", Set.of())));
+      new TreeMap<>(Map.ofEntries(Map.entry("config", Set.of())));
 
   @Test
   void thePackagesUseExactlyThoseStated() {

@@ -10,7 +10,6 @@ import emnist.diffusion.metrics.InceptionScore;
 import emnist.diffusion.metrics.StructuralSimilarity;
 import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -28,8 +27,7 @@ final class OtherCosts {
     Bench.print(
         "| from starting Java to the first prediction of the small network | %.0f |",
         PeakMemory.of("first"));
-    EmnistDataset data =
-        BuiltInLetters.openOrCreate(Files.createTempDirectory("bench").resolve("letters"), true);
+    EmnistDataset data = BuiltInLetters.open(true);
     try (NDManager manager = NDManager.newBaseManager()) {
       var bytes =
           ImageArrays.ofBytes(manager, data.pixels(), data.size(), data.height(), data.width());

@@ -145,6 +145,11 @@ public final class EmnistDataset {
     return classNames;
   }
 
+  /** The same images under a name of their own. */
+  EmnistDataset withSource(String name) {
+    return new EmnistDataset(images, labels, classNames, name);
+  }
+
   /** What was loaded and from where, for people. */
   public String source() {
     return source;

@@ -74,7 +74,7 @@ public record Settings(
 
   private EmnistDataset open(boolean train) throws IOException {
     return emnistDir == null
-        ? BuiltInLetters.openOrCreate(CACHE, train)
+        ? BuiltInLetters.open(train)
         : EmnistDataset.open(emnistDir, split, train);
   }
 

@@ -8,7 +8,6 @@ import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.ClassMapping;
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.data.EmnistSplit;
 import emnist.diffusion.data.Orientation;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.metrics.ImageFeatures;
@@ -32,9 +31,8 @@ class LetterClassifierTest {
   @BeforeAll
   static void trainClassifier() throws IOException, InterruptedException {
     manager = NDManager.newBaseManager();
-    BuiltInLetters.write(folder.resolve("letters"), 20, 12, 1);
-    train = EmnistDataset.open(folder.resolve("letters"), EmnistSplit.LETTERS, true);
-    test = EmnistDataset.open(folder.resolve("letters"), EmnistSplit.LETTERS, false);
+    train = BuiltInLetters.open(true).limit(20 * 26);
+    test = BuiltInLetters.open(false).limit(12 * 26);
     classifier = new ClassifierTraining(2_600, 30).run(manager, train, 0);
   }
 

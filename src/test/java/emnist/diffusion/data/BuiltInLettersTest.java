@@ -1,165 +1,67 @@
 package emnist.diffusion.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import emnist.diffusion.letters.Handwriting;
-import emnist.diffusion.random.CounterRandom;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.util.Collections;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BuiltInLettersTest {
 
-  @TempDir Path temporary;
-  private Path folder;
-
-  @BeforeEach
-  void place() {
-    folder = temporary.resolve("letters");
-  }
-
-  private EmnistDataset open(boolean train) throws IOException {
-    return EmnistDataset.open(folder, EmnistSplit.LETTERS, train);
-  }
-
   @Test
-  void writesEmnistsOwnFiles() throws IOException {
-    BuiltInLetters.write(folder, 2, 1, 5);
-    assertThat(Fixtures.contents(folder))
-        .containsOnlyKeys(
-            "dataset.json",
-            "emnist-letters-mapping.txt",
-            "emnist-letters-train-images-idx3-ubyte.gz",
-            "emnist-letters-train-labels-idx1-ubyte.gz",
-            "emnist-letters-test-images-idx3-ubyte.gz",
-            "emnist-letters-test-labels-idx1-ubyte.gz");
-    assertThat(temporary).isDirectoryNotContaining("glob:**.partial");
-  }
-
-  @Test
-  void isLoadedLikeEmnist() throws IOException {
-    BuiltInLetters.write(folder, 2, 1, 5);
-    EmnistDataset train = open(true);
-    assertThat(train.size()).isEqualTo(52);
+  void areFortyTrainingAndTwentyTestImagesOfEachLetterInTurn() throws IOException {
+    EmnistDataset train = BuiltInLetters.open(true);
+    assertThat(train.size()).isEqualTo(40 * 26);
     assertThat(IntStream.range(0, 52).map(train::label))
         .containsExactlyElementsOf(IntStream.range(0, 52).map(i -> i % 26).boxed().toList());
-    assertThat(open(false).size()).isEqualTo(26);
-    assertThat(train.source())
-        .startsWith(
-            "built-in letters 1 (seed 5, 2 training and 1 test images a letter), train, from ");
+    assertThat(train.source()).isEqualTo("built-in letters, train");
+    assertThat(BuiltInLetters.open(false).size()).isEqualTo(20 * 26);
   }
 
   @Test
-  void imagesComeBackUpright() throws IOException {
-    BuiltInLetters.write(folder, 1, 1, 5);
-    byte[] written = new Handwriting(new CounterRandom(5, 0, 11)).write(11);
-    float[] loaded = open(true).images(11).pixels();
-    for (int i = 0; i < written.length; i++) {
-      assertThat(loaded[i]).isEqualTo((Byte.toUnsignedInt(written[i]) / 255f - 0.5f) / 0.5f);
+  void doNotChangeFromVersionToVersion() throws IOException {
+    assertThat(
+            Stream.of(BuiltInLetters.open(true), BuiltInLetters.open(false))
+                .map(EmnistDataset::sha256))
+        .containsExactly(
+            "fe82c5c60c7a64aeca5cdd47049eccab9f85f8cc75ce0fdeeaa88e59c061100b",
+            "6f0c964296408752a7a6372c86467a069949c9e8d15dff97089244cc209d8640");
+  }
+
+  @Test
+  void openFromAJar(@TempDir Path folder) throws Exception {
+    Path classes =
+        Path.of(BuiltInLetters.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path jar = folder.resolve("letters.jar");
+    try (FileSystem zip = FileSystems.newFileSystem(jar, Map.of("create", "true"));
+        Stream<Path> files = Files.walk(classes.resolve("emnist/diffusion"))) {
+      for (Path file : files.toList()) {
+        Path entry = zip.getPath(classes.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(entry);
+        } else {
+          Files.copy(file, entry);
+        }
+      }
     }
-  }
-
-  @Test
-  void storesImagesTransposedAsEmnistDoes() throws IOException {
-    BuiltInLetters.write(folder, 1, 1, 5);
-    byte[] written = new Handwriting(new CounterRandom(5, 0, 0)).write(0);
-    byte[] stored =
-        Idx.readImages(folder.resolve("emnist-letters-train-images-idx3-ubyte.gz")).pixels();
-    assertThat(stored[3 * 28 + 14]).isEqualTo(written[14 * 28 + 3]);
-  }
-
-  @Test
-  void imagesDependOnSeedPartAndIndexAlone() throws IOException {
-    BuiltInLetters.write(folder, 1, 1, 5);
-    BuiltInLetters.write(temporary.resolve("larger"), 2, 1, 5);
-    BuiltInLetters.write(temporary.resolve("other"), 1, 1, 6);
-    EmnistDataset larger =
-        EmnistDataset.open(temporary.resolve("larger"), EmnistSplit.LETTERS, true);
-    EmnistDataset other = EmnistDataset.open(temporary.resolve("other"), EmnistSplit.LETTERS, true);
-    assertThat(open(true).images(7).pixels())
-        .isEqualTo(larger.images(7).pixels())
-        .isNotEqualTo(other.images(7).pixels())
-        .isNotEqualTo(open(false).images(7).pixels());
-  }
-
-  @Test
-  void changesOnlyTogetherWithItsVersion() throws IOException {
-    BuiltInLetters.write(folder, 20, 1, 5);
-    assertThat(open(true).source()).startsWith("built-in letters 1 ");
-    assertThat(open(true).sha256())
-        .isEqualTo("06748f00a83fa2e5277039addfdf55ac7d1d9a09880b5d58b77f58cd08bfed50");
-  }
-
-  @Test
-  void isWrittenOnce() throws IOException {
-    BuiltInLetters.write(folder, 1, 1, 5);
-    Path card = folder.resolve("dataset.json");
-    Files.setLastModifiedTime(card, FileTime.fromMillis(0));
-    BuiltInLetters.write(folder, 1, 1, 5);
-    assertThat(Files.getLastModifiedTime(card).toMillis()).isZero();
-  }
-
-  @Test
-  void isWrittenByManyAtOnce() throws Exception {
-    ExecutorService writers = Executors.newFixedThreadPool(4);
-    Callable<Void> writer =
-        () -> {
-          BuiltInLetters.write(folder, 1, 1, 5);
-          return null;
-        };
-    for (Future<Void> written : writers.invokeAll(Collections.nCopies(4, writer))) {
-      written.get();
+    URL[] urls = {jar.toUri().toURL()};
+    try (URLClassLoader loader = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
+      Object dataset =
+          loader
+              .loadClass(BuiltInLetters.class.getName())
+              .getMethod("open", boolean.class)
+              .invoke(null, false);
+      assertThat(dataset.getClass().getMethod("sha256").invoke(dataset))
+          .isEqualTo(BuiltInLetters.open(false).sha256());
     }
-    writers.shutdown();
-    assertThat(open(true).size()).isEqualTo(26);
-    assertThat(temporary).isDirectoryNotContaining("glob:**.partial");
-  }
-
-  @Test
-  void refusesAFolderWithAnotherSet() throws IOException {
-    BuiltInLetters.write(folder, 1, 1, 5);
-    var before = Fixtures.contents(folder);
-    assertThatThrownBy(() -> BuiltInLetters.write(folder, 1, 1, 6))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "Expected built-in letters 1 (seed 6, 1 training and 1 test images a letter) or nothing in %s, found built-in letters 1 (seed 5, 1 training and 1 test images a letter). Name another folder or remove this one.",
-            folder);
-    assertThat(Fixtures.contents(folder)).containsExactlyEntriesOf(before);
-  }
-
-  @Test
-  void refusesAFolderWithSomethingElse() throws IOException {
-    Files.createDirectory(folder);
-    assertThatThrownBy(() -> BuiltInLetters.write(folder, 1, 1, 6))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("found something else");
-  }
-
-  @Test
-  void refusesToWriteNoImages() {
-    assertThatThrownBy(() -> BuiltInLetters.write(folder, 0, 1, 5))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "Expected 1 to 100000 training images a letter, found 0. Pass a number in this range.");
-    assertThat(folder).doesNotExist();
-  }
-
-  @Test
-  void opensTheDefaultSetAndKeepsIt() throws IOException {
-    EmnistDataset train = BuiltInLetters.openOrCreate(temporary.resolve("cache"), true);
-    EmnistDataset test = BuiltInLetters.openOrCreate(temporary.resolve("cache"), false);
-    assertThat(train.size()).isEqualTo(26 * BuiltInLetters.TRAIN_PER_LETTER);
-    assertThat(test.size()).isEqualTo(26 * BuiltInLetters.TEST_PER_LETTER);
   }
 }

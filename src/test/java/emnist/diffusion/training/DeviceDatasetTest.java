@@ -27,7 +27,7 @@ class DeviceDatasetTest {
 
   @BeforeEach
   void makeLetters() throws IOException {
-    data = BuiltInLetters.openOrCreate(folder, false).limit(30);
+    data = BuiltInLetters.open(false).limit(30);
   }
 
   @AfterEach

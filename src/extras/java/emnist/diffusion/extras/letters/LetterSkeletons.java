@@ -1,4 +1,4 @@
-package emnist.diffusion.letters;
+package emnist.diffusion.extras.letters;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
-package emnist.diffusion.letters;
+package emnist.diffusion.extras.letters;
 
-import emnist.diffusion.letters.LetterSkeletons.Stroke;
+import emnist.diffusion.extras.letters.LetterSkeletons.Stroke;
 import emnist.diffusion.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.List;

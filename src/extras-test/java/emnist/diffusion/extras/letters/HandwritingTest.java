@@ -1,4 +1,4 @@
-package emnist.diffusion.letters;
+package emnist.diffusion.extras.letters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package emnist.diffusion.letters;
+package emnist.diffusion.extras.letters;
 
 /** Draws lines of varying width with soft edges into one square grey image. */
 final class Pen {
