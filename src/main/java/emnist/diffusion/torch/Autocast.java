@@ -8,9 +8,9 @@ import java.util.Map;
 /**
  * Computes in mixed precision: {@code torch.autocast}.
  *
- * <p>Linear layers, convolutions and attention compute in the given {@link MixedPrecision}; weights,
- * norms and the loss stay float32. The precision belongs to the thread, like the mode of {@link
- * Autograd}. Without gradients, each weight is converted once and its copy is kept until the
+ * <p>Linear layers, convolutions and attention compute in the given {@link MixedPrecision};
+ * weights, norms and the loss stay float32. The precision belongs to the thread, like the mode of
+ * {@link Autograd}. Without gradients, each weight is converted once and its copy is kept until the
  * computation ends, so the weight must not change before that.
  */
 public final class Autocast {

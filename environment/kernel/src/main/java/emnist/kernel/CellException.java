@@ -2,9 +2,7 @@ package emnist.kernel;
 
 import java.util.List;
 
-/**
- * The failure of a cell as the notebook shows it: a compilation error, exception or interrupt.
- */
+/** The failure of a cell as the notebook shows it: a compilation error, exception or interrupt. */
 final class CellException extends Exception {
 
   private final String name;

@@ -7,9 +7,9 @@ import jdk.jshell.execution.LocalExecutionControl;
 /**
  * Runs all snippets in this JVM, on the thread that evaluates cells.
  *
- * <p>Because all cells share one thread, thread-local state such as a library's gradient mode
- * lasts from one cell to the next. Values stay objects, so that the notebook can draw them, instead
- * of becoming text.
+ * <p>Because all cells share one thread, thread-local state such as a library's gradient mode lasts
+ * from one cell to the next. Values stay objects, so that the notebook can draw them, instead of
+ * becoming text.
  */
 final class CellExecutionControl extends LocalExecutionControl {
 

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Sends everything that cells print and display to the notebook, in order and while they run.
  *
- * <p>A separate thread does the sending, because using a socket on an interrupted thread closes
- * it for good. Text printed within 50 ms is sent as one message, because the socket drops messages
+ * <p>A separate thread does the sending, because using a socket on an interrupted thread closes it
+ * for good. Text printed within 50 ms is sent as one message, because the socket drops messages
  * that arrive faster than the notebook reads them.
  */
 final class CellOutput {
