@@ -1,4 +1,4 @@
-# What can be done here. `make` alone lists it.
+# The project's commands. Run `make` to list them.
 #
 # Settings: DEVICE=gpu, TF32=on or off, JAVA_HOME; for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT,
 # EMNIST_DIR, EMNIST_SPLIT, RESUME_FROM_CHECKPOINT; for samples CHECKPOINT, IMAGES, IMAGES_PER_SHARD,
@@ -21,15 +21,15 @@ CLASSPATH_GOAL := org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-c
 SBOM_GOAL := org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json
 MADE := emnist_diffusion_model evaluation_metrics_*.csv label_aligned_samples_*.png
 
-# PyTorch's own choice on a GPU is TF32 for convolutions and float32 for other products. DJL has no
-# call that changes it; the libraries read these when they start.
+# On a GPU, PyTorch uses TF32 for convolutions and float32 for other products by default. DJL cannot
+# change this; the CUDA libraries read these variables when they start.
 ifeq ($(TF32),on)
 export TORCH_ALLOW_TF32_CUBLAS_OVERRIDE := 1
 else ifeq ($(TF32),off)
 export NVIDIA_TF32_OVERRIDE := 0
 endif
 
-# What setup has found about oneDNN on this machine, unless the user knows better.
+# The oneDNN setting that setup found to be correct on this machine; the user can override it.
 ifndef DNNL_MAX_CPU_ISA
 export DNNL_MAX_CPU_ISA = $(shell cat environment/share/dnnl_max_cpu_isa 2>/dev/null)
 endif
@@ -45,10 +45,10 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 	@echo "Settings: DEVICE=gpu TF32=on|off PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=... RESUME_FROM_CHECKPOINT=latest"
 
-setup: ## install and build what the notebooks need, inside this folder
+setup: ## install and build what the notebooks need, in this folder only
 	@environment/setup.sh
 
-demo: notebooks ## train, generate, and list what was made
+demo: notebooks ## train, generate, and list the results
 	@echo; echo "Made:"; shopt -s nullglob; \
 	  printf '  %s\n' $(NOTEBOOKS) $(MADE) emnist_diffusion_model/* | sort -V
 
@@ -75,7 +75,7 @@ test: setup ## run all tests and checks
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_training.py \
 	  environment/test_lab.py environment/test_safetensors.py
 
-soak: setup ## what is too slow for make test: many kills, long runs, notebooks run again and again
+soak: setup ## run the tests too slow for make test: many kills, long runs, repeated notebooks
 	$(MAVEN) -q -Dquick -Dtest=KillTest,LongRunTest -Dkills=50 -Dsteps=1000 test
 	@grep -ahE "kills|steps:" target/surefire-reports/*-output.txt
 	$(PYTHON) environment/soak_notebooks.py
@@ -84,7 +84,7 @@ sbom: ## write software bills of materials: target/bom.json, and the kernel's in
 	$(MAVEN) -q $(SBOM_GOAL)
 	$(MAVEN) -q -f environment/kernel/pom.xml $(SBOM_GOAL)
 
-# Waits and keeps memory as the notebooks do.
+# The same thread and memory settings as in the notebooks.
 BENCH := GOMP_SPINCOUNT=10000 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=4294967296 \
   MALLOC_TRIM_THRESHOLD_=17179869184 $(JAVA) -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
   -cp "target/test-classes:target/classes:$$(cat target/classpath.txt)"
@@ -93,10 +93,10 @@ PEER_PYTHON ?= .venv-peer/bin/python
 bench-classes: setup
 	@$(MAVEN) -q -Dquick test-compile
 
-bench: bench-classes ## measure times, floors and memory; SECTIONS="networks growth sampling rest"
+bench: bench-classes ## measure times, lower bounds and memory; SECTIONS="networks growth sampling rest"
 	@$(BENCH) emnist.diffusion.bench.Bench $(SECTIONS)
 
-bench-peer: bench-classes $(PEER_PYTHON) ## the same beside PyTorch and diffusers in Python, if they can be had
+bench-peer: bench-classes $(PEER_PYTHON) ## compare with PyTorch and diffusers in Python, if they can be installed
 	@$(BENCH) emnist.diffusion.bench.PeerBench $(PEER_PYTHON)
 
 .venv-peer/bin/python:
@@ -107,6 +107,6 @@ format: ## format the Java sources
 	$(MAVEN) -q spotless:apply
 	$(MAVEN) -q -f environment/kernel/pom.xml spotless:apply
 
-clean: ## remove everything that was made; data/ stays
+clean: ## remove everything generated, trained networks included; data/ stays
 	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv .venv-peer .cache $(MADE)
 	rm -rf .ipynb_checkpoints samples .evaluation_metrics_*.partial

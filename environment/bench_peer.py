@@ -1,8 +1,8 @@
-"""Does with PyTorch and diffusers what the benchmark does in Java, one run for each line it is sent.
+"""The Python side of the benchmark: runs the same work with PyTorch and diffusers, once per input line.
 
-A line is a JSON object: what, config (of the UNet2DModel), batch, size. The answer is the time of
-one run in milliseconds. With --memory WORK the same is done three times in this process alone, and
-its peak memory in MiB printed.
+Each line is a JSON object with what, config (of the UNet2DModel), batch and size. The answer is the time
+of one run in milliseconds. With --memory WORK, it runs that work three times and prints its own peak
+memory in MiB.
 """
 
 import json
@@ -31,7 +31,7 @@ class Peer:
         while len(sizes) < len(self.model.down_blocks):
             sizes.append((sizes[-1] + 1) // 2)
         for block, larger in zip(self.model.up_blocks, sizes[-2::-1]):
-            # diffusers doubles sides, which misses odd ones; the size of the skip fits them all.
+            # diffusers doubles the size, which is wrong for odd sizes; the size of the skip is always right.
             block.upsamplers[0].register_forward_pre_hook(
                 lambda module, inputs, side=larger: (inputs[0], (side, side))
             )

@@ -1,7 +1,7 @@
 """Executes one notebook and keeps its outputs.
 
-What the cells print appears on the terminal while they run. The notebook is saved also when a cell
-fails. Cells run in the folder of the output file.
+The cells' output appears on the terminal as they run. The notebook is saved even if a cell fails. Cells
+run in the folder of the output file.
 """
 
 import argparse
@@ -21,7 +21,7 @@ os.environ["JUPYTER_PATH"] = str(Path(__file__).resolve().parent / "share/jupyte
 
 
 class Terminal:
-    """Shows streamed text. A progress bar redraws its line on a terminal; a log gets its last state."""
+    """Shows streamed text. A terminal shows every redraw of a progress bar, a log only the last one."""
 
     def __init__(self):
         self.line = ""
@@ -50,8 +50,7 @@ class Stopped(Exception):
 class LiveNotebookClient(NotebookClient):
     """A notebook client that repeats the cells' output on the terminal as it arrives.
 
-    Ctrl-C interrupts the running cell, which may take its time to save what it has, and no cell
-    runs after it.
+    Ctrl-C interrupts the running cell, waits while it saves its work, and runs no further cells.
     """
 
     def __init__(self, notebook, **options):
@@ -91,7 +90,7 @@ class LiveNotebookClient(NotebookClient):
 
 
 def last_state(line):
-    """What a terminal shows of a line after its carriage returns."""
+    """The text that a terminal shows of a line with carriage returns."""
     states = [state for state in line.split("\r") if state]
     return states[-1] if states else ""
 
@@ -116,17 +115,17 @@ def tidy(cell):
 
 
 def drop_volatile(notebook):
-    """Removes what differs from machine to machine, so that a diff shows only what changed."""
+    """Removes metadata that differs between machines, so that a diff shows only real changes."""
     notebook.metadata.get("language_info", {}).pop("version", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
 
 
 def execute(path, output):
-    """Returns None, or what went wrong."""
+    """Executes the notebook and saves it; returns None, or the error message."""
     notebook = nbformat.read(path, as_version=4)
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for cell in code_cells:  # or a notebook that fails half-way would mix old and new outputs
+    for cell in code_cells:  # so that a failed run does not mix old and new outputs
         cell.outputs, cell.execution_count = [], None
     client = LiveNotebookClient(
         notebook,
@@ -142,9 +141,9 @@ def execute(path, output):
     except CellExecutionError as error:
         return re.sub(r"\x1b\[[0-9;]*m", "", error.traceback)
     except Stopped:
-        return "Stopped. What had run is saved."
+        return "Stopped. The outputs so far are saved."
     except DeadKernelError:
-        return "The kernel ended before the notebook did. What had run is saved."
+        return "The kernel ended before the notebook did. The outputs so far are saved."
     finally:
         client.terminal.end_line()
         for cell in code_cells:

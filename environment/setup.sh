@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Sets up everything that the notebooks need inside the project folder: the Python environment in
-# .venv, the compiled project, the Java kernel. Safe to run again; what is up to date is left alone.
+# Sets up what the notebooks need, inside the project folder: the Python environment in .venv, the
+# compiled project and the Java kernel. Safe to run again: it skips what is up to date.
 #
-# DEVICE=gpu leaves out the CPU build of PyTorch, so that DJL fetches the CUDA build it finds fit.
+# DEVICE=gpu omits the CPU build of PyTorch, so that DJL downloads the CUDA build for this machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -46,10 +46,10 @@ has_python() { python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_inf
 
 has_make() { command -v make >/dev/null; }
 
-# Charts have words on them: Java needs at least one font.
+# Charts contain text, so Java needs at least one font.
 has_fonts() { [[ $(uname) != Linux ]] || { command -v fc-list >/dev/null && [[ -n $(fc-list | head -1) ]]; }; }
 
-missing_packages() { # one line a missing tool: what it is, and the Debian packages that bring it
+missing_packages() { # one line per missing tool: its description|its Debian packages
   has_jdk || say "a JDK, 17 or newer (found: $(java_version))|default-jdk-headless"
   has_maven || say "Maven 3.8 or newer|maven"
   has_python || say "Python 3.9 or newer with its venv module|python3 python3-venv"
@@ -80,7 +80,7 @@ check_tools() {
 $(cut -d'|' -f1 <<<"$missing" | sed 's/^/  - /')
 On Debian or Ubuntu:
   sudo apt-get install $packages
-A JDK that is not on the PATH can be named with JAVA_HOME."
+If your JDK is not on the PATH, set JAVA_HOME."
 }
 
 # -- Python environment --------------------------------------------------------------------------
@@ -100,12 +100,13 @@ python_environment() {
   cp environment/requirements.txt .venv/requirements.txt
 }
 
-# Where pip finds no index, Debian's packages do: JupyterLab is then the older notebook server.
+# Fallback if pip cannot reach an index: Debian's packages, with the classic notebook server instead
+# of JupyterLab.
 debian_jupyter() {
   say "pip could not install JupyterLab:"
   tail -3 "$1" | cut -c1-200
   if ! python3 -c 'import nbclient, nbconvert, notebook' 2>/dev/null; then
-    as_root_on_debian || fail "install JupyterLab where pip can reach an index, or on Debian or Ubuntu:
+    as_root_on_debian || fail "Run make setup again where pip can reach an index, or on Debian or Ubuntu:
   sudo apt-get install jupyter-notebook jupyter-nbconvert python3-nbclient"
     install_packages jupyter-notebook jupyter-nbconvert python3-nbclient
   fi
@@ -115,7 +116,8 @@ debian_jupyter() {
 
 # -- Java ----------------------------------------------------------------------------------------
 
-# build NAME FOLDER GOAL OPTIONS...: compiles and writes target/classpath.txt, if a source is newer.
+# build NAME FOLDER GOAL OPTIONS...: if a source is newer than the last build, compiles and writes
+# target/classpath.txt.
 build() {
   local name=$1 folder=$2 goal=$3 stamp
   shift 3
@@ -132,8 +134,9 @@ build() {
   touch "$stamp"
 }
 
-# oneDNN is wrong on some virtual machines (see ConvolutionCheck.java); there it is held to older instructions.
-# The Makefile and the kernel read what is written here.
+# On some virtual machines oneDNN computes wrong convolutions (see ConvolutionCheck.java) unless it is
+# limited to older instructions.
+# The Makefile and the kernel read the file that this function writes.
 convolutions() {
   local file=environment/share/dnnl_max_cpu_isa isa
   mkdir -p environment/share
@@ -141,16 +144,16 @@ convolutions() {
     if DNNL_MAX_CPU_ISA=$isa "$(java_command)" -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
         -cp "target/classes:$(cat target/classpath.txt)" emnist.diffusion.torch.ConvolutionCheck 2>/dev/null; then
       printf '%s\n' "$isa" >"$file"
-      [[ -z $isa ]] || say "Convolutions: right with DNNL_MAX_CPU_ISA=$isa"
+      [[ -z $isa ]] || say "Convolutions: correct with DNNL_MAX_CPU_ISA=$isa"
       return
     fi
   done
-  fail "PyTorch computes wrong convolutions on this CPU, with SSE41, too. Use another machine."
+  fail "PyTorch computes wrong convolutions on this CPU, even with DNNL_MAX_CPU_ISA=SSE41. Use another machine."
 }
 
 kernelspec() {
   local folder=environment/share/jupyter/kernels/java options=()
-  # Java 24 and newer warn of libraries that load native code or use Unsafe, unless told not to.
+  # Without these options, Java 24 and newer warn about libraries that use native code or Unsafe.
   [[ $(java_version) -lt 24 ]] \
     || options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
   mkdir -p "$folder"
@@ -185,11 +188,11 @@ specification = {
     "language": "java",
     "interrupt_mode": "message",
     "env": {
-        # PyTorch's threads wait for each other by spinning. The default of some milliseconds keeps a busy
-        # machine from running the one they wait for; a tenth of one still bridges the gaps within a step.
+        # PyTorch's threads spin while they wait for each other. The default of some milliseconds keeps a busy
+        # machine from running the thread they wait for; 0.1 ms still bridges the gaps within a step.
         "GOMP_SPINCOUNT": "10000",
-        # glibc gives large arrays back to Linux at once and has each of their pages zeroed again for the
-        # next; told to keep them, a training step takes 0.4 to 0.9 of the time.
+        # By default glibc returns large arrays to Linux at once, and Linux zeroes their pages for the next array.
+        # Keeping the memory reduces the time of a training step to 0.4 to 0.9 of that.
         "MALLOC_ARENA_MAX": "1",
         "MALLOC_MMAP_THRESHOLD_": str(1 << 32),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
@@ -201,7 +204,7 @@ if isa:
     specification["env"]["DNNL_MAX_CPU_ISA"] = isa
 json.dump(specification, sys.stdout, indent=2)
 PYTHON
-  say "Java kernel: ready, on Java $(java_version), for the $DEVICE"
+  say "Java kernel: ready, with Java $(java_version), for $DEVICE"
 }
 
 case $DEVICE in

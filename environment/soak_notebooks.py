@@ -1,7 +1,7 @@
-"""Runs the notebooks again and again, each in one kernel, and fails if its native memory keeps growing.
+"""Runs each notebook repeatedly in one kernel, and fails if its native memory keeps growing.
 
-The settings are small, and the notebooks run in a temporary folder: generation needs what training
-makes there.
+The settings are small. Both notebooks run in one temporary folder, because generation needs the
+checkpoints from training.
 """
 
 import os
@@ -19,7 +19,7 @@ ROUNDS = {"egitim.ipynb": 10, "uretim.ipynb": 6}  # a round of generation takes 
 WARM_ROUND = 3  # by then everything is compiled and cached
 GROWTH, GROWTH_MIB = 0.10, 20
 MIB = 1 << 20
-# All of Java's heap is taken at the start: what the process takes later is memory outside of it.
+# Java allocates its complete heap at the start, so later growth is native memory.
 HEAP_MIB = 512
 SETTINGS = {
     "PRESET": "small",
@@ -30,7 +30,7 @@ SETTINGS = {
     "JDK_JAVA_OPTIONS": f"-Xms{HEAP_MIB}m -Xmx{HEAP_MIB}m -XX:+AlwaysPreTouch",
     "JUPYTER_PATH": str(PROJECT / "environment/share/jupyter"),
 }
-# Freed arrays go back to Linux at once. The kernel's own settings keep them, and a leak would hide there.
+# Freed arrays return to Linux at once. The kernel's own settings would keep them, which hides leaks.
 GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 LIVE_BYTES = """
 System.gc();
@@ -75,7 +75,7 @@ def soak(name, rounds, folder):
 
 def main():
     if not Path("/proc/self/status").is_file():
-        sys.exit("Expected /proc/self/status, found none. Do this on Linux.")
+        sys.exit("Expected /proc/self/status, found none. Run this on Linux.")
     os.environ.update(SETTINGS)
     with tempfile.TemporaryDirectory() as folder:
         for name, rounds in ROUNDS.items():
@@ -84,7 +84,7 @@ def main():
             if native[-1] > allowed:
                 sys.exit(
                     f"Expected {name} to hold at most {allowed:.0f} MiB of native memory after round {rounds}, "
-                    f"found {native[-1]:.0f} MiB. Close in its last cell what the others open."
+                    f"found {native[-1]:.0f} MiB. Close in its last cell whatever the other cells open."
                 )
 
 

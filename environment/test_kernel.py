@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 60
 
 
 class Notebook:
-    """A kernel, and what it answers."""
+    """A running kernel and its answers."""
 
     def __init__(self):
         self.manager = KernelManager(kernel_name="java")
@@ -42,7 +42,7 @@ class Notebook:
         return self.collect(self.send(code, **options))
 
     def collect(self, request):
-        """Everything up to the idle status that ends a request."""
+        """Collects all messages up to the idle status that ends a request."""
         messages = []
         while True:
             message = self.client.get_iopub_msg(timeout=PATIENCE_SECONDS)
@@ -70,7 +70,7 @@ class Notebook:
 
 
 class Answer:
-    """What one cell produced."""
+    """The outputs of one cell."""
 
     def __init__(self, messages, reply):
         self.messages = messages
@@ -93,7 +93,7 @@ class Answer:
 
     @property
     def error(self):
-        """The report under the cell, without colours."""
+        """The error report under the cell, without colours."""
         errors = self.contents("error")
         return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(errors[0]["traceback"])) if errors else None
 
@@ -110,7 +110,7 @@ def wait_until_gone(pid):
 
 
 class SharedKernel(unittest.TestCase):
-    """Tests that leave the kernel as they found it share one."""
+    """Shares one kernel between tests that do not change its state."""
 
     @classmethod
     def setUpClass(cls):
@@ -353,7 +353,7 @@ class Interrupts(SharedKernel):
 
     def test_does_nothing_between_cells(self):
         self.notebook.interrupt()
-        time.sleep(1)  # it travels on a channel of its own, and must arrive before the next cell
+        time.sleep(1)  # the interrupt has its own channel and must arrive before the next cell
         self.assert_usable()
 
 

@@ -1,4 +1,4 @@
-"""Starts Jupyter as `make lab` does, and asks who may come in."""
+"""Tests who can reach the Jupyter server that `make lab` starts."""
 
 import json
 import os
@@ -23,7 +23,7 @@ LISTENING = "0A"
 
 
 class Lab:
-    """`make lab` with an empty configuration, a browser that does nothing, and nobody at the terminal."""
+    """Runs `make lab` with an empty configuration, a browser that does nothing, and no terminal."""
 
     def __init__(self, configuration):
         environment = {**os.environ, "BROWSER": "true", "JUPYTER_CONFIG_DIR": configuration}
@@ -48,7 +48,7 @@ class Lab:
         self.lines.put(None)
 
     def address(self):
-        """The server's address and its token, which it prints before it listens."""
+        """The server's address and token. It prints both before it listens."""
         printed = ""
         deadline = time.monotonic() + PATIENCE_SECONDS
         try:
@@ -61,7 +61,7 @@ class Lab:
         raise AssertionError(f"Expected an address with a token, found:\n{printed}")
 
     def close(self):
-        """The output ends when the last process that writes to it has ended."""
+        """Ends all processes of `make lab`; its output closes when the last one has ended."""
         for signal_number in (signal.SIGTERM, signal.SIGKILL):
             if self.reader.is_alive():
                 os.killpg(self.process.pid, signal_number)

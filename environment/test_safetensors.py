@@ -1,4 +1,4 @@
-"""Opens what Java has written with Hugging Face's own safetensors library."""
+"""Reads files written by Java with Hugging Face's safetensors library."""
 
 import json
 import unittest
@@ -19,7 +19,7 @@ WEIGHTS = "diffusion_pytorch_model.safetensors"
 
 
 def weights(folder):
-    """The arrays of a network, and the metadata beside them."""
+    """The weights and the metadata of a network."""
     with safe_open(folder / WEIGHTS, framework="numpy") as file:
         return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()
 

@@ -1,4 +1,4 @@
-"""Interrupts a training in a notebook, and trains on in the very next cell."""
+"""Interrupts training in a notebook and resumes it in the next cell."""
 
 import tempfile
 import time

@@ -25,8 +25,8 @@ final class Attention {
   /**
    * Creates the layer.
    *
-   * @param headDim channels of a head
-   * @param groups groups of the norm in front, 0 for no norm
+   * @param headDim channels per head
+   * @param groups groups of the norm before it, 0 for no norm
    */
   Attention(
       Parameters parameters,
@@ -49,7 +49,7 @@ final class Attention {
     this.rescaleOutputFactor = rescaleOutputFactor;
   }
 
-  /** The attention of the levels on the way down and up. */
+  /** The attention layer of the down and up blocks. */
   static Attention of(Parameters parameters, UNet2DModelConfig config, int channels) {
     return new Attention(
         parameters,

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One level of the way down: residual blocks, each followed by attention in {@code
- * AttnDownBlock2D}, then half the height and width unless it is the last level.
+ * One level of the downward path: residual blocks, each followed by attention in {@code
+ * AttnDownBlock2D}. All levels but the last then halve the height and width.
  */
 final class DownBlock2D {
 
@@ -25,7 +25,7 @@ final class DownBlock2D {
   /**
    * Creates level {@code index} of the configuration.
    *
-   * @param inChannels channels of what comes in; what goes out has the level's own
+   * @param inChannels channels of the input; the output has the channels of the level
    */
   DownBlock2D(Parameters parameters, UNet2DModelConfig config, int index, int inChannels) {
     int outChannels = config.blockOutChannels().get(index);
@@ -69,7 +69,7 @@ final class DownBlock2D {
   /**
    * Applies the level.
    *
-   * @param skips receives the output of every layer, for the way up; they are the caller's to free
+   * @param skips receives the output of every layer, for the upward path; the caller frees them
    * @return the last of them
    */
   NDArray forward(NDArray x, NDArray activatedEmb, List<NDArray> skips, boolean training) {
@@ -95,7 +95,7 @@ final class DownBlock2D {
     if (downsamplePadding > 0) {
       return downsampleConv.forward(h);
     }
-    // One row and column, as TensorFlow's SAME padding does; a 1-pixel side needs two.
+    // One row and column, like TensorFlow's SAME padding, but two where the side is one pixel.
     long rows = Math.max(1, 3 - h.getShape().get(2));
     long columns = Math.max(1, 3 - h.getShape().get(3));
     return consume(Functional.padBottomRight(h, rows, columns), downsampleConv::forward);

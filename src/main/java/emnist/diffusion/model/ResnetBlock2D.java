@@ -13,15 +13,16 @@ import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.TorchFunction;
 
 /**
- * Residual block: norm, activation, convolution, twice, told the timestep in between.
+ * Residual block: norm, activation and convolution, applied twice, with the time embedding in
+ * between.
  *
- * <p>With {@code resnet_time_scale_shift = "default"} the timestep is added; with {@code
+ * <p>With {@code resnet_time_scale_shift = "default"} the embedding is added; with {@code
  * "scale_shift"} it modulates the second norm, as in Dhariwal and Nichol 2021 (arXiv:2105.05233,
  * section 3).
  */
 final class ResnetBlock2D {
 
-  /** What happens to height and width before the first convolution. */
+  /** How height and width change before the first convolution. */
   enum Resample {
     NONE,
     DOWN,
@@ -86,7 +87,7 @@ final class ResnetBlock2D {
    *
    * @param x {@code (N, in, H, W)}
    * @param activatedEmb the activation of the time embedding, {@code (N, timeEmbedDim)}
-   * @param size {@code {height, width}} to reach when the block upsamples, otherwise unused
+   * @param size {@code {height, width}} of the output if the block upsamples, otherwise unused
    * @return {@code (N, out, H', W')}
    */
   NDArray forward(NDArray x, NDArray activatedEmb, long[] size, boolean training) {
@@ -97,7 +98,7 @@ final class ResnetBlock2D {
     return consume(resample(x, size), resized -> residual(resized, h, activatedEmb, training));
   }
 
-  /** What follows the first norm; frees {@code normed}. */
+  /** The layers after the first norm; frees {@code normed}. */
   private NDArray residual(NDArray x, NDArray normed, NDArray activatedEmb, boolean training) {
     NDArray emb = consume(timeEmbProj.forward(activatedEmb), ResnetBlock2D::perChannel);
     NDArray first = consume(normed, conv1::forward);
@@ -105,7 +106,7 @@ final class ResnetBlock2D {
     if (training && dropout > 0) {
       second = consume(second, h -> Functional.dropout(h, dropout));
     }
-    // In place: no gradient needs the output of a convolution.
+    // Added in place, because no gradient needs the output of a convolution.
     NDArray out = consume(second, conv2::forward);
     if (convShortcut == null) {
       out.addi(x);
@@ -117,7 +118,7 @@ final class ResnetBlock2D {
     return outputScaleFactor == 1 ? out : out.divi(outputScaleFactor);
   }
 
-  /** Second norm and activation of {@code h}, with the timestep {@code e} let in. */
+  /** Second norm and activation of {@code h}, combined with the time embedding {@code e}. */
   private NDArray timed(NDArray h, NDArray e) {
     if (!scaleShift) {
       return norm2.forward(h.addi(e));

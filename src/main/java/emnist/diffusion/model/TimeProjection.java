@@ -9,7 +9,8 @@ import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.TorchFunction;
 
 /**
- * Timesteps as sines and cosines: diffusers' {@code Timesteps} and its Gaussian Fourier variant.
+ * Encodes timesteps as sines and cosines: diffusers' {@code Timesteps} and {@code
+ * GaussianFourierProjection}.
  */
 final class TimeProjection {
 
@@ -22,7 +23,8 @@ final class TimeProjection {
   private final int dim;
 
   /**
-   * Creates {@code time_proj}; only the Fourier variant has a parameter, drawn once, not trained.
+   * Creates {@code time_proj}. Only the Fourier variant has weights; they are drawn once and not
+   * trained.
    */
   TimeProjection(Parameters parameters, UNet2DModelConfig config, NDManager manager) {
     int channels = config.blockOutChannels().get(0);
@@ -38,7 +40,7 @@ final class TimeProjection {
             : Functional.sinusoid(config.flipSinToCos(), channels % 2 == 1);
   }
 
-  /** exp(-ln(10000) i / (D/2 - freqShift)), rounded where float32 PyTorch rounds. */
+  /** exp(-ln(10000) i / (D/2 - freqShift)), rounded to float32 where PyTorch rounds. */
   private static NDArray positionalFrequencies(NDManager manager, int channels, int freqShift) {
     int half = channels / 2;
     float[] exponents = new float[half];

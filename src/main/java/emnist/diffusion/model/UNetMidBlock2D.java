@@ -6,7 +6,10 @@ import ai.djl.ndarray.NDArray;
 import emnist.diffusion.model.ResnetBlock2D.Resample;
 import emnist.diffusion.nn.Parameters;
 
-/** The smallest level: a residual block, attention if the configuration adds it, another block. */
+/**
+ * The middle block, at the smallest size: a residual block, optional attention, and another
+ * residual block.
+ */
 final class UNetMidBlock2D {
 
   private final ResnetBlock2D first;

@@ -14,11 +14,12 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * One level of the way up: residual blocks over the features and the skip of the same level, each
- * followed by attention in {@code AttnUpBlock2D}, then the height and width of the next level.
+ * One level of the upward path: residual blocks over the features joined with a skip connection,
+ * each followed by attention in {@code AttnUpBlock2D}. All levels but the last then upsample to the
+ * size of the next level.
  *
- * <p>The next level's size is taken from its skip and not computed as twice this one's: that is the
- * same wherever halving left no remainder, and right where it did (28, 14, 7, 4, 2, 1).
+ * <p>The next level's size is that of its skip connection. Doubling would miss sizes that were
+ * rounded up when they were halved (28, 14, 7, 4, 2, 1).
  */
 final class UpBlock2D {
 
@@ -27,7 +28,7 @@ final class UpBlock2D {
   private final Conv2d upsampleConv;
   private final ResnetBlock2D upsampleResnet;
 
-  /** Creates level {@code index} of the way up; 0 is the smallest image. */
+  /** Creates level {@code index} of the upward path; 0 is the smallest size. */
   UpBlock2D(Parameters parameters, UNet2DModelConfig config, int index) {
     List<Integer> channels = config.blockOutChannels();
     int levels = channels.size();
@@ -70,8 +71,8 @@ final class UpBlock2D {
   /**
    * Applies the level.
    *
-   * @param skips the outputs of the way down, the newest first; those of this level are removed and
-   *     freed
+   * @param skips the outputs of the downward path, newest first; those of this level are removed
+   *     and freed
    */
   NDArray forward(NDArray x, NDArray activatedEmb, Deque<NDArray> skips, boolean training) {
     NDArray h = x;

@@ -3,25 +3,28 @@ package emnist.diffusion.scheduler;
 import com.google.gson.annotations.SerializedName;
 
 /**
- * Which integral DPM-Solver approximates: that of the predicted noise or of the predicted image, of
- * the ordinary or of the stochastic differential equation. With a half-log-SNR of {@code lambda}
- * and {@code h = lambda_t - lambda_s}, each is an exponential integrator in an exponent z of its
- * own.
+ * The variant of DPM-Solver: it integrates the predicted noise or the predicted image, and solves
+ * the ordinary (ODE) or the stochastic (SDE) differential equation. Each variant is an exponential
+ * integrator; its exponent depends on {@code h = lambda_t - lambda_s}, where {@code lambda} is half
+ * the log-SNR.
  */
 public enum AlgorithmType {
-  /** Of the image, ODE (Lu et al. 2022, DPM-Solver++, arXiv:2211.01095, algorithm 2). */
+  /**
+   * Integrates the image, solves the ODE (Lu et al. 2022, DPM-Solver++, arXiv:2211.01095, algorithm
+   * 2).
+   */
   @SerializedName("dpmsolver++")
   DPMSOLVER_PLUS_PLUS(true, false),
 
-  /** Of the noise, ODE (Lu et al. 2022, DPM-Solver, arXiv:2206.00927). */
+  /** Integrates the noise, solves the ODE (Lu et al. 2022, DPM-Solver, arXiv:2206.00927). */
   @SerializedName("dpmsolver")
   DPMSOLVER(false, false),
 
-  /** Of the image, SDE (arXiv:2211.01095, appendix A). */
+  /** Integrates the image, solves the SDE (arXiv:2211.01095, appendix A). */
   @SerializedName("sde-dpmsolver++")
   SDE_DPMSOLVER_PLUS_PLUS(true, true),
 
-  /** Of the noise, SDE. */
+  /** Integrates the noise, solves the SDE. */
   @SerializedName("sde-dpmsolver")
   SDE_DPMSOLVER(false, true);
 
@@ -33,7 +36,7 @@ public enum AlgorithmType {
     this.stochastic = stochastic;
   }
 
-  /** Whether the integral is that of the predicted image, and not of the noise. */
+  /** True if it integrates the predicted image, false if the predicted noise. */
   boolean ofSample() {
     return ofSample;
   }
@@ -57,12 +60,12 @@ public enum AlgorithmType {
     return to.sigma() / from.sigma() * (stochastic ? Math.exp(-h) : 1);
   }
 
-  /** What the integrals of the network's outputs are multiplied with. */
+  /** Factor of the integrals of the network's outputs. */
   double outputScale(AlphaSigma to) {
     return ofSample ? -to.alpha() : (stochastic ? -2 : -1) * to.sigma();
   }
 
-  /** Standard deviation of the noise that a step adds; 0 without. */
+  /** Standard deviation of the noise that a step adds; 0 for an ODE. */
   double noiseWeight(AlphaSigma from, AlphaSigma to) {
     if (!stochastic) {
       return 0;

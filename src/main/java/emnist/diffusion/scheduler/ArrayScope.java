@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 
 /**
- * One calculation on arrays: every array made in the calling thread while it is open is freed when
- * it closes, except those kept.
+ * Frees the temporary arrays of one calculation. Closing it frees every array that this thread has
+ * created since it was opened, except those passed to {@link #keep}.
  */
 final class ArrayScope implements AutoCloseable {
 
@@ -21,14 +21,14 @@ final class ArrayScope implements AutoCloseable {
   }
 
   /**
-   * A factor or bound for arrays of any device. PyTorch passes a scalar that lies in host memory
-   * with the operation, while one made beside the arrays of a GPU would have to be copied there.
+   * A scalar to combine with arrays on any device. It stays in host memory, where PyTorch passes it
+   * along with the operation; on a GPU it would have to be copied first.
    */
   NDArray scalar(float value) {
     return onCpu.create(value);
   }
 
-  /** Lets {@code result} live on in the manager of the sample. */
+  /** Keeps {@code result} alive in the manager of the sample. */
   NDArray keep(NDArray result) {
     NDScope.unregister(result);
     result.attach(owner);

@@ -3,8 +3,8 @@ package emnist.diffusion.scheduler;
 import com.google.gson.annotations.SerializedName;
 
 /**
- * How the variance of the noise added per training step, beta, grows over the steps. The values are
- * those of diffusers 0.40, rounded to float32 where it rounds.
+ * How beta, the variance of the noise added per training step, grows over the steps. The values
+ * equal those of diffusers 0.40, including its rounding to float32.
  */
 public enum BetaSchedule {
   /** Evenly spaced from the first to the last beta (Ho et al. 2020, section 4). */
@@ -32,7 +32,7 @@ public enum BetaSchedule {
 
   /**
    * Cosine-shaped share of signal, each beta capped at 0.999 (Nichol and Dhariwal 2021, equation
-   * 17). It does not depend on the first and last beta.
+   * 17). The first and last beta have no effect.
    */
   @SerializedName("squaredcos_cap_v2")
   SQUAREDCOS_CAP_V2 {
@@ -48,7 +48,7 @@ public enum BetaSchedule {
     }
   },
 
-  /** Sigmoid-shaped between the first and the last beta (Xu et al. 2022, GeoDiff). */
+  /** A sigmoid from the first to the last beta (Xu et al. 2022, GeoDiff). */
   @SerializedName("sigmoid")
   SIGMOID {
     @Override

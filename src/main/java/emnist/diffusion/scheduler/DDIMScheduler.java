@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * Denoising diffusion implicit models: fewer, deterministic steps with a network trained as ever
- * (Song, Meng and Ermon 2021, arXiv:2010.02502). The numbers are those of diffusers 0.40's {@code
+ * Denoising diffusion implicit models: fewer and deterministic steps with the same trained network
+ * (Song, Meng and Ermon 2021, arXiv:2010.02502). The numbers equal those of diffusers 0.40's {@code
  * DDIMScheduler}.
  */
 public final class DDIMScheduler implements Scheduler {
@@ -16,7 +16,7 @@ public final class DDIMScheduler implements Scheduler {
   private final double eta;
   private final boolean useClippedModelOutput;
 
-  /** A scheduler that denoises in as many steps as the network was trained with, without noise. */
+  /** A scheduler that visits every training timestep and adds no noise (eta 0). */
   public DDIMScheduler(DDIMSchedulerConfig config) {
     this(
         config,
@@ -27,11 +27,10 @@ public final class DDIMScheduler implements Scheduler {
   }
 
   /**
-   * A scheduler with the options that another one's configuration shares with it, and defaults for
-   * the rest: diffusers' {@code from_config}.
+   * A scheduler that takes the options it shares with another scheduler's configuration, and
+   * defaults for the rest: diffusers' {@code from_config}.
    *
-   * @param changes JSON of options to change besides, such as {@code {"timestep_spacing":
-   *     "trailing"}}
+   * @param changes options to change, as JSON, such as {@code {"timestep_spacing": "trailing"}}
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DDIMScheduler fromConfig(SchedulerConfig config, String changes) {
@@ -56,12 +55,12 @@ public final class DDIMScheduler implements Scheduler {
     return config;
   }
 
-  /** How much fresh noise a step adds, 0 to 1. */
+  /** How much fresh noise a step adds: 0 for none, 1 for as much as {@link DDPMScheduler}. */
   public double eta() {
     return eta;
   }
 
-  /** Whether a step works the noise out anew from the clipped image. */
+  /** Whether a step recomputes the noise from the clipped image. */
   public boolean useClippedModelOutput() {
     return useClippedModelOutput;
   }
@@ -83,23 +82,23 @@ public final class DDIMScheduler implements Scheduler {
   }
 
   /**
-   * The same scheduler with fresh noise in each step.
+   * The same scheduler with another {@link #eta}.
    *
    * @param eta 0 for none, 1 for as much as {@link DDPMScheduler} adds
-   * @throws IllegalArgumentException if it is not in {@code [0, 1]}
+   * @throws IllegalArgumentException if {@code eta} is not in {@code [0, 1]}
    */
   public DDIMScheduler withEta(double eta) {
     if (!(eta >= 0 && eta <= 1)) {
       throw new IllegalArgumentException(
-          "Expected eta in [0, 1], found %s. Take 0 for DDIM, 1 for the noise of DDPM."
+          "Expected eta in [0, 1], found %s. Use 0 for DDIM, 1 for the noise of DDPM."
               .formatted(eta));
     }
     return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
   }
 
   /**
-   * The same scheduler with steps whose noise is worked out anew from the clipped image (Nichol et
-   * al. 2022, GLIDE), and is not that of the network.
+   * The same scheduler with {@link #useClippedModelOutput} on or off. When on, each step recomputes
+   * the noise from the clipped image instead of using the network's (Nichol et al. 2022, GLIDE).
    */
   public DDIMScheduler withUseClippedModelOutput(boolean useClippedModelOutput) {
     return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
@@ -116,7 +115,7 @@ public final class DDIMScheduler implements Scheduler {
     float sigma = (float) Math.sqrt(1 - alphaCumprod);
     float variance = VarianceType.posterior(alphaCumprod, alphaCumprodPrevious);
     float deviation = (float) eta * (float) Math.sqrt(variance);
-    // Rounding may leave less than nothing for the direction where eta is 1.
+    // With eta 1, rounding can make this variance slightly negative.
     float direction =
         (float) Math.sqrt(Math.max(0, 1 - alphaCumprodPrevious - deviation * deviation));
     NDArray sample = previous.prevSample();
@@ -140,7 +139,9 @@ public final class DDIMScheduler implements Scheduler {
     }
   }
 
-  /** The share of signal after the step: diffusers counts back by an even number of timesteps. */
+  /**
+   * The share of signal after the step, found a fixed number of timesteps earlier, as in diffusers.
+   */
   private float alphaCumprodBefore(int timestep) {
     int before = timestep - config.numTrainTimesteps() / timesteps.length;
     return before < 0 && !config.setAlphaToOne()

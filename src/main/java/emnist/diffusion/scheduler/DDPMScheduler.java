@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Denoising diffusion probabilistic models: each step draws from the posterior given the image that
- * the network believes in (Ho et al. 2020, arXiv:2006.11239). The numbers are those of diffusers
- * 0.40's {@code DDPMScheduler}.
+ * Denoising diffusion probabilistic models: each step samples from the posterior given the image
+ * that the network predicts (Ho et al. 2020, arXiv:2006.11239). The numbers equal those of
+ * diffusers 0.40's {@code DDPMScheduler}.
  */
 public final class DDPMScheduler implements Scheduler {
 
@@ -15,17 +15,16 @@ public final class DDPMScheduler implements Scheduler {
   private final NoiseSchedule noiseSchedule;
   private final int[] timesteps;
 
-  /** A scheduler that denoises in as many steps as the network was trained with. */
+  /** A scheduler that visits every training timestep. */
   public DDPMScheduler(DDPMSchedulerConfig config) {
     this(config, NoiseSchedule.of(config), TimestepSpacing.all(config.numTrainTimesteps()));
   }
 
   /**
-   * A scheduler with the options that another one's configuration shares with it, and defaults for
-   * the rest: diffusers' {@code from_config}.
+   * A scheduler that takes the options it shares with another scheduler's configuration, and
+   * defaults for the rest: diffusers' {@code from_config}.
    *
-   * @param changes JSON of options to change besides, such as {@code {"variance_type":
-   *     "fixed_large"}}
+   * @param changes options to change, as JSON, such as {@code {"variance_type": "fixed_large"}}
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DDPMScheduler fromConfig(SchedulerConfig config, String changes) {
@@ -62,6 +61,7 @@ public final class DDPMScheduler implements Scheduler {
   /**
    * The same scheduler with the given timesteps.
    *
+   * @param timesteps training timesteps in falling order
    * @throws IllegalArgumentException if there are none, they do not fall, or one is not a training
    *     timestep
    */

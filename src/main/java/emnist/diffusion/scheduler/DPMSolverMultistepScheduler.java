@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * DPM-Solver and DPM-Solver++: good samples in about 20 steps, by exponential integrators of order
- * 1 to 3 over the outputs of the last steps (Lu et al. 2022, arXiv:2206.00927 and
- * arXiv:2211.01095). The numbers are those of diffusers 0.40's {@code DPMSolverMultistepScheduler}.
+ * DPM-Solver and DPM-Solver++: good samples in about 20 steps. An exponential integrator of order 1
+ * to 3 combines the network's outputs of the last steps (Lu et al. 2022, arXiv:2206.00927 and
+ * arXiv:2211.01095). The numbers equal those of diffusers 0.40's {@code
+ * DPMSolverMultistepScheduler}.
  */
 public final class DPMSolverMultistepScheduler implements Scheduler {
 
@@ -20,16 +21,16 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   private final NoiseSchedule noiseSchedule;
   private final NoiseLevels levels;
 
-  /** A scheduler of 20 steps, or of half as many as the network was trained with. */
+  /** A scheduler with 20 steps, or half the number of training timesteps if that is smaller. */
   public DPMSolverMultistepScheduler(DPMSolverMultistepSchedulerConfig config) {
     this(config, NoiseSchedule.of(config), Math.min(USUAL_STEPS, config.numTrainTimesteps() / 2));
   }
 
   /**
-   * A scheduler with the options that another one's configuration shares with it, and defaults for
-   * the rest: diffusers' {@code from_config}.
+   * A scheduler that takes the options it shares with another scheduler's configuration, and
+   * defaults for the rest: diffusers' {@code from_config}.
    *
-   * @param changes JSON of options to change besides, such as {@code {"use_karras_sigmas": true}}
+   * @param changes options to change, as JSON, such as {@code {"use_karras_sigmas": true}}
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DPMSolverMultistepScheduler fromConfig(SchedulerConfig config, String changes) {
@@ -61,7 +62,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     return levels.timesteps().clone();
   }
 
-  /** Noise levels {@code sigma / alpha} before each step and, last, at the end of the chain. */
+  /** Noise levels {@code sigma / alpha}: one before each step, then the final one. */
   public float[] sigmas() {
     return levels.sigmas().clone();
   }
@@ -107,18 +108,21 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     }
   }
 
-  /** Only the last step may keep its level: Karras' and Lu's end where sigma_min does. */
+  /**
+   * Requires noise levels that fall with every step. Only the last step may keep its level, because
+   * the Karras and Lu levels already end at sigma_min.
+   */
   private static void requireFalling(float[] sigmas) {
     for (int i = 1; i < sigmas.length - 1; i++) {
       if (!(sigmas[i] < sigmas[i - 1])) {
         throw new IllegalArgumentException(
-            "Expected noise levels that fall, found %s before and %s after step %d of %d. Take fewer steps, or timestep_spacing trailing."
+            "Expected falling noise levels, found %s before and %s after step %d of %d. Use fewer steps, or timestep_spacing trailing."
                 .formatted(sigmas[i - 1], sigmas[i], i - 1, sigmas.length - 1));
       }
     }
   }
 
-  /** The order of a step, for which {@code known} outputs are at hand, its own included. */
+  /** The order of a step, given {@code known} outputs, including its own. */
   private int order(int step, int known) {
     int steps = levels.timesteps().length;
     boolean fewSteps = config.lowerOrderFinal() && steps < FEW_STEPS;
@@ -154,8 +158,8 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   }
 
   /**
-   * Weights of the newest outputs: their finite differences times the integrals of 1, of a line and
-   * of a parabola against {@code e^z} (arXiv:2206.00927, appendix B).
+   * Weights of the newest outputs. A polynomial through the outputs, written as finite differences,
+   * is integrated against {@code e^z} term by term (arXiv:2206.00927, appendix B).
    */
   private double[] outputWeights(int step, int order) {
     AlgorithmType algorithm = config.algorithmType();
@@ -172,7 +176,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
       double difference = (config.solverType() == SolverType.MIDPOINT ? constant / 2 : linear) / r0;
       return new double[] {constant + difference, -difference};
     }
-    // diffusers has +0.5 in the stochastic case, where the expansion has -0.5.
+    // In the stochastic case the expansion has -0.5, but diffusers has +0.5.
     double half = algorithm.stochastic() ? 0.5 : -0.5;
     double quadratic = scale * ((Math.expm1(z) - z) / (z * z) + half);
     double r1 = (at(step - 1).lambda() - at(step - 2).lambda()) / h;

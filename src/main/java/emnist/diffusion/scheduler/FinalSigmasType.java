@@ -8,7 +8,7 @@ public enum FinalSigmasType {
   @SerializedName("zero")
   ZERO,
 
-  /** That of timestep 0. */
+  /** The noise level of timestep 0. */
   @SerializedName("sigma_min")
   SIGMA_MIN
 }

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /**
- * The two factors of the forward process at every timestep (Ho et al. 2020, equation 4), on the
- * device where the images are: a training loop that keeps them uploads nothing.
+ * The forward process with its factors stored on a device, so that a training loop uploads nothing
+ * (Ho et al. 2020, equation 4).
  *
  * @param signal {@code sqrt(alphasCumprod)}, float32 {@code (T)}
  * @param noise {@code sqrt(1 - alphasCumprod)}, float32 {@code (T)}
@@ -34,8 +34,8 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
   }
 
   /**
-   * What a network with v-prediction learns, {@code sqrt(a_t) noise - sqrt(1 - a_t) x_0} (Salimans
-   * and Ho 2022, appendix D).
+   * The target of a network with v-prediction, {@code sqrt(a_t) noise - sqrt(1 - a_t) x_0}
+   * (Salimans and Ho 2022, appendix D).
    *
    * @param samples {@code x_0}, {@code (N, ...)}
    * @param standardNormal noise of the same shape
@@ -52,9 +52,7 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
     }
   }
 
-  /**
-   * Picks each sample's entry of a table, shaped {@code (N, 1, ..., 1)} to multiply the samples.
-   */
+  /** Looks up each sample's factor, shaped {@code (N, 1, ..., 1)} to broadcast over the samples. */
   private static NDArray perSample(NDArray table, NDArray timesteps, NDArray samples) {
     long[] shape = new long[samples.getShape().dimension()];
     Arrays.fill(shape, 1);

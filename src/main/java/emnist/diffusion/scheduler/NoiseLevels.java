@@ -4,19 +4,20 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The timesteps that DPM-Solver visits and the noise levels {@code sigma / alpha} there (Karras et
- * al. 2022, arXiv:2206.00364, table 1).
+ * The timesteps that DPM-Solver visits and their noise levels {@code sigma / alpha} (Karras et al.
+ * 2022, arXiv:2206.00364, table 1).
  *
- * @param timesteps one for each step, falling; Karras' and Lu's levels may visit one twice
- * @param sigmas the level before each step and, last, the one that the chain ends at
+ * @param timesteps one per step, falling; with the Karras and Lu levels, two steps may share one
+ * @param sigmas the level before each step, then the level at the end of the chain
  */
 record NoiseLevels(int[] timesteps, float[] sigmas) {
 
   /**
-   * Of a chain of {@code numInferenceSteps}; more or fewer where the trailing spacing rounds so.
+   * The levels of a chain of {@code numInferenceSteps}; trailing spacing gives fewer if {@code
+   * lambda_min_clipped} removes some.
    *
-   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps, or if the
-   *     configuration's offset leads beyond the last of them
+   * @throws IllegalArgumentException if {@code numInferenceSteps} is not between 1 and the number
+   *     of training timesteps, or the configuration's offset leads beyond the last of them
    */
   static NoiseLevels of(
       DPMSolverMultistepSchedulerConfig config, NoiseSchedule schedule, int numInferenceSteps) {
@@ -42,7 +43,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
       levels[i] = (float) sigmas[i];
     }
     if (sigmas.length > 1 && (config.useKarrasSigmas() || config.useLuLambdas())) {
-      levels[sigmas.length - 1] = trained[0]; // rounding must not lead below the end
+      levels[sigmas.length - 1] = trained[0]; // rounding could put it below sigma_min
     }
     levels[sigmas.length] = config.finalSigmasType() == FinalSigmasType.ZERO ? 0 : trained[0];
     return new NoiseLevels(timesteps, levels);
@@ -53,7 +54,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
       DPMSolverMultistepSchedulerConfig config, NoiseSchedule schedule) {
     float[] alphasCumprod = schedule.alphasCumprod();
     if (config.rescaleBetasZeroSnr()) {
-      // As diffusers: nearly no signal, so that the first level is finite.
+      // As in diffusers: almost no signal, but enough for a finite first level.
       alphasCumprod[alphasCumprod.length - 1] = 0x1p-24f;
     }
     float[] sigmas = new float[alphasCumprod.length];
@@ -63,14 +64,14 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return sigmas;
   }
 
-  /** Equation 5 of the paper, with its rho of 7. */
+  /** Karras et al. 2022, equation 5, with the paper's rho of 7. */
   private static double[] karras(double sigmaMin, double sigmaMax, int steps) {
     double first = Math.pow(sigmaMax, 1 / 7.0);
     double last = Math.pow(sigmaMin, 1 / 7.0);
     return ramp(steps).map(r -> Math.pow(first + r * (last - first), 7)).toArray();
   }
 
-  /** Evenly spaced logarithms (Lu et al. 2022, arXiv:2206.00927, section 3.4). */
+  /** Levels with evenly spaced logarithms (Lu et al. 2022, arXiv:2206.00927, section 3.4). */
   private static double[] lu(double first, double last, int steps) {
     return ramp(steps).map(r -> Math.exp(first + r * (last - first))).toArray();
   }
@@ -80,13 +81,13 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return IntStream.range(0, steps).mapToDouble(i -> steps > 1 && i == steps - 1 ? 1 : i * step);
   }
 
-  /** The timesteps trained with that come closest to the levels, on a logarithmic scale. */
+  /** The training timesteps closest to the levels on a logarithmic scale. */
   private static int[] timesteps(
       DPMSolverMultistepSchedulerConfig config, float[] trained, double[] sigmas) {
     int[] timesteps = new int[sigmas.length];
     for (int i = 0; i < sigmas.length; i++) {
       double t = timestep(trained, sigmas[i]);
-      // diffusers rounds down for the cosine schedule alone.
+      // diffusers rounds down for the cosine schedule, and to nearest for all others.
       timesteps[i] =
           (int) (config.betaSchedule() == BetaSchedule.SQUAREDCOS_CAP_V2 ? t : Math.rint(t));
     }
@@ -94,7 +95,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
   }
 
   private static double timestep(float[] trained, double sigma) {
-    // In float32 as the others, so that the first level is that of the last timestep.
+    // Rounded to float32, as the table is, so that the first level maps to the last timestep.
     float logSigma = (float) Math.log(sigma);
     int low = 0;
     while (low < trained.length - 2 && (float) Math.log(trained[low + 1]) <= logSigma) {
@@ -106,7 +107,10 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return (1 - weight) * low + weight * (low + 1);
   }
 
-  /** As {@link TimestepSpacing}, but one step further apart, for the chain does not end at 0. */
+  /**
+   * Like {@link TimestepSpacing}, but with wider steps, because the chain does not end at timestep
+   * 0.
+   */
   private static int[] spaced(
       DPMSolverMultistepSchedulerConfig config, float[] trained, int steps) {
     int count = visited(config, trained);
@@ -124,18 +128,18 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
             .toArray();
       }
       case TRAILING -> {
-        // numpy.arange takes its step from its first two values; ties of the rounding depend on it.
+        // The step as numpy.arange computes it, which decides how ties are rounded.
         double ratio = (double) config.numTrainTimesteps() / steps;
         double step = (count - ratio) - count;
         yield IntStream.range(0, (int) Math.ceil(count / ratio))
             .map(i -> (int) Math.rint(count + i * step) - 1)
-            .filter(t -> t >= 0) // where diffusers rounds to one step more, at timestep -1
+            .filter(t -> t >= 0) // diffusers' rounding may add a step at timestep -1
             .toArray();
       }
     };
   }
 
-  /** Number of timesteps, from 0 on, whose half-log-SNR is not clipped. */
+  /** Number of timesteps, counted from 0, whose half-log-SNR is not clipped. */
   private static int visited(DPMSolverMultistepSchedulerConfig config, float[] trained) {
     int visited =
         (int)

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * The forward process: how much of a training image is left, and how much noise is in, at each
- * timestep {@code 0 .. T-1} (Ho et al. 2020, equation 4). Immutable; the numbers are those of
+ * The forward process: how much signal and how much noise a training image contains at each
+ * timestep {@code 0 .. T-1} (Ho et al. 2020, equation 4). Immutable; the numbers equal those of
  * diffusers 0.40.
  */
 public final class NoiseSchedule {
@@ -18,7 +18,7 @@ public final class NoiseSchedule {
   private NoiseSchedule(float[] betas) {
     this.betas = betas;
     this.alphasCumprod = cumulativeProduct(betas);
-    // Worked out here and not for every training batch.
+    // Computed once, not for every training batch.
     this.signalScales = new float[betas.length];
     this.noiseScales = new float[betas.length];
     for (int t = 0; t < betas.length; t++) {
@@ -57,19 +57,19 @@ public final class NoiseSchedule {
     return t < 0 ? 1 : alphasCumprod[t];
   }
 
-  /** The factors of signal and noise, owned by {@code manager}, on its device. */
+  /** The forward process on the device of {@code manager}, which owns its arrays. */
   public ForwardProcess scales(NDManager manager) {
     return new ForwardProcess(manager.create(signalScales), manager.create(noiseScales));
   }
 
-  /** As {@link ForwardProcess#addNoise}, for a call now and then: uploads the scales each time. */
+  /** Like {@link ForwardProcess#addNoise}, for occasional calls: uploads the factors each time. */
   public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
     try (ForwardProcess scales = scales(originalSamples.getManager())) {
       return scales.addNoise(originalSamples, noise, timesteps);
     }
   }
 
-  /** As {@link ForwardProcess#velocity}, for a call now and then: uploads the scales each time. */
+  /** Like {@link ForwardProcess#velocity}, for occasional calls: uploads the factors each time. */
   public NDArray velocity(NDArray samples, NDArray noise, NDArray timesteps) {
     try (ForwardProcess scales = scales(samples.getManager())) {
       return scales.velocity(samples, noise, timesteps);
@@ -77,9 +77,9 @@ public final class NoiseSchedule {
   }
 
   /**
-   * How much each timestep counts in the training loss so that none outweighs the others: {@code
-   * min(SNR, gamma)} where the network predicts the image, divided by {@code SNR} for noise and by
-   * {@code SNR + 1} for velocity (Hang et al. 2023, Min-SNR, arXiv:2303.09556, section 3.4).
+   * Weight of each timestep in the training loss, so that none dominates: {@code min(SNR, gamma)}
+   * for a network that predicts the image, divided by {@code SNR} for noise and by {@code SNR + 1}
+   * for velocity (Hang et al. 2023, Min-SNR, arXiv:2303.09556, section 3.4).
    *
    * @param gamma cap of the signal-to-noise ratio, above 0
    * @return one weight per training timestep
@@ -100,7 +100,7 @@ public final class NoiseSchedule {
     return weights;
   }
 
-  /** As {@code torch.cumprod} on a CPU: accumulated in double, each product rounded to float. */
+  /** {@code torch.cumprod} on a CPU: accumulates in double and rounds each product to float. */
   private static float[] cumulativeProduct(float[] betas) {
     float[] products = new float[betas.length];
     double product = 1;

@@ -2,21 +2,21 @@ package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
 
-/** Where a denoising step takes its standard normal noise from. */
+/** Source of a denoising step's standard normal noise. */
 @FunctionalInterface
 public interface NoiseSource {
 
-  /** Noise from the engine's generator. */
+  /** Noise from PyTorch's global generator. */
   NoiseSource NORMAL =
       (step, like) ->
           like.getManager()
               .randomNormal(0, 1, like.getShape(), like.getDataType(), like.getDevice());
 
   /**
-   * Standard normal noise. Arrays made in here are freed when the step ends.
+   * Draws standard normal noise. Arrays created in this call are freed when the step ends.
    *
-   * @param step position of the step that asks among the scheduler's timesteps, from 0
-   * @param like an array of the shape, type and device wanted
+   * @param step index of the step among the scheduler's timesteps, from 0
+   * @param like an array whose shape, type and device the noise takes
    */
   NDArray draw(int step, NDArray like);
 }

@@ -1,6 +1,6 @@
 package emnist.diffusion.scheduler;
 
-/** Ranges of the options that schedulers share. */
+/** Range checks of the options that schedulers share. */
 final class OptionChecks {
 
   private OptionChecks() {}
@@ -15,7 +15,7 @@ final class OptionChecks {
   static void checkSchedule(
       int numTrainTimesteps, double betaStart, double betaEnd, int stepsOffset) {
     check(numTrainTimesteps >= 1, "num_train_timesteps >= 1", numTrainTimesteps);
-    // A thousand is usual; each takes memory, and a file may ask for any number.
+    // A thousand is usual. Memory grows with the number, and a file can name any number.
     check(numTrainTimesteps <= 1_000_000, "num_train_timesteps <= 1000000", numTrainTimesteps);
     check(betaStart > 0 && betaStart < 1, "0 < beta_start < 1", betaStart);
     check(betaEnd >= betaStart && betaEnd < 1, "beta_start <= beta_end < 1", betaEnd);

@@ -20,7 +20,7 @@ public enum PredictionType {
     }
   },
 
-  /** The image without noise. */
+  /** The clean image. */
   @SerializedName("sample")
   SAMPLE {
     @Override
@@ -52,7 +52,7 @@ public enum PredictionType {
   };
 
   /**
-   * The image without noise that the network's output stands for, a new array.
+   * The clean image implied by the network's output, as a new array.
    *
    * @param alpha scale of the image in {@code sample}
    * @param sigma scale of the noise in it
@@ -60,17 +60,17 @@ public enum PredictionType {
   abstract NDArray originalSample(
       ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma);
 
-  /** The noise that the network's output stands for; perhaps the output itself. */
+  /** The noise implied by the network's output; may be the output array itself. */
   abstract NDArray noise(
       ArrayScope scope, NDArray sample, NDArray modelOutput, float alpha, float sigma);
 
-  /** The image in a sample whose noise is known. */
+  /** Solves {@code sample = alpha image + sigma noise} for the image. */
   static NDArray imageFrom(
       ArrayScope scope, NDArray sample, NDArray noise, float alpha, float sigma) {
     return sample.sub(noise.mul(scope.scalar(sigma))).divi(scope.scalar(alpha));
   }
 
-  /** The noise in a sample whose image is known. */
+  /** Solves {@code sample = alpha image + sigma noise} for the noise. */
   static NDArray noiseFrom(
       ArrayScope scope, NDArray sample, NDArray image, float alpha, float sigma) {
     return sample.sub(image.mul(scope.scalar(alpha))).divi(scope.scalar(sigma));

@@ -5,10 +5,9 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * How a predicted image is kept within bounds: by dynamic thresholding if it is on, else by
- * clipping if that is on.
+ * Bounds a predicted image: by dynamic thresholding if that is on, else by clipping if that is on.
  *
- * <p>Dynamic thresholding clips each image at a quantile of its own magnitudes and scales it back
+ * <p>Dynamic thresholding clips each image at a quantile of its own absolute values and rescales it
  * to {@code [-1, 1]} (Saharia et al. 2022, Imagen, section 2.3).
  *
  * @param thresholding whether to threshold
@@ -20,7 +19,10 @@ import ai.djl.ndarray.types.Shape;
 record SampleBound(
     boolean thresholding, double ratio, double sampleMaxValue, boolean clipping, double range) {
 
-  /** The bound of a configuration, with the clipping that not all of them have. */
+  /**
+   * The bound of a configuration. Clipping is passed separately, because not every scheduler has
+   * it.
+   */
   static SampleBound of(SchedulerConfig config, boolean clipping, double range) {
     return new SampleBound(
         config.thresholding(),
@@ -30,7 +32,7 @@ record SampleBound(
         range);
   }
 
-  /** The image within bounds: a new array, or the same where nothing bounds it. */
+  /** The bounded image: a new array, or the same one if nothing is switched on. */
   NDArray apply(ArrayScope scope, NDArray originalSample) {
     if (thresholding) {
       return threshold(scope, originalSample);

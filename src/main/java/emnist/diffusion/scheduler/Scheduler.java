@@ -3,11 +3,12 @@ package emnist.diffusion.scheduler;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Adds noise to training images, and takes it out of samples step by step. Chosen by name from a
- * {@code scheduler_config.json}; any of them samples from a network trained with any other.
+ * Adds noise to training images, and removes it from samples step by step. A {@code
+ * scheduler_config.json} names its scheduler; a network trained with one can be sampled with any
+ * other.
  *
- * <p>A value: nothing in it changes, so one scheduler may serve any number of chains. What a chain
- * has to remember is in its {@link SchedulerOutput}.
+ * <p>Schedulers are immutable, so one can serve any number of chains. The state of a chain is in
+ * its {@link SchedulerOutput}.
  *
  * <pre>{@code
  * Scheduler scheduler = Scheduler.fromJson(json).withTimesteps(20);
@@ -23,41 +24,41 @@ public sealed interface Scheduler
   /**
    * The scheduler of a {@code scheduler_config.json}.
    *
-   * @throws IllegalArgumentException as {@link SchedulerConfig#fromJson}
+   * @throws IllegalArgumentException if {@link SchedulerConfig#fromJson} refuses it
    */
   static Scheduler fromJson(String json) {
     return SchedulerConfig.fromJson(json).createScheduler();
   }
 
-  /** The options it was made with. */
+  /** The options of this scheduler. */
   SchedulerConfig config();
 
   /** The forward process. */
   NoiseSchedule noiseSchedule();
 
-  /** The timesteps to visit, falling; the last one's step gives the finished sample. */
+  /** The timesteps to visit, falling; the step at the last one gives the finished sample. */
   int[] timesteps();
 
   /**
    * The same scheduler with fewer steps, spaced as the configuration says (diffusers' {@code
    * set_timesteps}).
    *
-   * @param numInferenceSteps number of {@link #timesteps()}; DPM-Solver has a few less where {@code
-   *     lambda_min_clipped} leaves some out
-   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps; if the
-   *     configuration's offset leads beyond the last of them; or if two of DPM-Solver's steps would
-   *     have the same noise
+   * @param numInferenceSteps number of {@link #timesteps()}; with trailing spacing, DPM-Solver
+   *     visits fewer if {@code lambda_min_clipped} removes some
+   * @throws IllegalArgumentException if {@code numInferenceSteps} is not between 1 and the number
+   *     of training timesteps, if the configuration's offset leads beyond the last of them, or if
+   *     two of DPM-Solver's steps would have the same noise level
    */
   Scheduler withTimesteps(int numInferenceSteps);
 
   /**
-   * Takes the noise of one step out of a sample.
+   * Removes the noise of one step from a sample.
    *
    * @param modelOutput the network's output for {@code previous.prevSample()} at {@code timestep}
-   * @param timestep the next one of {@link #timesteps()}; a chain may start at any
-   * @param previous the output of the step before, or {@link SchedulerOutput#start}
-   * @param noise where fresh noise comes from; asked only by a step that adds some
-   * @return new arrays of the manager of the sample
+   * @param timestep the next of {@link #timesteps()}; a chain may start at any of them
+   * @param previous the output of the previous step, or {@link SchedulerOutput#start}
+   * @param noise source of fresh noise; used only by steps that add noise
+   * @return new arrays, owned by the manager of the sample
    * @throws IllegalArgumentException if the shapes differ or the timestep is not the next one
    */
   SchedulerOutput step(

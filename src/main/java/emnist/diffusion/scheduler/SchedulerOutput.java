@@ -5,14 +5,14 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 
 /**
- * Where a denoising chain has got to: what a step gives, and the next one starts from.
+ * The state of a denoising chain: the result of one step and the input of the next.
  *
- * @param prevSample the sample one step less noisy, the input of the next step
- * @param predOriginalSample the image without noise that the network believes in at this step; null
- *     before the first
- * @param nextStep position of the next step among the scheduler's timesteps; -1 where a chain may
- *     start anywhere
- * @param modelOutputs what a multistep scheduler remembers of the steps so far, newest first
+ * @param prevSample the sample after the step, less noisy than before
+ * @param predOriginalSample the clean image that the network predicts at this step; null before the
+ *     first step
+ * @param nextStep index of the next step among the scheduler's timesteps; -1 at the start of a
+ *     chain, which may be any of them
+ * @param modelOutputs outputs of earlier steps that a multistep scheduler needs, newest first
  */
 public record SchedulerOutput(
     NDArray prevSample, NDArray predOriginalSample, int nextStep, List<NDArray> modelOutputs) {
@@ -27,7 +27,7 @@ public record SchedulerOutput(
   }
 
   /**
-   * Hands what the next step needs over to {@code manager}; the rest stays with its owner.
+   * Moves what the next step needs to {@code manager}; the predicted image stays with its owner.
    *
    * @return this
    */
@@ -38,9 +38,9 @@ public record SchedulerOutput(
   }
 
   /**
-   * The position of the step at {@code timestep}, after checking its arguments.
+   * Checks the arguments of a step and returns the index of its timestep.
    *
-   * @throws IllegalArgumentException if the model output has another shape than the sample, or the
+   * @throws IllegalArgumentException if the shapes of model output and sample differ, or the
    *     timestep is not the next one
    */
   int step(NDArray modelOutput, int timestep, int[] timesteps) {

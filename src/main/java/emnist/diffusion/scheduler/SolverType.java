@@ -2,13 +2,13 @@ package emnist.diffusion.scheduler;
 
 import com.google.gson.annotations.SerializedName;
 
-/** How a second-order step of DPM-Solver weighs the change of the network's output. */
+/** How a second-order step of DPM-Solver extrapolates the network's output. */
 public enum SolverType {
-  /** As at the middle of the step. */
+  /** Uses the output at the middle of the step throughout the step. */
   @SerializedName("midpoint")
   MIDPOINT,
 
-  /** By the exact integral of a line. */
+  /** Integrates a straight line through the last two outputs. */
   @SerializedName("heun")
   HEUN
 }

@@ -4,11 +4,11 @@ import com.google.gson.annotations.SerializedName;
 import java.util.stream.IntStream;
 
 /**
- * Which of the training timesteps a shorter denoising chain visits (Lin et al. 2023, table 2). All
- * lists fall.
+ * Which training timesteps a shorter denoising chain visits, in falling order (Lin et al. 2023,
+ * table 2).
  */
 public enum TimestepSpacing {
-  /** From the last training timestep to the first, evenly, both included. */
+  /** Evenly spaced from the last training timestep to the first, both included. */
   @SerializedName("linspace")
   LINSPACE {
     @Override
@@ -23,7 +23,7 @@ public enum TimestepSpacing {
     }
   },
 
-  /** Multiples of a whole step, counted from the first training timestep, plus the offset. */
+  /** Multiples of an integer step, counted up from timestep 0, plus the offset. */
   @SerializedName("leading")
   LEADING {
     @Override
@@ -37,12 +37,12 @@ public enum TimestepSpacing {
     }
   },
 
-  /** Even steps counted down from the last training timestep. */
+  /** Evenly spaced, counted down from the last training timestep. */
   @SerializedName("trailing")
   TRAILING {
     @Override
     int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
-      // numpy.arange takes its step from its first two values; ties of the rounding depend on it.
+      // The step as numpy.arange computes it, which decides how ties are rounded.
       double step =
           (numTrainTimesteps - (double) numTrainTimesteps / numInferenceSteps) - numTrainTimesteps;
       int[] timesteps = new int[numInferenceSteps];
@@ -54,11 +54,11 @@ public enum TimestepSpacing {
   };
 
   /**
-   * The timesteps of a chain, spaced as the configuration says; its offset counts for {@link
+   * The timesteps of a chain, spaced as the configuration says; its offset applies to {@link
    * #LEADING} only.
    *
-   * @throws IllegalArgumentException if it is not 1 to the number of training timesteps, or if the
-   *     offset leads beyond the last of them
+   * @throws IllegalArgumentException if {@code numInferenceSteps} is not between 1 and the number
+   *     of training timesteps, or the offset leads beyond the last of them
    */
   static int[] timesteps(SchedulerConfig config, int numInferenceSteps) {
     requireSteps(config.numTrainTimesteps(), numInferenceSteps);
@@ -73,7 +73,7 @@ public enum TimestepSpacing {
   static void requireSteps(int numTrainTimesteps, int numInferenceSteps) {
     if (numInferenceSteps < 1 || numInferenceSteps > numTrainTimesteps) {
       throw new IllegalArgumentException(
-          "Expected 1 to %d inference steps, found %d. Take at most as many steps as in training."
+          "Expected 1 to %d inference steps, found %d. Use at most as many steps as in training."
               .formatted(numTrainTimesteps, numInferenceSteps));
     }
   }

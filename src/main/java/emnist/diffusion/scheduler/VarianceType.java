@@ -4,19 +4,21 @@ import com.google.gson.annotations.SerializedName;
 
 /** The variance of the noise that a denoising step adds (Ho et al. 2020, section 3.2). */
 public enum VarianceType {
-  /** The posterior's variance, right for data that is one point: the lower bound. */
+  /** The posterior's variance: the lower bound, exact if the data is a single point. */
   @SerializedName("fixed_small")
   FIXED_SMALL,
 
-  /** The same as {@link #FIXED_SMALL}; diffusers works it out through logarithms. */
+  /** The same as {@link #FIXED_SMALL}; diffusers computes it through logarithms. */
   @SerializedName("fixed_small_log")
   FIXED_SMALL_LOG,
 
-  /** The variance that the forward step added, right for data that is noise: the upper bound. */
+  /**
+   * The variance of the forward step: the upper bound, exact if the data is standard normal noise.
+   */
   @SerializedName("fixed_large")
   FIXED_LARGE;
 
-  // diffusers keeps the variance above this, for variance types that take its logarithm.
+  // The smallest variance in diffusers, which takes its logarithm for some variance types.
   private static final float SMALLEST = 1e-20f;
 
   float variance(float alphaCumprod, float alphaCumprodPrevious) {

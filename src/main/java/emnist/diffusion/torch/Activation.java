@@ -3,14 +3,14 @@ package emnist.diffusion.torch;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The activations a {@code UNet2DModel} can be built with, under diffusers' names. */
+/** The activation functions of a {@code UNet2DModel}, with diffusers' names. */
 public enum Activation {
   SILU("torch.silu(%s)"),
   SWISH("torch.silu(%s)"),
   MISH("torch.mish(%s)"),
   GELU("torch.gelu(%s)"),
   RELU("torch.relu(%s)"),
-  /** The identity: a normalisation with nothing behind it. */
+  /** The identity, for a norm without activation. */
   NONE("%s");
 
   private final String torchScript;
@@ -20,7 +20,7 @@ public enum Activation {
   }
 
   /**
-   * The activation diffusers calls {@code name}.
+   * The activation that diffusers calls {@code name}.
    *
    * @throws IllegalArgumentException if there is none
    */

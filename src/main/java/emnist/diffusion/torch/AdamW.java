@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code torch.optim.AdamW} with {@code clip_grad_norm_}: one call a step, whatever the number of
- * weights. DJL's own Adam makes several calls per weight, and its numbers differ from PyTorch's.
+ * {@code torch.optim.AdamW} with {@code clip_grad_norm_}, fused into one call per step. DJL's own
+ * Adam makes several calls per weight, and its numbers differ from PyTorch's.
  *
  * <p>Decoupled weight decay as in Loshchilov and Hutter 2019 (arXiv:1711.05101, algorithm 2);
  * optionally AMSGrad (Reddi, Kale and Kumar 2018, arXiv:1904.09237).
@@ -21,11 +21,12 @@ public final class AdamW implements AutoCloseable {
   /**
    * Hyperparameters, with PyTorch's names.
    *
-   * @param beta1 decay of the mean of the gradients, in {@code [0, 1)}
-   * @param beta2 decay of the mean of their squares, in {@code [0, 1)}
-   * @param eps added to the root of the mean square
-   * @param weightDecay fraction of a weight lost per step, times the learning rate
-   * @param amsgrad whether the largest mean square so far is used
+   * @param beta1 decay of the running mean of the gradients, in {@code [0, 1)}
+   * @param beta2 decay of the running mean of their squares, in {@code [0, 1)}
+   * @param eps added to the square root of that mean
+   * @param weightDecay decoupled weight decay; a step shrinks each weight by this times the
+   *     learning rate
+   * @param amsgrad whether to divide by the largest mean square so far
    */
   public record Config(
       double beta1, double beta2, double eps, double weightDecay, boolean amsgrad) {
@@ -59,7 +60,7 @@ public final class AdamW implements AutoCloseable {
           "found = torch.where(torch.isfinite(loss), norm, loss)",
           "torch.copy_(guard, torch.where(torch.isfinite(guard), found, guard))",
           "refused = torch.to(torch.logical_not(torch.isfinite(guard)), 6)",
-          // The kernel divides by it while it reads: no pass of its own over the gradients.
+          // The fused kernel divides by it as it reads, which saves a pass over the gradients.
           "scale = torch.clamp(torch.div(torch.add(norm, 1e-06), max_grad_norm), 1.)",
           "torch.add_(step, torch.rsub(refused, 1))",
           "steps = torch.mul([step], torch.len(params))",
@@ -80,9 +81,9 @@ public final class AdamW implements AutoCloseable {
   private final NDArray nonFiniteGuard;
 
   /**
-   * Creates the optimizer of the trainable ones among {@code parameters}.
+   * Creates the optimizer of those {@code parameters} that require a gradient.
    *
-   * @param parent manager to keep the state under
+   * @param parent parent of the manager that owns the state
    */
   public AdamW(NDManager parent, Map<String, NDArray> parameters, Config config) {
     this.config = config;
@@ -109,17 +110,18 @@ public final class AdamW implements AutoCloseable {
   }
 
   /**
-   * Clips the gradients to a global norm, updates the weights and frees the gradients, but not
+   * Clips the gradients to a global norm, updates the weights, and frees the gradients but not
    * their loss.
    *
-   * <p>From the first loss or norm on that is not finite, this and all later calls leave the
-   * weights and the optimizer's state as they are. Nobody has to wait for the device for that.
+   * <p>A loss or norm that is not finite changes nothing: this and all later calls then leave the
+   * weights and the optimizer's state as they are, until {@link #resetNonFiniteGuard}. The check
+   * runs on the device, so the host does not wait for it.
    *
-   * @param owner manager of the result
+   * @param owner manager that owns the result
    * @param gradients of {@link #parameters}
    * @param lr learning rate of this step
-   * @param maxGradNorm global norm to clip to; infinite for no clipping
-   * @return the global norm before clipping, a scalar that has not been waited for
+   * @param maxGradNorm largest global norm; infinite for no clipping
+   * @return the global norm before clipping, a scalar that the device may still be computing
    */
   public NDArray step(NDManager owner, Gradients gradients, double lr, double maxGradNorm) {
     return ADAMW.applyInPlace(
@@ -154,12 +156,12 @@ public final class AdamW implements AutoCloseable {
     return nonFiniteGuard.getFloat();
   }
 
-  /** Lets steps change the weights again, now that weights and state have been replaced. */
+  /** Lets steps change the weights again, once weights and state have been replaced. */
   public void resetNonFiniteGuard() {
     nonFiniteGuard.set(new float[1]);
   }
 
-  /** The state by PyTorch's names: {@code step}, {@code exp_avg.<weight>} and so on. */
+  /** The state under PyTorch's names: {@code step}, {@code exp_avg.<weight>} and so on. */
   public Map<String, NDArray> stateDict() {
     Map<String, NDArray> state = new LinkedHashMap<>();
     state.put("step", step);

@@ -8,16 +8,17 @@ import java.util.Map;
 /**
  * Computes in mixed precision: {@code torch.autocast}.
  *
- * <p>Weights, norms and the loss stay float32; {@link MixedPrecision} says what does not. A
- * property of the thread, as {@link Autograd}'s. Without gradients, each weight is converted once
- * and kept until the computation ends, so its value must not change meanwhile.
+ * <p>Linear layers, convolutions and attention compute in the given {@link MixedPrecision};
+ * weights, norms and the loss stay float32. The precision belongs to the thread, like the mode of
+ * {@link Autograd}. Without gradients, each weight is converted once and its copy is kept until the
+ * computation ends, so the weight must not change before that.
  */
 public final class Autocast {
 
   private static final ThreadLocal<Autocast> CURRENT =
       ThreadLocal.withInitial(() -> new Autocast(MixedPrecision.NO));
 
-  /** What is computed; may throw. */
+  /** A computation that may throw. */
   @FunctionalInterface
   public interface Computation<T, E extends Exception> {
     T run() throws E;
@@ -44,14 +45,15 @@ public final class Autocast {
     }
   }
 
-  /** The precision of this thread. */
+  /** The current precision of this thread. */
   public static MixedPrecision current() {
     return CURRENT.get().precision;
   }
 
   /**
-   * A weight for a function in bfloat16, which converts what is not: itself where its gradient is
-   * wanted, else its copy of this computation.
+   * The argument to pass for a weight to a function that computes in bfloat16 and converts any
+   * other type: the weight itself if gradients are recorded, else the copy that this computation
+   * keeps.
    */
   public static NDArray weight(NDArray weight) {
     return JniUtils.isGradMode()

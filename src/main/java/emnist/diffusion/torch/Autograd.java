@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 /**
  * PyTorch's automatic differentiation.
  *
- * <p>Whether operations are recorded is a property of the thread, and notebook cells run on
- * changing threads; so every computation says which mode it needs.
+ * <p>PyTorch records operations per thread, and notebook cells may run on different threads, so
+ * every computation states its mode.
  */
 public final class Autograd {
 

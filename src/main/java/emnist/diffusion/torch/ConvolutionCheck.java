@@ -6,20 +6,20 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Whether convolutions on this CPU are right.
+ * Checks that PyTorch computes correct convolutions on this CPU.
  *
- * <p>oneDNN, which computes them for PyTorch, plans its kernels by the sizes of the CPU's caches.
- * In a virtual machine that hides these sizes, oneDNN 3.7 (PyTorch 2.7) fills part of the weights
- * with zeros and returns wrong numbers without a word. Its kernels for SSE 4.1 are right there.
+ * <p>oneDNN computes them and plans its kernels by the sizes of the CPU's caches. In a virtual
+ * machine that hides these sizes, oneDNN 3.7 (PyTorch 2.7) fills part of the weights with zeros and
+ * silently returns wrong numbers. Its SSE 4.1 kernels are correct there.
  */
 public final class ConvolutionCheck {
 
-  /** More than one of oneDNN's blocks of 8 or 16 channels, and not a multiple of either. */
+  /** More than one of oneDNN's blocks of 8 or 16 channels, but no multiple of either. */
   private static final int CHANNELS = 20;
 
   private static final int TAPS = 9;
 
-  /** Computed at the first use. */
+  /** Holds the result, computed at the first use. */
   private static final class Sum {
     static final float FOUND = sumOfOnes();
   }
@@ -27,14 +27,14 @@ public final class ConvolutionCheck {
   private ConvolutionCheck() {}
 
   /**
-   * Refuses to compute where convolutions are wrong.
+   * Refuses to compute on a CPU with wrong convolutions.
    *
    * @throws IllegalStateException if they are
    */
   public static void require() {
     if (!isRight()) {
       throw new IllegalStateException(
-          "Expected %d as the sum of a convolution over ones, found %s: oneDNN computes wrong numbers on this CPU. Set the environment variable DNNL_MAX_CPU_ISA to SSE41 before Java starts, as make does by itself."
+          "Expected %d as the sum of a convolution over ones, found %s: oneDNN computes wrong numbers on this CPU. Set the environment variable DNNL_MAX_CPU_ISA to SSE41 before Java starts; make does this automatically."
               .formatted(CHANNELS * TAPS, Sum.FOUND));
     }
   }
@@ -45,7 +45,7 @@ public final class ConvolutionCheck {
 
   private static float sumOfOnes() {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      // Of a single image PyTorch computes the convolution without oneDNN.
+      // Two images, because PyTorch does not use oneDNN for one.
       NDArray images = manager.ones(new Shape(2, CHANNELS, 3, 3));
       NDArray weight = manager.ones(new Shape(1, CHANNELS, 3, 3));
       NDArray bias = manager.zeros(new Shape(1));
@@ -54,7 +54,7 @@ public final class ConvolutionCheck {
     }
   }
 
-  /** Ends with status 0 where convolutions are right, and with 1 where they are wrong. */
+  /** Exits with status 0 if convolutions are correct, else with 1. */
   public static void main(String[] arguments) {
     System.exit(isRight() ? 0 : 1);
   }

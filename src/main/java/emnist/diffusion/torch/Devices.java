@@ -3,7 +3,7 @@ package emnist.diffusion.torch;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 
-/** The device to compute on. */
+/** Selects the device to compute on. */
 public final class Devices {
 
   private Devices() {}
@@ -14,17 +14,17 @@ public final class Devices {
   }
 
   /**
-   * The device of that name.
+   * The device with that name.
    *
-   * @param name {@code "cpu"}, {@code "gpu"} or {@code "gpu1"} and so on; null or blank for {@link
-   *     #best()}
-   * @throws IllegalArgumentException if there is no such device here
+   * @param name {@code "cpu"}, {@code "gpu"}, or a numbered one such as {@code "gpu1"}; null or
+   *     blank for {@link #best()}
+   * @throws IllegalArgumentException if this machine has no such device
    */
   public static Device named(String name) {
     if (name == null || name.isBlank()) {
       return best();
     }
-    // DJL's own "gpu" is a device of no number.
+    // DJL's own "gpu" has no device number.
     String numbered = name.equals("gpu") ? "gpu0" : name;
     Device device = numbered.matches("cpu|gpu\\d{1,3}") ? Device.fromName(numbered) : null;
     int gpus = Engine.getInstance().getGpuCount();

@@ -2,7 +2,7 @@ package emnist.diffusion.torch;
 
 import ai.djl.engine.EngineException;
 
-/** PyTorch's errors in one line. */
+/** Shortens PyTorch's errors to one line. */
 public final class EngineErrors {
 
   private static final String REASON = "\nRuntimeError: ";
@@ -10,8 +10,7 @@ public final class EngineErrors {
   private EngineErrors() {}
 
   /**
-   * What went wrong, without the traces: TorchScript puts its own before the reason, and C++ its
-   * own behind it.
+   * The reason for an error, without the TorchScript trace before it and the C++ trace after it.
    */
   public static String reason(EngineException e) {
     String message = String.valueOf(e.getMessage());

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 /**
  * The gradient of a loss with respect to a list of weights: {@code torch.autograd.grad}.
  *
- * <p>Goes with the loss itself. A value of its own and not a field of each weight: nothing has to
- * be zeroed, and between a step and the next backward pass no memory is held. It stays on the
- * device and is handed to the optimizer as one object.
+ * <p>Holds the loss and one gradient per weight. The gradients are an object of their own instead
+ * of a field of each weight: nothing has to be zeroed, and no memory is held between a step and the
+ * next backward pass. They stay on the device and are passed to the optimizer together.
  */
 public final class Gradients implements AutoCloseable {
 
@@ -35,7 +35,10 @@ public final class Gradients implements AutoCloseable {
           "torch._foreach_add_(gradients, others)",
           "return gradients");
 
-  /** What autograd says of a loss that these weights are no part of, or no more. */
+  /**
+   * Autograd's messages for a loss that was not computed from these weights, or was already used
+   * for a backward pass.
+   */
   private static final Pattern OTHER_LOSS =
       Pattern.compile("does not require grad|not have been used in the graph|through the graph");
 
@@ -48,24 +51,24 @@ public final class Gradients implements AutoCloseable {
   }
 
   /**
-   * Runs backpropagation, which frees what the forward pass kept for it.
+   * Runs the backward pass, which frees what the forward pass kept for it.
    *
-   * @param loss a scalar, computed from every one of the weights while gradients were recorded
+   * @param loss a scalar, computed from all the weights while gradients were recorded
    * @param weights leaf arrays that require a gradient
-   * @throws IllegalArgumentException if a weight has no part in the loss
+   * @throws IllegalArgumentException if a weight was not used to compute the loss
    * @throws EngineException if memory runs out
    */
   public static Gradients of(NDArray loss, List<NDArray> weights) {
     return of(loss, weights, 1);
   }
 
-  /** As {@link #of(NDArray, List)}, of {@code scale} times the loss. */
+  /** Like {@link #of(NDArray, List)}, for {@code scale} times the loss. */
   public static Gradients of(NDArray loss, List<NDArray> weights, double scale) {
     try {
       IValue list =
           GRAD.call(IValue.from((PtNDArray) loss), TorchFunction.list(weights), IValue.from(scale));
       NDArray value = loss.stopGradient();
-      value.detach(); // from the manager of the step, which ends before an update does
+      value.detach(); // an update outlives the manager of its step
       return new Gradients(value, list);
     } catch (EngineException e) {
       String reason = EngineErrors.reason(e);
@@ -73,13 +76,13 @@ public final class Gradients implements AutoCloseable {
         throw e;
       }
       throw new IllegalArgumentException(
-          "Expected a loss computed from every weight with gradients recorded, found another (%s). Compute it within Autograd.enableGrad, once for each backward pass."
+          "Expected a loss computed from every weight with gradients recorded, found one that was not (%s). Compute it within Autograd.enableGrad, once for each backward pass."
               .formatted(reason),
           e);
     }
   }
 
-  /** Adds the gradients of another loss of the same weights, and that loss, and frees those. */
+  /** Adds another loss of the same weights and its gradients, and closes {@code others}. */
   public void add(Gradients others) {
     try (others) {
       loss.addi(others.loss);
@@ -87,17 +90,20 @@ public final class Gradients implements AutoCloseable {
     }
   }
 
-  /** The loss, or the sum of those added, whatever the scale; a scalar, freed with this. */
+  /** The unscaled loss, or the sum of the losses added; a scalar, freed with this object. */
   public NDArray loss() {
     return loss;
   }
 
-  /** The gradients as arrays in the order of the weights, sharing memory, owned by the manager. */
+  /**
+   * The gradients in the order of the weights. The arrays share memory with this object and are
+   * owned by {@code manager}.
+   */
   public List<NDArray> toList(NDManager manager) {
     return List.of(list.toTensorArray((PtNDManager) manager));
   }
 
-  /** The list, for a call that frees it; closing this then frees nothing. */
+  /** Hands the list over to a call that frees it; {@link #close} then frees only the loss. */
   IValue handOver() {
     IValue handedOver = list;
     list = null;

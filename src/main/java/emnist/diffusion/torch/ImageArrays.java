@@ -7,10 +7,10 @@ import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.image.ImageBatch;
 import java.nio.ByteBuffer;
 
-/** Images between host memory and the device. */
+/** Moves images between host memory and the device. */
 public final class ImageArrays {
 
-  /** The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5). */
+  /** The operations of torchvision's ToTensor and Normalize(0.5, 0.5), in the same order. */
   private static final TorchFunction SELECT =
       TorchFunction.of(
           "i: Tensor, bytes: Tensor",
@@ -33,7 +33,7 @@ public final class ImageArrays {
   }
 
   /**
-   * Some of those images, scaled to {@code [-1, 1]}.
+   * Selects images from {@code bytes} and scales them to {@code [-1, 1]}.
    *
    * @param indices integers {@code (N)}
    * @param bytes uint8 {@code (M, 1, H, W)} of the same device

@@ -24,16 +24,19 @@ import java.util.zip.ZipOutputStream;
 /**
  * A function written in TorchScript: any ATen operator, callable from Java.
  *
- * <p>The text is packed into the smallest archive {@code torch.jit.load} accepts, one module
- * without parameters and with one method, and loaded once. A call costs about 8 µs on top of the
- * operators themselves, whatever their number, and temporaries inside the text are freed as soon as
- * they are no longer needed.
+ * <p>The code is packed into the smallest archive that {@code torch.jit.load} accepts, a module
+ * with one method and no parameters, and loaded once. A call adds about 8 µs to the operators,
+ * whatever their number. Temporaries inside the code are freed as soon as they are no longer
+ * needed.
  */
 public final class TorchFunction {
 
   private static final ConcurrentMap<String, TorchFunction> COMPILED = new ConcurrentHashMap<>();
 
-  /** The profiling executor re-optimises graphs that are one operator long; it only costs time. */
+  /**
+   * Switches the profiling executor off on this thread: it re-optimises graphs of one operator,
+   * which only costs time.
+   */
   private static final ThreadLocal<Boolean> GRAPH_OPTIMIZER_OFF =
       ThreadLocal.withInitial(
           () -> {
@@ -49,7 +52,7 @@ public final class TorchFunction {
   private final PtSymbolBlock module;
 
   private TorchFunction(String code) {
-    // Functions have no state of their own and live as long as the process.
+    // The manager is never closed: functions are stateless and live as long as the process.
     PtNDManager manager = (PtNDManager) NDManager.newBaseManager();
     try {
       module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive(code)), false, false);
@@ -59,10 +62,11 @@ public final class TorchFunction {
   }
 
   /**
-   * The function with these parameters and this body, compiled at its first use.
+   * The function with these parameters and this body. Equal functions are compiled once per
+   * process.
    *
-   * @param parameters TorchScript parameters, for example {@code "x: Tensor, w: Tensor"}
-   * @param returns TorchScript result type, for example {@code "Tensor"}
+   * @param parameters TorchScript parameters, such as {@code "x: Tensor, w: Tensor"}
+   * @param returns TorchScript result type, such as {@code "Tensor"}
    * @param body the lines of the body
    */
   public static TorchFunction of(String parameters, String returns, String... body) {
@@ -74,7 +78,7 @@ public final class TorchFunction {
   }
 
   /**
-   * Applies the function to tensors; gradients flow through it where the thread records them.
+   * Applies the function to tensors. Gradients flow through it if the thread records them.
    *
    * @return the result, owned by the manager of the first argument
    */
@@ -86,7 +90,7 @@ public final class TorchFunction {
   /**
    * Applies the function outside autograd, with arguments of any TorchScript type.
    *
-   * @param manager owner of the result
+   * @param manager manager that owns the result
    * @param arguments freed by the call
    */
   NDArray applyInPlace(NDManager manager, IValue... arguments) {
@@ -95,7 +99,7 @@ public final class TorchFunction {
     }
   }
 
-  /** As {@link #applyInPlace}, for results of any TorchScript type; the caller's to free. */
+  /** Like {@link #applyInPlace}, for a result of any TorchScript type, which the caller frees. */
   IValue call(IValue... arguments) {
     GRAPH_OPTIMIZER_OFF.get();
     try {

@@ -10,16 +10,16 @@ import java.util.Map;
 /**
  * Exponential moving average of the weights: diffusers' {@code EMAModel}.
  *
- * <p>The averaged network gives better pictures than the one being trained (Song and Ermon 2020,
+ * <p>The averaged network generates better images than the one being trained (Song and Ermon 2020,
  * arXiv:2006.09011, section 3.4).
  */
 public final class EMAModel {
 
   /**
-   * How the decay grows from 0 to its final value, with diffusers' names.
+   * Options for how the decay grows from 0 to its final value, with diffusers' names.
    *
-   * @param decay the largest decay, in {@code [0, 1]}
-   * @param minDecay the smallest decay once averaging has begun
+   * @param decay largest decay, in {@code [0, 1]}
+   * @param minDecay smallest decay once averaging has begun
    * @param updateAfterStep steps before averaging begins
    * @param useEmaWarmup whether the decay follows {@code 1 - (1 + step / invGamma)^-power} instead
    *     of {@code (1 + step) / (10 + step)}
@@ -50,7 +50,10 @@ public final class EMAModel {
       }
     }
 
-    /** Decay of an optimization step, counted from 1; 0 at the first: {@code get_decay}. */
+    /**
+     * Decay at an optimization step, counted from 1; 0 at the first step: diffusers' {@code
+     * get_decay}.
+     */
     public double decay(long optimizationStep) {
       long step = Math.max(0, optimizationStep - updateAfterStep - 1);
       if (step == 0) {
@@ -67,16 +70,17 @@ public final class EMAModel {
   private long optimizationStep;
 
   /**
-   * Starts the average at what {@code shadow} holds now.
+   * Starts the average at the current values of {@code shadow}.
    *
-   * @param shadow the averaged weights by name, changed by every step; not the trained ones
+   * @param shadow the averaged weights by name, which every step changes; must not be the trained
+   *     ones
    */
   public EMAModel(Map<String, NDArray> shadow, Config config) {
     this.config = config;
     this.shadow = Collections.unmodifiableMap(new LinkedHashMap<>(shadow));
   }
 
-  /** Moves the average towards the weights of one more step. */
+  /** Moves the average towards the trained weights. */
   public void step(Map<String, NDArray> parameters) {
     optimizationStep++;
     List<String> names = List.copyOf(shadow.keySet());
@@ -86,7 +90,7 @@ public final class EMAModel {
         1 - config.decay(optimizationStep));
   }
 
-  /** Resumes after that many steps; the averaged weights must be those of that moment. */
+  /** Resumes after that many steps; the averaged weights must already be restored. */
   void resume(long steps) {
     optimizationStep = steps;
   }

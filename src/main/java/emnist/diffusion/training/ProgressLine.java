@@ -6,7 +6,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** One progress bar for the whole run, with the loss, the speed and the time that is left. */
+/** The progress bar of a run, with loss, speed and remaining time. */
 public final class ProgressLine implements AutoCloseable {
 
   private static final int COLUMNS = 120;
@@ -21,8 +21,8 @@ public final class ProgressLine implements AutoCloseable {
   /**
    * Shows a bar.
    *
-   * @param taskName what is being trained, in front of the bar
-   * @param done batches that are done already
+   * @param taskName text before the bar: what is being trained
+   * @param done batches already done
    */
   public ProgressLine(String taskName, int numEpochs, int batchesPerEpoch, long done) {
     this.numEpochs = numEpochs;
@@ -33,7 +33,7 @@ public final class ProgressLine implements AutoCloseable {
             .startsFrom(done, Duration.ZERO)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(500)
-            // The default writes to the raw file descriptor, which a notebook does not see.
+            // The default writes to the raw file descriptor, which does not reach a notebook.
             .setConsumer(new ConsoleProgressBarConsumer(System.out, COLUMNS))
             .build();
   }
@@ -42,7 +42,7 @@ public final class ProgressLine implements AutoCloseable {
    * Counts one batch.
    *
    * @param currentEpoch counted from 1
-   * @param images number of images in it
+   * @param images number of images in the batch
    */
   public void step(int currentEpoch, int images, double loss) {
     if (currentEpoch != epoch) {
@@ -58,10 +58,10 @@ public final class ProgressLine implements AutoCloseable {
     bar.step();
   }
 
-  /** Leaves the bar as it is; an interrupt that is pending stays so. */
+  /** Stops updating the bar; a pending interrupt stays pending. */
   @Override
   public void close() {
-    // The bar waits for its last drawing, and swallows an interrupt if that wait meets one.
+    // The bar waits for its last redraw, and swallows an interrupt that arrives during the wait.
     boolean interrupted = Thread.interrupted();
     bar.close();
     if (interrupted) {

@@ -11,12 +11,15 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The folder of a run, held by it alone: room for its checkpoints, and which of them are kept. */
+/**
+ * The output folder of a run: locks it, checks its disk space, and deletes checkpoints that need
+ * not be kept.
+ */
 final class RunFolder implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
 
-  /** The optimizer's state of the newest epoch, and of one more should that be damaged. */
+  /** Epochs that keep their optimizer state: the newest, and one more in case that is damaged. */
   private static final int OPTIMIZER_STATES = 2;
 
   private final Path outputDir;
@@ -28,17 +31,17 @@ final class RunFolder implements AutoCloseable {
   RunFolder(Path outputDir, TrainingConfig config, long parameters) {
     this.outputDir = outputDir;
     this.config = config;
-    this.weightBytes = 2 * parameters * Float.BYTES; // trained and averaged
+    this.weightBytes = 2 * parameters * Float.BYTES; // trained and averaged weights
     this.optimizerBytes = (config.adamw().amsgrad() ? 3 : 2) * parameters * Float.BYTES;
   }
 
   /**
-   * Takes the folder, made if it is missing, and clears away what a crash has left there.
+   * Locks the folder, created if missing, and deletes what a crash left there.
    *
    * @param parameters number of the network's weights
    * @param fromEpoch the first epoch that will be saved
-   * @throws IOException if the checkpoints will not fit the disk
-   * @throws IllegalStateException if another run has the folder
+   * @throws IOException if the disk has no room for the checkpoints
+   * @throws IllegalStateException if another run holds the folder
    */
   static RunFolder open(Path outputDir, TrainingConfig config, long parameters, int fromEpoch)
       throws IOException {
@@ -58,8 +61,8 @@ final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * All checkpoints from an epoch on, and one more for the one that is being written; those there
-   * that will be replaced, and what a crash has left, make room.
+   * Requires disk space for the checkpoints from {@code fromEpoch} on, plus one being written.
+   * Files that will be replaced, or that a crash left, count as free.
    */
   private void requireSpace(int fromEpoch) throws IOException {
     long left = config.numEpochs() - fromEpoch + 1L;
@@ -92,9 +95,7 @@ final class RunFolder implements AutoCloseable {
     return Checkpoint.write(outputDir, name, state);
   }
 
-  /**
-   * Deletes what need not be kept now that the epoch that ends at {@code newest} is on the disk.
-   */
+  /** Deletes what is no longer needed once the epoch that ends at {@code newest} is on the disk. */
   void prune(RunPosition newest) throws IOException {
     for (int epoch : Checkpoint.epochs(outputDir)) {
       if (epoch < newest.epoch()) {
@@ -108,7 +109,7 @@ final class RunFolder implements AutoCloseable {
     pruneInterrupted(newest);
   }
 
-  /** What an interrupt has saved is of no use once the same run is further. */
+  /** Deletes the checkpoint of an interrupt once the same run has passed it. */
   private void pruneInterrupted(RunPosition newest) throws IOException {
     Path folder = outputDir.resolve(Checkpoint.INTERRUPTED);
     if (Files.isDirectory(folder)) {
@@ -135,7 +136,7 @@ final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Gives the folder back. */
+  /** Unlocks the folder. */
   @Override
   public void close() throws IOException {
     lock.close();

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Weights before any training, which are those of Python for the same seed. */
+/** Initial weights must equal those of Python for the same seed. */
 class InitialisationTest {
 
   /**
-   * The stored weights are those of {@code torch.manual_seed(seed); UNet2DModel(...)}, after which
-   * noise was added to every trained parameter in order, drawn with the seed {@code seed + 1}.
+   * The stored weights were made by {@code torch.manual_seed(seed); UNet2DModel(...)}. Then noise,
+   * drawn with {@code seed + 1}, was added to every trained parameter in order.
    */
   @ParameterizedTest
   @CsvSource({

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Networks computed in bfloat16, on the CPU, against diffusers' float32 numbers. */
+/** Compares networks in bfloat16 on the CPU with diffusers' float32 numbers. */
 class MixedPrecisionTest {
 
-  /** bfloat16 rounds to 2^-9; some thirty layers add their roundings up. */
+  /** bfloat16 rounds to 2^-9, and the errors of about thirty layers accumulate. */
   private static final double OF_THE_LARGEST = 0.05;
 
   @ParameterizedTest

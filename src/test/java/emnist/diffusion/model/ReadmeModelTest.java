@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The 113,668,609-parameter network of the original project, with weights made by a formula. */
+/**
+ * The 113,668,609-parameter network of the original project, with weights computed by a formula.
+ */
 class ReadmeModelTest {
 
   private static final Golden GOLDEN = Golden.open("unet_readme_formula.io");
@@ -99,7 +101,7 @@ class ReadmeModelTest {
     return shape.dimension() == 1 ? "(" + sizes + ",)" : "(" + sizes + ")";
   }
 
-  /** Weights that depend on their position only: a hash, scaled by the fan-in. */
+  /** Weights that depend only on their position: a hash, scaled by the fan-in. */
   private static NDArray formula(int ordinal, String name, Shape shape) {
     float[] values = new float[Math.toIntExact(shape.size())];
     boolean matrix = shape.dimension() > 1;

@@ -11,10 +11,10 @@ import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Outputs and gradients of small networks against those of diffusers. */
+/** Compares outputs and gradients of small networks with diffusers. */
 class UNet2DModelGoldenTest {
 
-  /** How far float32 gradients of the reference are from its float64 ones, in the best case. */
+  /** Smallest error of the reference's float32 gradients against its float64 ones. */
   private static final double REFERENCE_ERROR = 2.4e-8;
 
   @ParameterizedTest
@@ -26,7 +26,7 @@ class UNet2DModelGoldenTest {
     "unet_iii_b_3level_28, unet_iii_b_3level_28, 2e-5",
     "unet_iii_c_attnup_odd_28_patched, unet_iii_c_attnup_odd_28_patched, 2e-5",
     "unet_iv_scale_shift_resnet, unet_iv_scale_shift_resnet, 2e-5",
-    // sin and cos of angles up to 750 rad lose digits in float32.
+    // In float32, sin and cos of angles up to 750 rad lose digits.
     "unet_v_fourier, unet_v_fourier, 1e-4",
     "unet_vi_ddpm_style, unet_vi_ddpm_style, 2e-5",
     "unet_vii_options, unet_vii_options, 2e-5",
@@ -63,9 +63,9 @@ class UNet2DModelGoldenTest {
   }
 
   /**
-   * Within 1e-5 of the tensor's largest gradient. Where the reference is not that exact itself (its
-   * float32 result is that far from its float64 one), within 2e-5, or 1e-9 where the true gradient
-   * is 0: softmax ignores a constant, and attention over one pixel ignores queries and keys.
+   * Asserts that a gradient is within 1e-5 times the tensor's largest. Small gradients may differ
+   * by the reference's own error, up to 2e-5 times the largest plus 1e-9: some are truly 0, because
+   * softmax ignores a constant and attention over one pixel ignores queries and keys.
    */
   private static void assertGradient(Golden golden, String name, NDArray gradient) {
     double largest = Arrays.stream(golden.doubles("grad." + name)).map(Math::abs).max().orElse(0);

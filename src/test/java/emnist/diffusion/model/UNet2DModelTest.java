@@ -134,7 +134,7 @@ class UNet2DModelTest {
     assertThat(step.getManagedArrays()).containsExactlyInAnyOrder(x, label, y);
     assertThat(model.manager().getManagedArrays())
         .containsAll(model.parameters().values())
-        .hasSize(model.parameters().size() + 1); // and the frequencies of the time embedding
+        .hasSize(model.parameters().size() + 1); // plus the frequencies of the time embedding
   }
 
   @Test

@@ -164,7 +164,7 @@ class DDIMSchedulerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scheduler.withEta(eta))
         .withMessage(
-            "Expected eta in [0, 1], found %s. Take 0 for DDIM, 1 for the noise of DDPM.", eta);
+            "Expected eta in [0, 1], found %s. Use 0 for DDIM, 1 for the noise of DDPM.", eta);
   }
 
   @Test
@@ -185,6 +185,6 @@ class DDIMSchedulerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scheduler.withTimesteps(1001))
         .withMessage(
-            "Expected 1 to 1000 inference steps, found 1001. Take at most as many steps as in training.");
+            "Expected 1 to 1000 inference steps, found 1001. Use at most as many steps as in training.");
   }
 }

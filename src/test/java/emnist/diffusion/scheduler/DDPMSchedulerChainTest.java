@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole chains, with the stand-in for a network that the reference chains were made with. */
+/** Complete chains, computed with the toy network of the reference chains. */
 class DDPMSchedulerChainTest {
 
   private static final double TOLERANCE = 1e-5;

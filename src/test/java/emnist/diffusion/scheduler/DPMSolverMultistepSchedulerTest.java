@@ -27,7 +27,7 @@ class DPMSolverMultistepSchedulerTest {
   private static final Golden CHAINS = Golden.open("sched_dpm_traj_v0.40.0");
   private static final Golden TIMESTEPS = Golden.open("sched_betas_timesteps");
 
-  /** What each chain of the file changes from the defaults. */
+  /** The options of each chain in the file that differ from the defaults. */
   private static final Map<String, String> OPTIONS =
       Map.ofEntries(
           Map.entry("default", ""),
@@ -150,7 +150,7 @@ class DPMSolverMultistepSchedulerTest {
     assertThat(manager.getManagedArrays()).hasSize(before + 2);
   }
 
-  /** diffusers' updates of all algorithms, written out for a sample of one pixel. */
+  /** Compares all algorithms with diffusers' formulas on a sample of one pixel. */
   @ParameterizedTest
   @CsvSource({
     "dpmsolver++, midpoint, 2", "dpmsolver++, heun, 2", "dpmsolver++, midpoint, 3",
@@ -255,7 +255,7 @@ class DPMSolverMultistepSchedulerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scheduler.withTimesteps(steps))
         .withMessage(
-            "Expected 1 to 1000 inference steps, found %d. Take at most as many steps as in training.",
+            "Expected 1 to 1000 inference steps, found %d. Use at most as many steps as in training.",
             steps);
   }
 
@@ -279,6 +279,6 @@ class DPMSolverMultistepSchedulerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scheduler.withTimesteps(1000))
         .withMessageMatching(
-            "Expected noise levels that fall, found \\S+ before and \\S+ after step 0 of 1000. Take fewer steps, or timestep_spacing trailing.");
+            "Expected falling noise levels, found \\S+ before and \\S+ after step 0 of 1000. Use fewer steps, or timestep_spacing trailing.");
   }
 }

@@ -4,7 +4,7 @@ import static java.lang.Math.exp;
 import static java.lang.Math.log;
 import static java.lang.Math.sqrt;
 
-/** The updates of diffusers' DPM-Solver as they stand there, each on its own, in double. */
+/** The update formulas of diffusers' DPM-Solver, one by one as written there, in double. */
 final class DiffusersFormulas {
 
   private DiffusersFormulas() {}

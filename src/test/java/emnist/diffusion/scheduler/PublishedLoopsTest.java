@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The loops of diffusers' own tests, which must end in the numbers published there. */
+/** The loops of diffusers' own tests, which must reproduce the numbers published there. */
 class PublishedLoopsTest {
 
   private static final int ELEMENTS = 4 * 3 * 8 * 8;
@@ -93,7 +93,7 @@ class PublishedLoopsTest {
         .withTimesteps(10);
   }
 
-  /** {@code dummy_sample_deter}: counts up, in an order of its own. */
+  /** {@code dummy_sample_deter}: counts up, fastest along the batch axis. */
   private NDArray counting() {
     return manager
         .arange(ELEMENTS)
@@ -103,7 +103,10 @@ class PublishedLoopsTest {
         .transpose(3, 0, 1, 2);
   }
 
-  /** The sample with {@code dummy_noise_deter}, which counts down, as at a step's timestep. */
+  /**
+   * The sample with noise added for a step's timestep: {@code dummy_noise_deter}, which counts
+   * down.
+   */
   private NDArray noisy(Scheduler scheduler, int step) {
     NDArray noise = manager.create((float) (ELEMENTS - 1) / ELEMENTS).sub(counting());
     int[] timesteps = new int[4];

@@ -65,7 +65,7 @@ class TimestepSpacingTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scheduler.withTimesteps(1001))
         .withMessage(
-            "Expected 1 to 1000 inference steps, found 1001. Take at most as many steps as in training.");
+            "Expected 1 to 1000 inference steps, found 1001. Use at most as many steps as in training.");
   }
 
   @Test

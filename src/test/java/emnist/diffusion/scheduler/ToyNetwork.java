@@ -8,7 +8,7 @@ import emnist.diffusion.Golden;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/** The network that the reference chains were computed with. */
+/** The stand-in for a network that computed the reference chains. */
 final class ToyNetwork {
 
   private ToyNetwork() {}
@@ -17,7 +17,7 @@ final class ToyNetwork {
     return sample.mul(0.3f).add((float) (0.01 * t / 1000));
   }
 
-  /** Asserts that every state of a reference chain is reached, from {@code x_T} on. */
+  /** Asserts that a chain from {@code x_T} matches the reference chain at every step. */
   static void assertChain(
       Golden chains, String chain, Scheduler scheduler, NDManager manager, double tolerance) {
     NDArray states = chains.array(manager, chain + ".x");
@@ -36,8 +36,8 @@ final class ToyNetwork {
   }
 
   /**
-   * Asserts that every element is within {@code tolerance}, or within 3e-6 of the largest:
-   * unclipped chains of this network reach thousands, where a float32 has no 1e-5.
+   * Asserts that every element is within {@code tolerance}, or within 3e-6 times the largest
+   * magnitude: unclipped chains of this network reach thousands, where float32 cannot resolve 1e-5.
    */
   static void assertClose(String what, NDArray actual, NDArray expected, double tolerance) {
     double[] wanted = widened(expected);

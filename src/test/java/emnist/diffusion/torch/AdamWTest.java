@@ -97,7 +97,7 @@ class AdamWTest {
     return value;
   }
 
-  /** The gradients {@code g}: those of the sum of all {@code sum(w g)}. */
+  /** The gradients {@code g}, as those of the loss that adds up all {@code w g}. */
   private static Gradients gradients(List<NDArray> weights, NDArray... g) {
     NDArray loss =
         Autograd.enableGrad(

@@ -85,7 +85,7 @@ class GradientsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Gradients.of(loss, List.of(x, y)))
         .withMessageStartingWith(
-            "Expected a loss computed from every weight with gradients recorded, found another (")
+            "Expected a loss computed from every weight with gradients recorded, found one that was not (")
         .withMessageEndingWith(
             "). Compute it within Autograd.enableGrad, once for each backward pass.");
   }
@@ -94,7 +94,7 @@ class GradientsTest {
   void memoryThatRunsOutIsNotTakenForAnotherLoss() {
     NDArray x = manager.ones(new Shape(1));
     x.setRequiresGradient(true);
-    // A view without memory of its own, whose gradient has 4 EiB.
+    // A view, which takes no memory itself but has a gradient of 4 EiB.
     NDArray loss = Autograd.enableGrad(() -> x.broadcast(new Shape(1L << 60)).get(0));
 
     assertThatExceptionOfType(EngineException.class)

@@ -98,7 +98,7 @@ class GuardsTest {
   void runningOutOfMemoryNamesTheBatchSizeAndWhatToLower(String reason) {
     TrainingConfig config = CONFIG.with("{\"gradient_accumulation_steps\": 2}");
     String advice =
-        "Expected memory for a training step of 4 images, found none left (%s). Lower train_batch_size: with half of it, gradient_accumulation_steps of 4 trains alike."
+        "Expected memory for a training step of 4 images, found none left (%s). Lower train_batch_size; half of it with gradient_accumulation_steps of 4 trains equivalently."
             .formatted(reason);
     String inScript =
         "The following operation failed in the TorchScript interpreter.\n ~ <--- HERE";

@@ -32,12 +32,12 @@ record Cell(int number, String source) {
     return magics;
   }
 
-  /** The source with spaces in place of the magics, so that positions stay what they are. */
+  /** The source with magics replaced by spaces, so that positions stay the same. */
   String java() {
     return MAGIC.matcher(source).replaceAll(magic -> " ".repeat(magic.group().length()));
   }
 
-  /** The line, from 1, that holds this position of the source. */
+  /** The number of the line, from 1, at this position of the source. */
   int lineAt(int position) {
     return (int) source.substring(0, position).chars().filter(c -> c == '\n').count() + 1;
   }
@@ -47,7 +47,7 @@ record Cell(int number, String source) {
     return source.split("\\R", -1)[line - 1];
   }
 
-  /** The position within its line, from 0. */
+  /** The column, from 0, at this position of the source. */
   int columnAt(int position) {
     return position - (source.lastIndexOf('\n', position - 1) + 1);
   }

@@ -2,17 +2,15 @@ package emnist.kernel;
 
 import java.util.List;
 
-/**
- * A cell that did not compile, threw an exception, or was interrupted, as the reader shall see it.
- */
+/** The failure of a cell as the notebook shows it: a compilation error, exception or interrupt. */
 final class CellException extends Exception {
 
   private final String name;
   private final transient List<String> report;
 
   /**
-   * @param name the short name of what went wrong, for example {@code IllegalStateException}
-   * @param message one line
+   * @param name short name of the error, such as {@code IllegalStateException}
+   * @param message the error in one line
    * @param report the lines shown under the cell
    */
   CellException(String name, String message, List<String> report) {

@@ -5,14 +5,15 @@ import java.lang.reflect.Method;
 import jdk.jshell.execution.LocalExecutionControl;
 
 /**
- * Runs every snippet of every cell on the one thread that evaluates cells, in this JVM.
+ * Runs all snippets in this JVM, on the thread that evaluates cells.
  *
- * <p>One thread for all cells keeps thread-local state, such as a library's gradient mode, from one
- * cell to the next. Values stay objects, so that they can be drawn, instead of becoming text.
+ * <p>Because all cells share one thread, thread-local state such as a library's gradient mode lasts
+ * from one cell to the next. Values stay objects, so that the notebook can draw them, instead of
+ * becoming text.
  */
 final class CellExecutionControl extends LocalExecutionControl {
 
-  /** Java 20 took Thread.stop() away and made JShell put stop checks into the cells' loops. */
+  /** Java 20 disabled Thread.stop() and made JShell insert stop checks into loops. */
   private static final boolean HAS_STOP_CHECKS = Runtime.version().feature() >= 20;
 
   private static final Method ARM = armMethod();
@@ -21,7 +22,7 @@ final class CellExecutionControl extends LocalExecutionControl {
   private boolean interrupted;
   private Object value;
 
-  /** What the last snippet returned, or null; forgets it, so that a large value can be freed. */
+  /** Returns the last snippet's value or null, and forgets it, so that its memory can be freed. */
   Object takeValue() {
     Object taken = value;
     value = null;
@@ -32,21 +33,21 @@ final class CellExecutionControl extends LocalExecutionControl {
    * Asks the running cell to stop.
    *
    * <p>The first request interrupts the thread. A second one, while the same snippet still runs,
-   * uses JShell's own way, which ends loops in the cell's code that never look at the interrupt.
+   * uses JShell's own stop, which also ends loops that never check for interrupts.
    */
   synchronized void interrupt() throws EngineTerminationException, InternalException {
     if (interrupted && cellThread != null) {
       stop();
     } else {
       interrupted = true;
-      // Only while the cell's own code runs: an interrupted compiler closes its jar files for good.
+      // Only while the cell's code runs: an interrupt would close the compiler's jars for good.
       if (cellThread != null) {
         cellThread.interrupt();
       }
     }
   }
 
-  /** Whether the cell was asked to stop since the last call, and its code did not deal with it. */
+  /** Whether an interrupt since the last call was left unhandled by the cell; clears it. */
   synchronized boolean takeInterrupted() {
     boolean taken = interrupted;
     interrupted = false;
@@ -94,12 +95,12 @@ final class CellExecutionControl extends LocalExecutionControl {
 
   private synchronized void leave(Thread outer) {
     cellThread = outer;
-    // A flag that is still set tells that nobody acted on the interrupt; the rest of the cell must
-    // not run, and the kernel's own work on this thread must not be interrupted.
+    // If the flag is still set, the cell did not handle the interrupt: its remaining snippets must
+    // not run. The flag is cleared so that the kernel's own work on this thread goes undisturbed.
     interrupted = Thread.interrupted();
   }
 
-  /** Does nothing: running it through JShell resets the stop of an earlier cell. */
+  /** Does nothing. Running it through JShell clears the stop request of an earlier cell. */
   private static Object arm() {
     return null;
   }

@@ -18,11 +18,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Everything the cells print and display, sent to the notebook in order while they run.
+ * Sends everything that cells print and display to the notebook, in order and while they run.
  *
- * <p>One thread of its own sends: a socket used by an interrupted thread would be closed for good.
- * What is printed within 50 ms travels as one message, because a socket drops messages that come
- * faster than the notebook reads them.
+ * <p>A separate thread does the sending, because using a socket on an interrupted thread closes it
+ * for good. Text printed within 50 ms is sent as one message, because the socket drops messages
+ * that arrive faster than the notebook reads them.
  */
 final class CellOutput {
 
@@ -46,7 +46,7 @@ final class CellOutput {
     System.setErr(new PrintStream(new Stream(StreamType.ERR), false, StandardCharsets.UTF_8));
   }
 
-  /** From now on output belongs to this cell, also that of threads which outlive it. */
+  /** Assigns all output from now on to this cell, including that of threads that outlive it. */
   synchronized void attach(JupyterSocket socket, MessageContext cell) {
     sendPrinted();
     this.socket = socket;
@@ -63,7 +63,7 @@ final class CellOutput {
     send(new PublishUpdateDisplayData(data));
   }
 
-  /** Returns when everything printed and displayed so far is on its way. */
+  /** Waits until everything printed and displayed so far has been sent. */
   void drain() throws Exception {
     synchronized (this) {
       sendPrinted();
@@ -95,7 +95,7 @@ final class CellOutput {
     sender.execute(() -> to.sendMessage(message));
   }
 
-  /** The bytes of one stream. Flushing changes nothing, as it all leaves within 50 ms anyway. */
+  /** One of the two streams. Flushing does nothing, because text is sent within 50 ms anyway. */
   private final class Stream extends OutputStream {
 
     private final StreamType type;

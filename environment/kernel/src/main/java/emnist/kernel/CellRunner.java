@@ -15,10 +15,10 @@ import jdk.jshell.spi.ExecutionControl;
 import jdk.jshell.spi.ExecutionControlProvider;
 import jdk.jshell.spi.ExecutionEnv;
 
-/** Runs cells, snippet by snippet, in one JShell that lives as long as the kernel. */
+/** Runs cells snippet by snippet, in one JShell that lives as long as the kernel. */
 final class CellRunner {
 
-  /** What every cell may use without an import; the same as in IJava. */
+  /** The imports that every cell has; the same as in IJava. */
   private static final String PRELUDE =
       """
       import java.util.*;
@@ -47,15 +47,16 @@ final class CellRunner {
   /**
    * Runs a cell.
    *
-   * @return the value of the last snippet if that is an expression, else null
-   * @throws CellException if it does not compile, throws, or is interrupted; what ran before stays
+   * @return the value of the last snippet if it is an expression, else null
+   * @throws CellException if the cell does not compile, throws or is interrupted; snippets that ran
+   *     before keep their effect
    */
   Object run(Cell cell) throws CellException {
     control.takeInterrupted();
     for (Cell.Magic magic : cell.magics()) {
       applyMagic(magic);
     }
-    // Without the white space before a snippet JShell counts its lines as the reader does.
+    // White space before a snippet would shift the line numbers that JShell reports.
     String rest = cell.java().stripLeading();
     Object value = null;
     CompletionInfo next = analysis.analyzeCompletion(rest);
@@ -72,7 +73,7 @@ final class CellRunner {
     return value;
   }
 
-  /** Asks the running cell to stop; a second request is more insistent. */
+  /** Asks the running cell to stop; see {@link CellExecutionControl#interrupt}. */
   void interrupt() {
     try {
       control.interrupt();
@@ -112,7 +113,7 @@ final class CellRunner {
           throw errors.plain(
               "Expected %classpath or %jars, found %"
                   + magic.name()
-                  + ". Add the library to the project's pom.xml and run the setup again.");
+                  + ". Add the library to the project's pom.xml and run make setup again.");
     }
   }
 
@@ -138,7 +139,7 @@ final class CellRunner {
     }
   }
 
-  /** Hands JShell the execution control of this runner. */
+  /** Gives JShell this runner's execution control. */
   private final class InThisJvm implements ExecutionControlProvider {
 
     @Override

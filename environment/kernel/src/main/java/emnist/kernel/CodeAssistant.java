@@ -9,7 +9,7 @@ import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.SourceCodeAnalysis.Suggestion;
 
-/** Completes, explains and judges code that is being typed. Positions count UTF-16 units. */
+/** Completes, explains and checks code as it is typed. Positions count UTF-16 units. */
 final class CodeAssistant {
 
   private static final Pattern INLINE_TAG = Pattern.compile("\\{@\\w+\\s+([^{}]*)\\}");
@@ -21,7 +21,7 @@ final class CodeAssistant {
     this.analysis = analysis;
   }
 
-  /** What may stand at the cursor, those that fit the expected type first. */
+  /** Completions at the cursor; those that fit the expected type come first. */
   ReplacementOptions complete(String code, int cursor) {
     int start = startOfSnippet(code, cursor);
     int[] anchor = {cursor - start};
@@ -36,7 +36,7 @@ final class CodeAssistant {
     return new ReplacementOptions(texts, start + anchor[0], cursor);
   }
 
-  /** Signatures and Javadoc of what stands at the cursor, or an empty text. */
+  /** Signatures and Javadoc of the code at the cursor, or an empty string. */
   String inspect(String code, int cursor) {
     int start = startOfSnippet(code, cursor);
     int end = cursor;
@@ -53,7 +53,8 @@ final class CodeAssistant {
   }
 
   /**
-   * Whether Enter should run the code: one of the base kernel's words, or the next line's indent.
+   * Whether Enter should run the code: {@code complete}, {@code invalid}, or the next line's indent
+   * if the code is unfinished.
    */
   String completeness(String code, String complete, String invalid) {
     CompletionInfo info = analysis.analyzeCompletion(code);
@@ -76,7 +77,7 @@ final class CodeAssistant {
     return last.stripTrailing().matches(".*[{(]") ? indent + "    " : indent;
   }
 
-  /** JShell looks at one snippet at a time, so the finished ones before the cursor are left out. */
+  /** Skips the finished snippets before the cursor, because JShell analyses one at a time. */
   private int startOfSnippet(String code, int cursor) {
     int start = 0;
     while (true) {

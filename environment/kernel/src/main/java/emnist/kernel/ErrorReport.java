@@ -16,16 +16,16 @@ import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
 import jdk.jshell.UnresolvedReferenceException;
 
-/** Says what went wrong in a cell in terms of the cell: its number, its lines, its code. */
+/** Reports an error by the cell's number, line and code. */
 final class ErrorReport {
 
-  /** Enough for any honest call; a runaway recursion has a thousand. */
+  /** More than ordinary code needs; a runaway recursion has a thousand. */
   private static final int MAX_FRAMES = 50;
 
   private static final String RED = "\u001B[1;31m";
   private static final String PLAIN = "\u001B[0m";
 
-  /** Where a snippet stands: it starts at this position of this cell. */
+  /** The location of a snippet: the cell, and the position in it where the snippet starts. */
   private record Place(Cell cell, int start) {
 
     int line(int snippetLine) {
@@ -40,12 +40,12 @@ final class ErrorReport {
     this.shell = shell;
   }
 
-  /** Remembers where a snippet stands. */
+  /** Records the location of a snippet. */
   void locate(Snippet snippet, Cell cell, int start) {
     places.put(snippet.id(), new Place(cell, start));
   }
 
-  /** Throws if the snippet did not compile or did not run to its end. */
+  /** Throws if the snippet did not compile or did not finish. */
   void check(SnippetEvent event) throws CellException {
     if (event.exception() != null) {
       throw thrown(event.exception());
@@ -147,7 +147,7 @@ final class ErrorReport {
         + shell.unresolvedDependencies(snippet).collect(Collectors.joining(", "));
   }
 
-  /** JShell names the file of a snippet "#" and its id. */
+  /** Describes a stack frame; JShell names a snippet's file "#" plus its id. */
   private String describe(StackTraceElement frame) {
     String file = frame.getFileName();
     Place place = file != null && file.startsWith("#") ? places.get(file.substring(1)) : null;

@@ -29,7 +29,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.zeromq.ZMQ;
 
-/** A Jupyter kernel for Java: cells run in JShell, in this JVM, on this JVM's class path. */
+/** A Jupyter kernel for Java. Cells run in JShell, in this JVM and on its class path. */
 public final class JavaKernel extends BaseKernel {
 
   private static final long SHUTDOWN_GRACE_MILLIS = 3000;
@@ -71,7 +71,7 @@ public final class JavaKernel extends BaseKernel {
     System.exit(0);
   }
 
-  /** A Jupyter that was killed cannot send a shutdown request; it leaves its process id behind. */
+  /** Ends the kernel when Jupyter's process ends: a killed Jupyter sends no shutdown request. */
   private static void endWithJupyter() {
     Optional.ofNullable(System.getenv("JPY_PARENT_PID"))
         .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)))
@@ -133,7 +133,7 @@ public final class JavaKernel extends BaseKernel {
     try {
       return eval(code);
     } catch (Error e) {
-      // The base kernel's loop would end with the error, and the kernel with it.
+      // An Error would end the base kernel's loop, and with it the kernel.
       throw new IllegalStateException(e);
     } finally {
       output.drain();
@@ -146,9 +146,9 @@ public final class JavaKernel extends BaseKernel {
         : PublishError.of(e, this::formatError);
   }
 
-  /** After an error the cells that "Run All" has queued must not run. */
+  /** Aborts the cells that "Run All" queued behind a cell that failed. */
   private void abortQueuedCells(ShellChannel shell) {
-    // All are read before one is answered: what a client sends after an answer is to run.
+    // Reads all before it answers any, because requests sent after an answer must run.
     List<Message<?>> waiting = new ArrayList<>();
     while ((shell.getEvents() & ZMQ.Poller.POLLIN) != 0) {
       waiting.add(shell.readMessage());

@@ -3,7 +3,7 @@ package emnist.kernel;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import java.util.UUID;
 
-/** What cells can call without an import. The names and results are those of IJava. */
+/** Methods that cells can call without an import, compatible with IJava. */
 public final class Notebook {
 
   private static JavaKernel kernel;
@@ -17,7 +17,8 @@ public final class Notebook {
   /**
    * Shows a value under the cell.
    *
-   * @param types MIME types such as {@code "text/html"}; none means what suits the value best
+   * @param types MIME types such as {@code "text/html"}; if none are given, those that suit the
+   *     value best
    * @return an id for {@link #updateDisplay}
    */
   public static String display(Object value, String... types) {
@@ -29,19 +30,19 @@ public final class Notebook {
     return data.getDisplayId();
   }
 
-  /** Replaces what {@link #display} showed, in its place. */
+  /** Replaces in place what {@link #display} showed. */
   public static void updateDisplay(String id, Object value, String... types) {
     DisplayData data = render(value, types);
     data.setDisplayId(id);
     kernel.output().updateDisplay(data);
   }
 
-  /** Turns a value into what a notebook shows, without showing it. */
+  /** Renders a value without showing it. */
   public static DisplayData render(Object value, String... types) {
     return kernel.rendering().render(value, types);
   }
 
-  /** Runs code as a cell does and returns the value of its last expression, or null. */
+  /** Runs code like a cell and returns the value of its last expression, or null. */
   public static Object eval(String code) throws Exception {
     if (Thread.interrupted()) {
       throw new InterruptedException("The cell was interrupted.");

@@ -12,11 +12,11 @@ import java.util.Base64;
 import javax.imageio.ImageIO;
 
 /**
- * Turns values into what a notebook shows: pictures and XChart charts into PNG, Tablesaw tables
- * into HTML, everything into text.
+ * Renders values for the notebook: images and XChart charts as PNG, Tablesaw tables as HTML, and
+ * everything as text.
  *
- * <p>The two libraries are reached by reflection through the value's own class loader: the kernel
- * does not need them, and finds them also where {@code %jars} brought them in.
+ * <p>The two libraries are called by reflection, through the value's own class loader. So the
+ * kernel does not depend on them, and also finds versions loaded by {@code %jars}.
  */
 final class Rendering {
 
@@ -32,7 +32,7 @@ final class Rendering {
   /**
    * Renders a value.
    *
-   * @param types the MIME types wanted; none means those that suit the value best
+   * @param types the MIME types wanted; if none are given, those that suit the value best
    */
   DisplayData render(Object value, String... types) {
     if (value == null) {
@@ -93,7 +93,7 @@ final class Rendering {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    // The picture's own toString() holds a hash that differs from run to run.
+    // The image's own toString() contains a hash that differs from run to run.
     DisplayData data = new DisplayData(image.getWidth() + "x" + image.getHeight() + " picture");
     data.putData(MIMEType.IMAGE_PNG, Base64.getEncoder().encodeToString(bytes.toByteArray()));
     return data;
