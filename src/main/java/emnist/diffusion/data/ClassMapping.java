@@ -87,13 +87,4 @@ public record ClassMapping(int firstLabel, List<String> names) {
         "Expected %s in %s, found \"%s\". Restore the file or remove it: without it the split's own names are used."
             .formatted(expected, EmnistArchive.nameOf(file), line.strip()));
   }
-
-  /** The text of a mapping file that {@link #read} reads, for names of one character each. */
-  String toText() {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < names.size(); i++) {
-      text.append(firstLabel + i).append(' ').append(names.get(i).codePointAt(0)).append('\n');
-    }
-    return text.toString();
-  }
 }

@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.OtherClasses;
 import emnist.diffusion.data.BuiltInLetters;
-import emnist.diffusion.data.ClassMapping;
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.data.Orientation;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.metrics.ImageFeatures;
 import java.io.IOException;
@@ -127,12 +126,7 @@ class LetterClassifierTest {
 
   @Test
   void refusesToCountHitsAmongOtherClasses() throws IOException {
-    EmnistDataset small =
-        EmnistDataset.fromIdx(
-            folder.resolve("letters/emnist-letters-test-images-idx3-ubyte.gz"),
-            folder.resolve("letters/emnist-letters-test-labels-idx1-ubyte.gz"),
-            Orientation.TRANSPOSED,
-            ClassMapping.ofCharacters(1, "abcdefghijklmnopqrstuvwxyz"));
+    EmnistDataset small = OtherClasses.of(folder, "abcdefghijklmnopqrstuvwxyz");
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> classifier.accuracy(small))

@@ -33,7 +33,8 @@ class ClassMappingTest {
   @Test
   void readsWhatItWrites() throws IOException {
     for (EmnistSplit split : EmnistSplit.values()) {
-      assertThat(ClassMapping.read(file(split.mapping().toText()))).isEqualTo(split.mapping());
+      assertThat(ClassMapping.read(file(Fixtures.text(split.mapping()))))
+          .isEqualTo(split.mapping());
     }
   }
 

@@ -48,7 +48,7 @@ class DataFuzzTest {
   @Test
   void aMappingIsReadOrRefused() throws Exception {
     Path file = folder.resolve("mapping.txt");
-    Files.writeString(file, EmnistSplit.LETTERS.mapping().toText());
+    Files.writeString(file, Fixtures.text(EmnistSplit.LETTERS.mapping()));
     MutationFuzz.run(
         IOException.class,
         bytes -> {

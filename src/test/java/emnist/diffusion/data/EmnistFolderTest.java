@@ -141,7 +141,7 @@ class EmnistFolderTest {
   void refusesAMappingOfAnotherSplit() throws IOException {
     Fixtures.writeLetters(folder, 30, ".gz");
     Files.writeString(
-        folder.resolve("emnist-letters-mapping.txt"), EmnistSplit.DIGITS.mapping().toText());
+        folder.resolve("emnist-letters-mapping.txt"), Fixtures.text(EmnistSplit.DIGITS.mapping()));
     assertThatThrownBy(this::openTrain).hasMessageStartingWith("Expected 26 classes in ");
   }
 

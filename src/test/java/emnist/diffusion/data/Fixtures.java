@@ -33,6 +33,16 @@ final class Fixtures {
         imagesFile, labelsFile, Orientation.UPRIGHT, ClassMapping.ofCharacters(0, classes));
   }
 
+  /** The text of a mapping file, for names of one character each. */
+  static String text(ClassMapping mapping) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < mapping.names().size(); i++) {
+      text.append(mapping.firstLabel() + i).append(' ');
+      text.append(mapping.names().get(i).codePointAt(0)).append('\n');
+    }
+    return text.toString();
+  }
+
   static byte[] bytes(int... values) {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
@@ -54,7 +64,7 @@ final class Fixtures {
       Idx.writeLabels(folder.resolve(EmnistSplit.LETTERS.labelsFile(train) + suffix), labels);
     }
     Files.writeString(
-        folder.resolve("emnist-letters-mapping.txt"), EmnistSplit.LETTERS.mapping().toText());
+        folder.resolve("emnist-letters-mapping.txt"), text(EmnistSplit.LETTERS.mapping()));
   }
 
   /** An archive with every file of a folder under {@code gzip/}, as NIST's. */

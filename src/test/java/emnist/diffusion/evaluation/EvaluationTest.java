@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.OtherClasses;
 import emnist.diffusion.data.BuiltInLetters;
-import emnist.diffusion.data.ClassMapping;
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.data.Orientation;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.metrics.FeatureExtractor;
@@ -192,12 +191,7 @@ class EvaluationTest {
 
   @Test
   void refusesAClassWithoutARealImage() throws IOException {
-    EmnistDataset incomplete =
-        EmnistDataset.fromIdx(
-            folder.resolve("letters/emnist-letters-test-images-idx3-ubyte.gz"),
-            folder.resolve("letters/emnist-letters-test-labels-idx1-ubyte.gz"),
-            Orientation.TRANSPOSED,
-            ClassMapping.ofCharacters(1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ&"));
+    EmnistDataset incomplete = OtherClasses.of(folder, "ABCDEFGHIJKLMNOPQRSTUVWXYZ&");
     Evaluation evaluation = new Evaluation(incomplete, new Brightness(), CONFIG);
 
     assertThatIllegalArgumentException()
