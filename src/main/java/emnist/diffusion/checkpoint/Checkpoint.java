@@ -2,13 +2,10 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonConfig;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -60,8 +57,6 @@ public record Checkpoint(Path folder) {
   private static final String SCHEDULER = "scheduler/scheduler_config.json";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
-  private static final Gson GSON =
-      new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
 
   /**
    * What a checkpoint holds.
@@ -77,7 +72,7 @@ public record Checkpoint(Path folder) {
       Map<String, NDArray> unetEma,
       Map<String, NDArray> optimizer,
       SchedulerConfig scheduler,
-      JsonObject run) {}
+      ObjectNode run) {}
 
   /**
    * The checkpoint of an epoch.
@@ -187,7 +182,7 @@ public record Checkpoint(Path folder) {
           PretrainedModel.save(partial.resolve(UNET), state.config(), state.unet());
           PretrainedModel.save(partial.resolve(UNET_EMA), state.config(), state.unetEma());
           Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
-          Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
+          Files.writeString(partial.resolve(RUN), Json.write(state.run()) + "\n");
           Manifest.describe(partial).write(partial);
         });
     return new Checkpoint(folder);
@@ -314,19 +309,17 @@ public record Checkpoint(Path folder) {
     if (manifest().isEmpty()) {
       return null;
     }
-    JsonObject training = run().getAsJsonObject("training");
-    boolean dropout = training != null && training.has("label_dropout");
-    return !dropout || training.get("label_dropout").getAsDouble() == 0
+    return run().path("training").path("label_dropout").asDouble() == 0
         ? null
         : unetConfig().numClassEmbeds() - 1;
   }
 
   /** The description of the run. */
-  public JsonObject run() throws IOException {
+  public ObjectNode run() throws IOException {
     String text = text(RUN);
     try {
-      return StrictJson.object(StrictJson.parse(text));
-    } catch (JsonParseException e) {
+      return Json.object(Json.parse(text));
+    } catch (MalformedJson e) {
       throw notJson(RUN, e);
     }
   }
@@ -351,13 +344,13 @@ public record Checkpoint(Path folder) {
           "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
     }
     try {
-      return StrictJson.text(file);
-    } catch (JsonParseException e) {
+      return Json.text(file);
+    } catch (MalformedJson e) {
       throw notJson(name, e);
     }
   }
 
-  private IllegalArgumentException notJson(String name, JsonParseException e) {
+  private IllegalArgumentException notJson(String name, MalformedJson e) {
     return new IllegalArgumentException(
         "Expected JSON in %s, found %s. Copy the whole folder of the epoch."
             .formatted(folder.resolve(name), e.getMessage()),
@@ -365,18 +358,11 @@ public record Checkpoint(Path folder) {
   }
 
   private static String modelIndex(SchedulerConfig scheduler) {
-    JsonObject index = new JsonObject();
-    index.addProperty("_class_name", "DDPMPipeline");
-    index.addProperty("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
-    index.add("scheduler", component(scheduler.className()));
-    index.add("unet", component("UNet2DModel"));
-    return GSON.toJson(index) + "\n";
-  }
-
-  private static JsonArray component(String className) {
-    JsonArray component = new JsonArray();
-    component.add("diffusers");
-    component.add(className);
-    return component;
+    Map<String, Object> index = new LinkedHashMap<>();
+    index.put("_class_name", "DDPMPipeline");
+    index.put("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
+    index.put("scheduler", List.of("diffusers", scheduler.className()));
+    index.put("unet", List.of("diffusers", "UNet2DModel"));
+    return Json.write(index) + "\n";
   }
 }

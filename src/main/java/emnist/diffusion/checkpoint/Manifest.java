@@ -1,9 +1,7 @@
 package emnist.diffusion.checkpoint;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.files.Sha256;
 import java.io.IOException;
@@ -30,10 +28,8 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
 
   static final String FILE = "manifest.json";
 
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
-
   private Manifest(SortedMap<String, Fingerprint> files) {
-    this(files, new Sha256().add(new Gson().toJson(files).getBytes(StandardCharsets.UTF_8)).hex());
+    this(files, new Sha256().add(Json.writeCompact(files).getBytes(StandardCharsets.UTF_8)).hex());
   }
 
   /** Describes all files in a folder. */
@@ -59,13 +55,13 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
       return Optional.empty();
     }
     try {
-      String text = StrictJson.text(file);
-      Manifest manifest = GSON.fromJson(text, Manifest.class);
+      String text = Json.text(file);
+      Manifest manifest = Json.read(text, Manifest.class);
       // Written again it must be the same: so no byte of it can differ unnoticed.
       if (new Manifest(manifest.files()).text().equals(text)) {
         return Optional.of(manifest);
       }
-    } catch (JsonParseException | NullPointerException e) {
+    } catch (MalformedJson | NullPointerException e) {
       // Not as it was written.
     }
     throw new IllegalArgumentException(
@@ -86,7 +82,7 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
   }
 
   private String text() {
-    return GSON.toJson(this) + "\n";
+    return Json.write(this) + "\n";
   }
 
   /** The files below a path, itself included. */

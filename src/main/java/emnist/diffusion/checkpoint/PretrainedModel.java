@@ -2,8 +2,8 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.nn.StateDict;
@@ -121,8 +121,8 @@ public final class PretrainedModel {
 
   private static String text(Path file) throws IOException {
     try {
-      return StrictJson.text(file);
-    } catch (JsonParseException e) {
+      return Json.text(file);
+    } catch (MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected the options of a network in %s, found %s. Copy or download the folder again."
               .formatted(file, e.getMessage()),

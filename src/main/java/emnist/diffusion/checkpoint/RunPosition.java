@@ -1,6 +1,7 @@
 package emnist.diffusion.checkpoint;
 
-import com.google.gson.JsonObject;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.Comparator;
 
@@ -21,18 +22,18 @@ public record RunPosition(Instant started, int epoch, int batch)
           .thenComparing(RunPosition::batch);
 
   /** Reads it from the description of a run; what that lacks counts as the least. */
-  public static RunPosition of(JsonObject run) {
+  public static RunPosition of(JsonNode run) {
     return new RunPosition(
-        run.has("started") ? Instant.parse(run.get("started").getAsString()) : Instant.EPOCH,
-        run.has("epoch") ? run.get("epoch").getAsInt() : 0,
-        run.has("batch") ? run.get("batch").getAsInt() : 0);
+        run.has("started") ? Instant.parse(run.get("started").asText()) : Instant.EPOCH,
+        run.path("epoch").asInt(),
+        run.path("batch").asInt());
   }
 
   /** Writes it into the description of a run. */
-  public void addTo(JsonObject run) {
-    run.addProperty("started", started.toString());
-    run.addProperty("epoch", epoch);
-    run.addProperty("batch", batch);
+  public void addTo(ObjectNode run) {
+    run.put("started", started.toString());
+    run.put("epoch", epoch);
+    run.put("batch", batch);
   }
 
   /** The same run after {@code batches} of its epoch. */

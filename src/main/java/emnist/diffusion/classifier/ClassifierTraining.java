@@ -12,7 +12,7 @@ import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
 import emnist.diffusion.training.AdamW;
-import emnist.diffusion.training.LearningRateSchedule;
+import emnist.diffusion.training.LrScheduler;
 import emnist.diffusion.training.ProgressLine;
 import java.util.Arrays;
 
@@ -49,8 +49,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
     int epochs = Math.max(1, Math.min(maxEpochs, imagesSeen / data.size()));
     int batches = (data.size() + BATCH_SIZE - 1) / BATCH_SIZE;
     long steps = (long) epochs * batches;
-    LearningRateSchedule lrScheduler =
-        LearningRateSchedule.cosineWithWarmup(Math.round(WARMUP * steps), steps);
+    long warmupSteps = Math.round(WARMUP * steps);
     try (AdamW optimizer =
             new AdamW(classifier.manager(), classifier.parameters(), AdamW.Config.DEFAULT);
         ProgressLine progress =
@@ -60,7 +59,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
         try (Batches shuffled = data.batches(BATCH_SIZE, seed, epoch)) {
           for (Batch batch : shuffled) {
             stopIfInterrupted();
-            double lr = LEARNING_RATE * lrScheduler.factor(step);
+            double lr = LEARNING_RATE * LrScheduler.COSINE.factor(step, warmupSteps, steps);
             double loss = step(classifier, optimizer, batch, lr, CounterRandom.seed(seed, step));
             progress.step(epoch, batch.size(), loss);
             step++;

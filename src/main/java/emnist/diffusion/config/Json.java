@@ -33,6 +33,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -210,8 +213,8 @@ public final class Json {
     return new MalformedJson("%s \"%s\"".formatted(found, quoted(name)), e);
   }
 
-  /** The JSON of a record. */
-  public static ObjectNode tree(Object value) {
+  /** The JSON of a record, a map or a list. */
+  public static <T extends JsonNode> T tree(Object value) {
     return MAPPER.valueToTree(value);
   }
 
@@ -231,6 +234,23 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The name of an enum constant. */
+  static String name(Object constant) {
+    return MAPPER.convertValue(constant, String.class);
+  }
+
+  /** Whether two values are the same, where 1 and 1.0 are. */
+  public static boolean equal(JsonNode one, JsonNode other) {
+    return one.equals((a, b) -> a.equals(b) || sameNumber(a, b) ? 0 : 1, other);
+  }
+
+  private static boolean sameNumber(JsonNode one, JsonNode other) {
+    if (one.isIntegralNumber() && other.isIntegralNumber()) {
+      return one.bigIntegerValue().equals(other.bigIntegerValue());
+    }
+    return one.isNumber() && other.isNumber() && one.doubleValue() == other.doubleValue();
   }
 
   /** An object without members. */
@@ -257,6 +277,18 @@ public final class Json {
       return array;
     }
     throw insteadOf("an array", value);
+  }
+
+  /** The elements of an array. */
+  public static List<JsonNode> elements(JsonNode array) {
+    List<JsonNode> elements = new ArrayList<>();
+    array.forEach(elements::add);
+    return elements;
+  }
+
+  /** The names of an object's members, in order. */
+  public static List<String> names(JsonNode object) {
+    return object.properties().stream().map(Map.Entry::getKey).toList();
   }
 
   /** A value as a string; see {@link #object}. */

@@ -1,9 +1,8 @@
 package emnist.diffusion.generation;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
 import emnist.diffusion.checkpoint.Safetensors;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.PngText;
 import emnist.diffusion.scheduler.DDIMScheduler;
@@ -36,8 +35,6 @@ public record GenerationRequest(
     double guidanceScale,
     Integer nullClass,
     List<Integer> classLabels) {
-
-  private static final Gson GSON = new Gson();
 
   public GenerationRequest {
     seeds = List.copyOf(seeds);
@@ -84,7 +81,7 @@ public record GenerationRequest(
           Double.parseDouble(get(text, "guidance_scale")),
           text.containsKey("null_class") ? Integer.valueOf(text.get("null_class")) : null,
           integers(text, "class_labels").mapToObj(Math::toIntExact).toList());
-    } catch (IllegalArgumentException | ArithmeticException | JsonParseException e) {
+    } catch (IllegalArgumentException | ArithmeticException | MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected a picture of generated images in %s, found %s. Use one that was written with its generation."
               .formatted(file, e.getMessage()),
@@ -93,8 +90,8 @@ public record GenerationRequest(
   }
 
   private static LongStream integers(Map<String, String> text, String keyword) {
-    return StrictJson.array(StrictJson.parse(get(text, keyword))).asList().stream()
-        .mapToLong(StrictJson::integer);
+    return Json.elements(Json.array(Json.parse(get(text, keyword)))).stream()
+        .mapToLong(Json::integer);
   }
 
   private static String get(Map<String, String> text, String keyword) {
@@ -108,18 +105,18 @@ public record GenerationRequest(
   public Map<String, String> text() {
     Map<String, String> text = new LinkedHashMap<>();
     text.put("checkpoint", checkpoint);
-    text.put("scheduler", GSON.toJson(StrictJson.parse(scheduler.config().toJson())));
+    text.put("scheduler", Json.writeCompact(Json.parse(scheduler.config().toJson())));
     if (scheduler instanceof DDIMScheduler ddim) {
       text.put("eta", Double.toString(ddim.eta()));
       text.put("use_clipped_model_output", Boolean.toString(ddim.useClippedModelOutput()));
     }
     text.put("num_inference_steps", Integer.toString(numInferenceSteps));
-    text.put("seeds", GSON.toJson(seeds));
+    text.put("seeds", Json.writeCompact(seeds));
     text.put("guidance_scale", Double.toString(guidanceScale));
     if (nullClass != null) {
       text.put("null_class", nullClass.toString());
     }
-    text.put("class_labels", GSON.toJson(classLabels));
+    text.put("class_labels", Json.writeCompact(classLabels));
     return text;
   }
 

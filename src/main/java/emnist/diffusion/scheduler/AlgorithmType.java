@@ -1,6 +1,6 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
  * Which integral DPM-Solver approximates: that of the predicted noise or of the predicted image, of
@@ -10,19 +10,19 @@ import com.google.gson.annotations.SerializedName;
  */
 public enum AlgorithmType {
   /** Of the image, ODE (Lu et al. 2022, DPM-Solver++, arXiv:2211.01095, algorithm 2). */
-  @SerializedName("dpmsolver++")
+  @JsonProperty("dpmsolver++")
   DPMSOLVER_PLUS_PLUS(true, false),
 
   /** Of the noise, ODE (Lu et al. 2022, DPM-Solver, arXiv:2206.00927). */
-  @SerializedName("dpmsolver")
+  @JsonProperty("dpmsolver")
   DPMSOLVER(false, false),
 
   /** Of the image, SDE (arXiv:2211.01095, appendix A). */
-  @SerializedName("sde-dpmsolver++")
+  @JsonProperty("sde-dpmsolver++")
   SDE_DPMSOLVER_PLUS_PLUS(true, true),
 
   /** Of the noise, SDE. */
-  @SerializedName("sde-dpmsolver")
+  @JsonProperty("sde-dpmsolver")
   SDE_DPMSOLVER(false, true);
 
   private final boolean ofSample;

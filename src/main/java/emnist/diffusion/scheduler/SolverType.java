@@ -1,14 +1,14 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** How a second-order step of DPM-Solver weighs the change of the network's output. */
 public enum SolverType {
   /** As at the middle of the step. */
-  @SerializedName("midpoint")
+  @JsonProperty("midpoint")
   MIDPOINT,
 
   /** By the exact integral of a line. */
-  @SerializedName("heun")
+  @JsonProperty("heun")
   HEUN
 }

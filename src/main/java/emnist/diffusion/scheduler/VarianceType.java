@@ -1,19 +1,19 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** The variance of the noise that a denoising step adds (Ho et al. 2020, section 3.2). */
 public enum VarianceType {
   /** The posterior's variance, right for data that is one point: the lower bound. */
-  @SerializedName("fixed_small")
+  @JsonProperty("fixed_small")
   FIXED_SMALL,
 
   /** The same as {@link #FIXED_SMALL}; diffusers works it out through logarithms. */
-  @SerializedName("fixed_small_log")
+  @JsonProperty("fixed_small_log")
   FIXED_SMALL_LOG,
 
   /** The variance that the forward step added, right for data that is noise: the upper bound. */
-  @SerializedName("fixed_large")
+  @JsonProperty("fixed_large")
   FIXED_LARGE;
 
   // diffusers keeps the variance above this, for variance types that take its logarithm.

@@ -3,6 +3,7 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.torch.FusedOptimizers;
 import emnist.diffusion.torch.Gradients;
 import java.util.LinkedHashMap;
@@ -30,7 +31,12 @@ public final class AdamW implements AutoCloseable {
       double beta1, double beta2, double eps, double weightDecay, boolean amsgrad) {
 
     /** PyTorch's defaults. */
-    public static final Config DEFAULT = new Config(0.9, 0.999, 1e-8, 1e-2, false);
+    public static final Config DEFAULT =
+        Json.read(
+            """
+            {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01, "amsgrad": false}
+            """,
+            Config.class);
 
     public Config {
       if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1)) {

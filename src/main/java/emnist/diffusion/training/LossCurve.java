@@ -3,6 +3,8 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +24,7 @@ public final class LossCurve {
    * @param learningRate of the last update
    * @param gradNorm global gradient norm of the last update, before clipping
    */
+  @JsonNaming(LowerCamelCaseStrategy.class)
   public record Point(long step, double loss, double learningRate, double gradNorm) {}
 
   /**
@@ -33,6 +36,7 @@ public final class LossCurve {
    * @param epochSum of the losses of the epoch before those
    * @param epochLosses their number
    */
+  @JsonNaming(LowerCamelCaseStrategy.class)
   record State(List<Point> points, float sum, long losses, double epochSum, long epochLosses) {}
 
   private static final int UPDATES_PER_POINT = 10;

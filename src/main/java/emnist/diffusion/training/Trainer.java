@@ -3,7 +3,7 @@ package emnist.diffusion.training;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonObject;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.data.EmnistDataset;
@@ -121,7 +121,7 @@ public final class Trainer implements AutoCloseable {
    */
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
     isReady = false;
-    JsonObject run = checkpoint.run();
+    ObjectNode run = checkpoint.run();
     new RunDescription(config, model, noiseScheduler, data).requireSameRun(checkpoint, run);
     LossCurve.State losses = RunDescription.losses(run);
     RunPosition reached = RunPosition.of(run);
@@ -162,8 +162,8 @@ public final class Trainer implements AutoCloseable {
         // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
         Thread.interrupted();
         requireFinite(schedule);
-        JsonObject description = run.at(progress, lossCurve.state());
-        description.addProperty("interrupted", true);
+        ObjectNode description = run.at(progress, lossCurve.state());
+        description.put("interrupted", true);
         Checkpoint checkpoint = folder.save(Checkpoint.INTERRUPTED, state(description));
         throw new InterruptedException(
             "Training was interrupted; the network of that moment is in %s."
@@ -191,8 +191,8 @@ public final class Trainer implements AutoCloseable {
         int epoch = progress.epoch();
         trainEpoch(data, schedule, onDevice, bar);
         double loss = lossCurve.epochMean();
-        JsonObject description = run.at(progress, lossCurve.state());
-        description.addProperty("loss", loss);
+        ObjectNode description = run.at(progress, lossCurve.state());
+        description.put("loss", loss);
         Checkpoint checkpoint = folder.save(Checkpoint.name(epoch), state(description));
         folder.prune(progress);
         afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
@@ -307,7 +307,7 @@ public final class Trainer implements AutoCloseable {
         : pipeline;
   }
 
-  private Checkpoint.State state(JsonObject description) {
+  private Checkpoint.State state(ObjectNode description) {
     return new Checkpoint.State(
         model.config(),
         model.parameters(),

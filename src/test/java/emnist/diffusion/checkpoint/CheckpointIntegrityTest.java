@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonObject;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.TinyModel;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
@@ -250,7 +251,7 @@ class CheckpointIntegrityTest {
   }
 
   private Checkpoint write(String name, Instant started, int epoch, int batch) throws IOException {
-    JsonObject run = new JsonObject();
+    ObjectNode run = Json.newObject();
     new RunPosition(started, epoch, batch).addTo(run);
     return Checkpoint.write(
         outputDir,

@@ -7,9 +7,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.TinyModel;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
@@ -67,9 +67,9 @@ class CheckpointTest {
   void theIndexNamesThePipelineAndItsParts() throws IOException {
     Path index = write("epoch_3").folder().resolve("model_index.json");
 
-    assertThat(JsonParser.parseString(Files.readString(index)))
+    assertThat(Json.parse(Files.readString(index)))
         .isEqualTo(
-            JsonParser.parseString(
+            Json.parse(
                 """
                 {"_class_name": "DDPMPipeline", "_diffusers_version": "0.40.0",
                  "scheduler": ["diffusers", "DDPMScheduler"], "unet": ["diffusers", "UNet2DModel"]}
@@ -245,10 +245,10 @@ class CheckpointTest {
             run()));
   }
 
-  private static JsonObject run() {
-    JsonObject run = new JsonObject();
-    run.addProperty("epoch", 3);
-    run.addProperty("note", "A < B");
+  private static ObjectNode run() {
+    ObjectNode run = Json.newObject();
+    run.put("epoch", 3);
+    run.put("note", "A < B");
     return run;
   }
 

@@ -1,7 +1,7 @@
 package emnist.diffusion.checkpoint;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonObject;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,20 +15,19 @@ import java.util.Map;
 record RawArray(String dtype, long[] shape, byte[] data) {
 
   static void write(Path file, Map<String, RawArray> arrays) throws IOException {
-    Gson gson = new Gson();
-    JsonObject header = new JsonObject();
+    ObjectNode header = Json.newObject();
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     arrays.forEach(
         (name, array) -> {
           int begin = data.size();
           data.writeBytes(array.data());
-          JsonObject entry = new JsonObject();
-          entry.addProperty("dtype", array.dtype());
-          entry.add("shape", gson.toJsonTree(array.shape()));
-          entry.add("data_offsets", gson.toJsonTree(new int[] {begin, data.size()}));
-          header.add(name, entry);
+          ObjectNode entry = Json.newObject();
+          entry.put("dtype", array.dtype());
+          entry.set("shape", Json.tree(array.shape()));
+          entry.set("data_offsets", Json.tree(new int[] {begin, data.size()}));
+          header.set(name, entry);
         });
-    byte[] json = gson.toJson(header).getBytes(StandardCharsets.UTF_8);
+    byte[] json = Json.writeCompact(header).getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + json.length + data.size());
     bytes.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).put(data.toByteArray());
     Files.write(file, bytes.array());

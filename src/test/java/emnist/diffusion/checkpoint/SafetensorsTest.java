@@ -10,7 +10,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -190,7 +190,7 @@ class SafetensorsTest {
     bytes[Long.BYTES + 2] = (byte) 0xff;
     Files.write(file, bytes);
 
-    refuses("a JSON header", "bytes that are no UTF-8");
+    refuses("a JSON header", "bytes that are not UTF-8");
   }
 
   @Test
@@ -221,7 +221,7 @@ class SafetensorsTest {
   void refusesABottomlessHeader() throws IOException {
     write("{\"a\":" + "[".repeat(1_000_000), 0);
 
-    refuses("a JSON header", "an error at line 1 column 107");
+    refuses("a JSON header", "a string or number too long, or too many levels");
   }
 
   @Test
@@ -270,7 +270,7 @@ class SafetensorsTest {
   @Test
   void refusesAHeaderBeyondTheHeap() throws IOException {
     long headerBytes = 99_999_999;
-    assumeThat(StrictJson.maxBytes()).isLessThan(headerBytes);
+    assumeThat(Json.maxBytes()).isLessThan(headerBytes);
     write(headerBytes, "{}", 0);
     resize(Long.BYTES + headerBytes);
 
@@ -278,7 +278,7 @@ class SafetensorsTest {
         .isThrownBy(() -> Safetensors.read(manager, file))
         .withMessage(
             "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx.",
-            StrictJson.maxBytes(), file, headerBytes);
+            Json.maxBytes(), file, headerBytes);
   }
 
   @Test

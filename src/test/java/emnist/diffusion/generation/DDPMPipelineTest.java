@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.JsonObject;
 import emnist.diffusion.Golden;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
@@ -282,7 +282,7 @@ class DDPMPipelineTest {
             averaged.parameters(),
             Map.of(),
             scheduler().config(),
-            new JsonObject()));
+            Json.newObject()));
   }
 
   private static double[] doubles(ImageBatch images) {

@@ -23,7 +23,6 @@ class TrainLoopGoldenTest {
   private static final double PEAK_RATE = 1e-3;
   private static final Golden GOLDEN = Golden.open("train_loop");
   private static final EMAModel.Config EMA = new EMAModel.Config(0.9999, 0, 0, true, 1, 0.75);
-  private static final LearningRateSchedule RATE = LearningRateSchedule.cosineWithWarmup(3, STEPS);
 
   private static final double[] losses = new double[STEPS];
   private static final double[] gradNorms = new double[STEPS];
@@ -50,7 +49,8 @@ class TrainLoopGoldenTest {
               () -> Functional.mseLoss(model.forwardWithGrad(noisy, timesteps, null), noise));
       losses[k] = loss.getFloat();
       Gradients gradients = Gradients.of(loss, optimizer.parameters());
-      gradNorms[k] = optimizer.step(manager, gradients, PEAK_RATE * RATE.factor(k), 1).getFloat();
+      double lr = PEAK_RATE * LrScheduler.COSINE.factor(k, 3, STEPS);
+      gradNorms[k] = optimizer.step(manager, gradients, lr, 1).getFloat();
       ema.step(model.parameters());
     }
   }
@@ -74,7 +74,7 @@ class TrainLoopGoldenTest {
   void theLearningRatesAreThoseOfPython() {
     double[] rates = new double[STEPS];
     for (int k = 0; k < STEPS; k++) {
-      rates[k] = PEAK_RATE * RATE.factor(k);
+      rates[k] = PEAK_RATE * LrScheduler.COSINE.factor(k, 3, STEPS);
     }
     GOLDEN.assertClose("lr", rates, 1e-12);
   }
