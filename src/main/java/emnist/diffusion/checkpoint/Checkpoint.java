@@ -24,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -181,14 +183,22 @@ public record Checkpoint(Path folder) {
     AtomicFiles.writeFolder(
         folder,
         partial -> {
+          SortedMap<String, Fingerprint> files = new TreeMap<>();
           Files.createDirectories(partial.resolve("scheduler"));
-          Files.writeString(partial.resolve("model_index.json"), modelIndex(state.scheduler()));
-          Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
-          PretrainedModel.save(partial.resolve(UNET), state.config(), state.unet());
-          PretrainedModel.save(partial.resolve(UNET_EMA), state.config(), state.unetEma());
-          Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
-          Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
-          Manifest.describe(partial).write(partial);
+          files.put(
+              "model_index.json",
+              Fingerprint.ofWriting(
+                  partial.resolve("model_index.json"), modelIndex(state.scheduler())));
+          files.put(
+              SCHEDULER,
+              Fingerprint.ofWriting(partial.resolve(SCHEDULER), state.scheduler().toJson()));
+          files.putAll(PretrainedModel.writeInto(partial, UNET, state.config(), state.unet()));
+          files.putAll(
+              PretrainedModel.writeInto(partial, UNET_EMA, state.config(), state.unetEma()));
+          files.put(OPTIMIZER, Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer()));
+          files.put(
+              RUN, Fingerprint.ofWriting(partial.resolve(RUN), GSON.toJson(state.run()) + "\n"));
+          new Manifest(files).writeNew(partial);
         });
     return new Checkpoint(folder);
   }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * What the files of a folder must be: {@code manifest.json}, which also tells whether it is itself
@@ -25,27 +24,12 @@ import java.util.stream.Stream;
  */
 record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
 
-  /** Size and SHA-256, in hexadecimal, of a file. */
-  record Fingerprint(long bytes, String sha256) {}
-
   static final String FILE = "manifest.json";
 
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
 
-  private Manifest(SortedMap<String, Fingerprint> files) {
+  Manifest(SortedMap<String, Fingerprint> files) {
     this(files, new Sha256().add(new Gson().toJson(files).getBytes(StandardCharsets.UTF_8)).hex());
-  }
-
-  /** Describes all files in a folder. */
-  static Manifest describe(Path folder) throws IOException {
-    SortedMap<String, Fingerprint> files = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        String name = folder.relativize(path).toString().replace('\\', '/');
-        files.put(name, new Fingerprint(Files.size(path), Sha256.of(path)));
-      }
-    }
-    return new Manifest(files);
   }
 
   /**
@@ -82,7 +66,16 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
 
   /** Writes the manifest into its folder, replacing the one that is there. */
   void write(Path folder) throws IOException {
-    AtomicFiles.writeFile(folder.resolve(FILE), file -> Files.writeString(file, text()));
+    AtomicFiles.writeFile(folder.resolve(FILE), this::writeFile);
+  }
+
+  /** Writes the manifest into a folder that is itself still being written. */
+  void writeNew(Path folder) throws IOException {
+    writeFile(folder.resolve(FILE));
+  }
+
+  private void writeFile(Path file) throws IOException {
+    Files.writeString(file, text());
   }
 
   private String text() {

@@ -80,6 +80,14 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
         .flip();
   }
 
+  /** The bytes of the largest array, or of its first {@code most} numbers. */
+  int largestPiece(int most) {
+    return entries.values().stream()
+        .mapToInt(array -> (int) Math.min(most, array.shape().size()) * array.dtype().bytes())
+        .max()
+        .orElse(0);
+  }
+
   /**
    * Reads the header of a file and checks it against the file's size.
    *
