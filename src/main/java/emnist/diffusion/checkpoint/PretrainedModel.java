@@ -2,8 +2,8 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -52,10 +52,8 @@ public final class PretrainedModel {
   public static void save(
       Path folder, UNet2DModelConfig config, Map<String, NDArray> weights, SavePrecision precision)
       throws IOException {
-    for (String name : List.of(WEIGHTS, CONFIG)) {
-      if (Files.exists(folder.resolve(name))) {
-        throw new FileAlreadyExistsException(folder.resolve(name).toString());
-      }
+    if (Files.exists(folder.resolve(WEIGHTS))) {
+      throw new FileAlreadyExistsException(folder.resolve(WEIGHTS).toString());
     }
     Files.createDirectories(folder);
     AtomicFiles.writeFile(
@@ -147,8 +145,8 @@ public final class PretrainedModel {
 
   private static String text(Path file) throws IOException {
     try {
-      return StrictJson.text(file);
-    } catch (JsonParseException e) {
+      return Json.text(file);
+    } catch (MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected the options of a network in %s, found %s. Copy or download the folder again."
               .formatted(file, e.getMessage()),

@@ -86,10 +86,10 @@ public final class UNet2DModel implements AutoCloseable {
         new TimestepEmbedding(root.child("time_embedding"), timeProj.dim(), config.timeEmbedDim());
     boolean classTimesteps = config.classEmbedType() != null;
     this.classEmbedding =
-        config.numClassEmbeds() == null || classTimesteps
-            ? null
-            : new Embedding(
-                root.child("class_embedding"), config.numClassEmbeds(), config.timeEmbedDim());
+        config.isClassConditional() && !classTimesteps
+            ? new Embedding(
+                root.child("class_embedding"), config.numClassEmbeds(), config.timeEmbedDim())
+            : null;
     this.classTimestepEmbedding =
         classTimesteps
             ? new TimestepEmbedding(

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 /**
  * Numbers as a file holds them, little-endian, converted by ATen.
  *
- * <p>Types go by PyTorch's own codes: DJL has no bfloat16 arrays that survive a conversion.
+ * <p>Types go by PyTorch's own codes because DJL aborts the process on bfloat16.
  */
 public final class StoredNumbers {
 
@@ -23,14 +23,15 @@ public final class StoredNumbers {
   public static final int FLOAT64 = 7;
   public static final int BFLOAT16 = 15;
 
+  // TorchScript knows view(dtype) only as view_copy.
   private static final TorchFunction DECODE =
       TorchFunction.of(
           "target: Tensor, bytes: Tensor, dtype: int",
           "Tensor",
-          "return torch.copy_(target, torch.view(bytes, dtype))");
+          "return torch.copy_(target, torch.view_copy(bytes, dtype))");
 
   private static final TorchFunction ENCODE_FLOAT16 =
-      TorchFunction.of("x: Tensor", "Tensor", "return torch.view(torch.to(x, 5), 0)");
+      TorchFunction.of("x: Tensor", "Tensor", "return torch.view_copy(torch.to(x, 5), 0)");
 
   private static final TorchFunction BEYOND_FLOAT16 =
       TorchFunction.of(
