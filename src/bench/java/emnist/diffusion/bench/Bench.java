@@ -67,7 +67,7 @@ public final class Bench {
   /** The small network with other channels. */
   static UNet2DModelConfig small(List<Integer> channels) {
     ObjectNode json = Json.object(Json.parse(config(Preset.SMALL).toJson()));
-    json.set("block_out_channels", Json.tree(channels));
+    channels.forEach(json.putArray("block_out_channels")::add);
     return UNet2DModelConfig.fromJson(json.toString());
   }
 

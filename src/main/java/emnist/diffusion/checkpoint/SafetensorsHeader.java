@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
 
 /**
  * What a safetensors file says of its arrays.
@@ -75,6 +76,14 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
         .flip();
   }
 
+  /** The bytes of the largest array, or of its first {@code most} numbers. */
+  int largestPiece(int most) {
+    return entries.values().stream()
+        .mapToInt(array -> (int) Math.min(most, array.shape().size()) * array.dtype().bytes())
+        .max()
+        .orElse(0);
+  }
+
   /**
    * Reads the header of a file and checks it against the file's size.
    *
@@ -111,8 +120,7 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
       if (json.get(0) != '{') {
         throw new MalformedJson("another beginning than {");
       }
-      JsonNode header = Json.object(Json.parse(json));
-      for (Map.Entry<String, JsonNode> member : header.properties()) {
+      for (Map.Entry<String, JsonNode> member : Json.object(Json.parse(json)).properties()) {
         if (member.getKey().equals(METADATA)) {
           Json.object(member.getValue()).forEach(Json::string);
         } else {
@@ -186,7 +194,7 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     if (integers.size() > most) {
       throw new MalformedJson(integers.size() + " integers instead of " + most);
     }
-    return Json.elements(integers).stream().mapToLong(Json::integer).toArray();
+    return StreamSupport.stream(integers.spliterator(), false).mapToLong(Json::integer).toArray();
   }
 
   private static IllegalArgumentException unreadable(Path file, String name, String dtype) {

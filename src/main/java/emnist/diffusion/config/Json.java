@@ -213,8 +213,8 @@ public final class Json {
     return new MalformedJson("%s \"%s\"".formatted(found, quoted(name)), e);
   }
 
-  /** The JSON of a record, a map or a list. */
-  public static <T extends JsonNode> T tree(Object value) {
+  /** The JSON of a record or a map. */
+  public static ObjectNode tree(Object value) {
     return MAPPER.valueToTree(value);
   }
 

@@ -3,8 +3,8 @@ package emnist.diffusion.generation;
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
-import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.PngText;
+import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDIMScheduler;
 import emnist.diffusion.scheduler.Scheduler;
 import java.io.IOException;
@@ -14,18 +14,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
 
 /**
- * All that images were generated from, so that they can be generated again; every PNG with
- * generated images carries it.
+ * All that images are generated from, so that {@link DDPMPipeline#generate(GenerationRequest)} can
+ * generate them again; every PNG of generated images carries it.
  *
  * @param checkpoint SHA-256 of the network's weights, that of their float32 safetensors file
- * @param scheduler the scheduler; its number of steps does not count
+ * @param scheduler the scheduler; its number of steps has no effect
  * @param numInferenceSteps network calls per image
  * @param seeds the seed of each image
- * @param guidanceScale how much the class counted
- * @param nullClass the class that stood for "no class"; null for none
- * @param classLabels the class of each image; without meaning for a network without classes
+ * @param guidanceScale how much the class counts; 1 for no guidance
+ * @param nullClass the null class; null for a network trained without label dropout
+ * @param classLabels the class of each image; ignored by an unconditional network
  */
 public record GenerationRequest(
     String checkpoint,
@@ -41,7 +42,7 @@ public record GenerationRequest(
     classLabels = List.copyOf(classLabels);
   }
 
-  /** What {@code pipeline.generate(classLabels, seeds, ...)} generates from. */
+  /** The request for what {@code pipeline.generate(classLabels, seeds, ...)} generates. */
   public static GenerationRequest of(
       DDPMPipeline pipeline,
       int[] classLabels,
@@ -61,7 +62,7 @@ public record GenerationRequest(
   /**
    * Reads what the images of a PNG were generated from.
    *
-   * @throws IllegalArgumentException if it is no PNG, or one that does not say so
+   * @throws IllegalArgumentException if it is not a PNG, or does not say
    */
   public static GenerationRequest fromPng(Path file) throws IOException {
     Map<String, String> text = PngText.read(file);
@@ -90,7 +91,7 @@ public record GenerationRequest(
   }
 
   private static LongStream integers(Map<String, String> text, String keyword) {
-    return Json.elements(Json.array(Json.parse(get(text, keyword)))).stream()
+    return StreamSupport.stream(Json.array(Json.parse(get(text, keyword))).spliterator(), false)
         .mapToLong(Json::integer);
   }
 
@@ -121,24 +122,16 @@ public record GenerationRequest(
   }
 
   /**
-   * Generates the images, again.
+   * Checks that the request is for a network.
    *
-   * @param pipeline gives the network; nothing else of it counts
-   * @throws IllegalArgumentException if it is another network, or as {@link DDPMPipeline#generate}
-   * @throws InterruptedException if the thread was interrupted, after the current step
+   * @throws IllegalArgumentException if it is for another one
    */
-  public ImageBatch images(DDPMPipeline pipeline) throws InterruptedException {
-    String found = Safetensors.sha256(pipeline.unet().parameters());
+  void requireNetwork(UNet2DModel unet) {
+    String found = Safetensors.sha256(unet.parameters());
     if (!found.equals(checkpoint)) {
       throw new IllegalArgumentException(
           "Expected the network with SHA-256 %s, found %s. Load the checkpoint that the picture was made with."
               .formatted(checkpoint, found));
     }
-    return new DDPMPipeline(pipeline.unet(), scheduler, nullClass)
-        .generate(
-            classLabels.stream().mapToInt(Integer::intValue).toArray(),
-            seeds.stream().mapToLong(Long::longValue).toArray(),
-            numInferenceSteps,
-            guidanceScale);
   }
 }

@@ -3,8 +3,7 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
-import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import emnist.diffusion.checkpoint.LossHistory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,32 +15,9 @@ import java.util.List;
  */
 public final class LossCurve {
 
-  /**
-   * A point of the curve.
-   *
-   * @param step updates done so far
-   * @param loss mean loss since the point before
-   * @param learningRate of the last update
-   * @param gradNorm global gradient norm of the last update, before clipping
-   */
-  @JsonNaming(LowerCamelCaseStrategy.class)
-  public record Point(long step, double loss, double learningRate, double gradNorm) {}
-
-  /**
-   * The curve and what is not in it yet: all that it takes to go on.
-   *
-   * @param points the points so far
-   * @param sum of the losses since the newest of them
-   * @param losses their number
-   * @param epochSum of the losses of the epoch before those
-   * @param epochLosses their number
-   */
-  @JsonNaming(LowerCamelCaseStrategy.class)
-  record State(List<Point> points, float sum, long losses, double epochSum, long epochLosses) {}
-
   private static final int UPDATES_PER_POINT = 10;
 
-  private final List<Point> points = new ArrayList<>();
+  private final List<LossHistory.Point> points = new ArrayList<>();
   private final NDArray sum;
   private long losses;
   private double epochSum;
@@ -52,7 +28,7 @@ public final class LossCurve {
   }
 
   /** The points so far. */
-  public List<Point> points() {
+  public List<LossHistory.Point> points() {
     return List.copyOf(points);
   }
 
@@ -81,7 +57,7 @@ public final class LossCurve {
     losses += forwardPasses;
     boolean isPoint = endsEpoch || step % UPDATES_PER_POINT == 0;
     if (isPoint) {
-      points.add(new Point(step, flush(), learningRate, gradNorm.getFloat()));
+      points.add(new LossHistory.Point(step, flush(), learningRate, gradNorm.getFloat()));
     }
     return isPoint;
   }
@@ -98,12 +74,12 @@ public final class LossCurve {
   }
 
   /** Everything, to be saved. */
-  State state() {
-    return new State(points(), sum.getFloat(), losses, epochSum, epochLosses);
+  LossHistory state() {
+    return new LossHistory(points(), sum.getFloat(), losses, epochSum, epochLosses);
   }
 
   /** Takes over what was saved. */
-  void load(State state) {
+  void load(LossHistory state) {
     points.clear();
     points.addAll(state.points());
     sum.set(new float[] {state.sum()});

@@ -3,7 +3,9 @@ package emnist.diffusion.training;
 import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.LossHistory;
 import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonDifferences;
 import emnist.diffusion.data.EmnistDataset;
@@ -13,52 +15,36 @@ import emnist.diffusion.scheduler.Scheduler;
 /** What a checkpoint says about how it came about, enough to run it again and to go on with it. */
 final class RunDescription {
 
-  private static final String TRAINING = "training";
-  private static final String DATASET = "dataset";
-  private static final String SOURCE = "source";
-  private static final String LOSS_CURVE = "loss_curve";
-
-  private final ObjectNode settings = Json.newObject();
-  private final ObjectNode run;
+  private final RunRecord.Settings settings;
+  private final RunRecord.Versions versions;
 
   RunDescription(
       TrainingConfig config, UNet2DModel model, Scheduler noiseScheduler, EmnistDataset data) {
-    settings.set(TRAINING, config.toJson());
-    settings.set("unet", Json.parse(model.config().toJson()));
-    settings.set("scheduler", Json.parse(noiseScheduler.config().toJson()));
-    ObjectNode dataset = settings.putObject(DATASET);
-    dataset.put("images", data.size());
-    dataset.put("sha256", data.sha256());
-    data.classNames().forEach(dataset.putArray("classNames")::add);
-    run = settings.deepCopy();
-    ((ObjectNode) run.get(DATASET)).put(SOURCE, data.source());
-    ObjectNode versions = run.putObject("versions");
-    versions.put("java", System.getProperty("java.version"));
-    versions.put("pytorch", Engine.getInstance().getVersion());
-    versions.put("device", model.manager().getDevice().toString());
+    settings =
+        new RunRecord.Settings(
+            config.toJson(),
+            Json.object(Json.parse(model.config().toJson())),
+            Json.object(Json.parse(noiseScheduler.config().toJson())),
+            new RunRecord.Dataset(data.size(), data.sha256(), data.classNames(), data.source()));
+    versions =
+        new RunRecord.Versions(
+            System.getProperty("java.version"),
+            Engine.getInstance().getVersion(),
+            model.manager().getDevice().toString());
   }
 
-  /** The description at a moment of the run. */
-  ObjectNode at(RunPosition progress, LossCurve.State losses) {
-    ObjectNode description = run.deepCopy();
-    progress.addTo(description);
-    description.set(LOSS_CURVE, Json.tree(losses));
-    return description;
-  }
-
-  /** The losses up to the moment that {@link #at} has described. */
-  static LossCurve.State losses(ObjectNode description) {
-    return Json.read(description.get(LOSS_CURVE), LossCurve.State.class);
+  /** The description at a moment of the run: at the end of an epoch if there is a loss. */
+  RunRecord at(RunPosition progress, LossHistory losses, Double loss) {
+    return new RunRecord(settings, versions, progress, losses, loss, loss == null);
   }
 
   /** Of a description, what decides how the run goes. */
-  private ObjectNode whatDecides(ObjectNode description) {
-    ObjectNode decides = description.deepCopy();
-    decides.retain(Json.names(settings));
-    if (decides.get(DATASET) instanceof ObjectNode dataset) {
-      dataset.remove(SOURCE); // the same data may lie elsewhere
+  private static ObjectNode whatDecides(RunRecord.Settings settings) {
+    ObjectNode decides = Json.tree(settings);
+    if (decides.get("dataset") instanceof ObjectNode dataset) {
+      dataset.remove("source"); // the same data may lie elsewhere
     }
-    if (decides.get(TRAINING) instanceof ObjectNode training) {
+    if (decides.get("training") instanceof ObjectNode training) {
       training.remove(TrainingConfig.RETENTION);
     }
     return decides;
@@ -70,10 +56,10 @@ final class RunDescription {
    * @param description its {@code run.json}
    * @throws IllegalArgumentException if settings or data differ, naming what differs
    */
-  void requireSameRun(Checkpoint checkpoint, ObjectNode description) {
-    ObjectNode found = whatDecides(description);
+  void requireSameRun(Checkpoint checkpoint, RunRecord description) {
+    ObjectNode found = whatDecides(description.settings());
     ObjectNode wanted = whatDecides(settings);
-    if (!Json.equal(found, wanted)) {
+    if (!Json.equal(wanted, found)) {
       throw new IllegalArgumentException(
           "Expected the same run in %s, found another: %s. Train with its settings and data, or begin anew."
               .formatted(checkpoint.folder(), JsonDifferences.of(wanted, found)));

@@ -3,13 +3,12 @@ package emnist.diffusion.training;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
-import emnist.diffusion.nn.StateDict;
 import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.Autograd;
@@ -82,8 +81,7 @@ public final class Trainer implements AutoCloseable {
     this.config = config;
     this.outputDir = outputDir;
     this.manager = model.manager().newSubManager();
-    this.averaged = new UNet2DModel(manager, model.config(), config.seed());
-    StateDict.load(averaged.parameters(), model.parameters());
+    this.averaged = model.copy(manager);
     this.ema = new EMAModel(averaged.parameters(), config.ema());
     this.optimizer = new AdamW(manager, model.parameters(), config.adamw());
     this.lossCurve = new LossCurve(manager);
@@ -121,15 +119,13 @@ public final class Trainer implements AutoCloseable {
    */
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
     isReady = false;
-    ObjectNode run = checkpoint.run();
+    RunRecord run = checkpoint.run();
     new RunDescription(config, model, noiseScheduler, data).requireSameRun(checkpoint, run);
-    LossCurve.State losses = RunDescription.losses(run);
-    RunPosition reached = RunPosition.of(run);
     checkpoint.restore(manager, model.parameters(), averaged.parameters(), optimizer.stateDict());
     optimizer.resetNonFiniteGuard();
     ema.resume(optimizer.steps());
-    lossCurve.load(losses);
-    progress = reached;
+    lossCurve.load(run.lossCurve());
+    progress = run.position();
     isReady = true;
   }
 
@@ -162,8 +158,7 @@ public final class Trainer implements AutoCloseable {
         // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
         Thread.interrupted();
         requireFinite(schedule);
-        ObjectNode description = run.at(progress, lossCurve.state());
-        description.put("interrupted", true);
+        RunRecord description = run.at(progress, lossCurve.state(), null);
         Checkpoint checkpoint = folder.save(Checkpoint.INTERRUPTED, state(description));
         throw new InterruptedException(
             "Training was interrupted; the network of that moment is in %s."
@@ -191,8 +186,7 @@ public final class Trainer implements AutoCloseable {
         int epoch = progress.epoch();
         trainEpoch(data, schedule, onDevice, bar);
         double loss = lossCurve.epochMean();
-        ObjectNode description = run.at(progress, lossCurve.state());
-        description.put("loss", loss);
+        RunRecord description = run.at(progress, lossCurve.state(), loss);
         Checkpoint checkpoint = folder.save(Checkpoint.name(epoch), state(description));
         folder.prune(progress);
         afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
@@ -276,7 +270,7 @@ public final class Trainer implements AutoCloseable {
     try {
       Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
       if (latest.isPresent()
-          && RunPosition.of(latest.get().run()).started().equals(progress.started())) {
+          && latest.get().run().position().started().equals(progress.started())) {
         return "the last good checkpoint is " + latest.get().folder();
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -307,7 +301,7 @@ public final class Trainer implements AutoCloseable {
         : pipeline;
   }
 
-  private Checkpoint.State state(ObjectNode description) {
+  private Checkpoint.State state(RunRecord description) {
     return new Checkpoint.State(
         model.config(),
         model.parameters(),

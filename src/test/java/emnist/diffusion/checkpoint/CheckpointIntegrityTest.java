@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.TinyModel;
-import emnist.diffusion.config.Json;
+import emnist.diffusion.TinyRun;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
@@ -221,7 +220,7 @@ class CheckpointIntegrityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(this::latest)
         .withMessage(
-            "Expected a checkpoint to go on from in %s, found 2 that cannot serve, as the warnings say. Copy one of them again, or choose another folder.",
+            "Expected a checkpoint to resume in %s, found 2 that cannot serve, as the warnings say. Copy one of them again, or choose another folder.",
             outputDir);
   }
 
@@ -251,8 +250,6 @@ class CheckpointIntegrityTest {
   }
 
   private Checkpoint write(String name, Instant started, int epoch, int batch) throws IOException {
-    ObjectNode run = Json.newObject();
-    new RunPosition(started, epoch, batch).addTo(run);
     return Checkpoint.write(
         outputDir,
         name,
@@ -262,7 +259,7 @@ class CheckpointIntegrityTest {
             model.parameters(),
             Map.of("step", manager.create(7f)),
             DDPMSchedulerConfig.defaults(),
-            run));
+            TinyRun.at(started, epoch, batch, "{}")));
   }
 
   private static void damage(Path file) throws IOException {

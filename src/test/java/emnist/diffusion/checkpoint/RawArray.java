@@ -1,6 +1,5 @@
 package emnist.diffusion.checkpoint;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,23 +8,28 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** An array of any type in a safetensors file, as other programs write them. */
 record RawArray(String dtype, long[] shape, byte[] data) {
 
   static void write(Path file, Map<String, RawArray> arrays) throws IOException {
-    ObjectNode header = Json.newObject();
+    Map<String, Object> header = new LinkedHashMap<>();
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     arrays.forEach(
         (name, array) -> {
           int begin = data.size();
           data.writeBytes(array.data());
-          ObjectNode entry = Json.newObject();
-          entry.put("dtype", array.dtype());
-          entry.set("shape", Json.tree(array.shape()));
-          entry.set("data_offsets", Json.tree(new int[] {begin, data.size()}));
-          header.set(name, entry);
+          header.put(
+              name,
+              Map.of(
+                  "dtype",
+                  array.dtype(),
+                  "shape",
+                  array.shape(),
+                  "data_offsets",
+                  new int[] {begin, data.size()}));
         });
     byte[] json = Json.writeCompact(header).getBytes(StandardCharsets.UTF_8);
     ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + json.length + data.size());

@@ -1,7 +1,6 @@
 package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,9 +33,7 @@ final class ShardedFolder {
   }
 
   static void writeIndex(Path file, Map<String, String> weightMap) throws IOException {
-    ObjectNode index = Json.newObject();
-    index.set("metadata", Json.newObject());
-    index.set("weight_map", Json.tree(weightMap));
-    Files.writeString(file, Json.writeCompact(index));
+    Files.writeString(
+        file, Json.writeCompact(Map.of("metadata", Map.of(), "weight_map", weightMap)));
   }
 }

@@ -12,14 +12,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.Golden;
 import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.LossHistory;
 import emnist.diffusion.checkpoint.PretrainedModel;
+import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.checkpoint.Safetensors;
-import emnist.diffusion.config.Json;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
@@ -137,7 +137,7 @@ class TrainerTest {
           data,
           epoch -> {
             folders.add(epoch.epoch() + " " + epoch.checkpoint().folder().getFileName());
-            assertThat(epoch.checkpoint().run().get("loss").asDouble()).isEqualTo(epoch.loss());
+            assertThat(epoch.checkpoint().run().loss()).isEqualTo(epoch.loss());
           });
     }
 
@@ -191,18 +191,18 @@ class TrainerTest {
   void describesTheRunInItsCheckpoint() throws Exception {
     train(TinyModel.create(manager, 1), CONFIG);
 
-    ObjectNode run = Checkpoint.of(outputDir, 2).run();
+    RunRecord run = Checkpoint.of(outputDir, 2).run();
 
-    assertThat(run.get("epoch").asInt()).isEqualTo(2);
-    JsonNode training = run.get("training");
-    assertThat(training.get("seed").asLong()).isEqualTo(3);
-    assertThat(training.get("learning_rate").asDouble()).isEqualTo(1e-3);
-    assertThat(training.get("adamw").get("beta2").asDouble()).isEqualTo(0.999);
-    JsonNode dataset = run.get("dataset");
-    assertThat(dataset.get("images").asInt()).isEqualTo(IMAGES);
-    assertThat(dataset.get("sha256").asText()).isEqualTo(data.sha256());
-    assertThat(dataset.get("classNames")).hasSize(2);
-    assertThat(Json.names(run.get("versions"))).containsExactly("java", "pytorch", "device");
+    assertThat(run.position().epoch()).isEqualTo(2);
+    JsonNode training = run.settings().training();
+    assertThat(training.get("seed").longValue()).isEqualTo(3);
+    assertThat(training.get("learning_rate").doubleValue()).isEqualTo(1e-3);
+    assertThat(training.get("adamw").get("beta2").doubleValue()).isEqualTo(0.999);
+    RunRecord.Dataset dataset = run.settings().dataset();
+    assertThat(dataset.images()).isEqualTo(IMAGES);
+    assertThat(dataset.sha256()).isEqualTo(data.sha256());
+    assertThat(dataset.classNames()).hasSize(2);
+    assertThat(run.versions()).hasNoNullFieldsOrProperties();
   }
 
   @Test
@@ -283,7 +283,7 @@ class TrainerTest {
 
     Checkpoint interrupted = new Checkpoint(outputDir.resolve("interrupted"));
     assertThat(interrupted.unet(manager).config()).isEqualTo(model.config());
-    assertThat(interrupted.run().get("interrupted").asBoolean()).isTrue();
+    assertThat(interrupted.run().interrupted()).isTrue();
     UNet2DModel trained = PretrainedModel.load(manager, interrupted.folder().resolve("unet"));
     assertSameWeights(trained.parameters(), model.parameters());
   }
@@ -428,7 +428,7 @@ class TrainerTest {
     try (Trainer trainer = trainer(TinyModel.create(manager, 1), config)) {
       trainer.train(data, epoch -> {});
 
-      List<LossCurve.Point> points = trainer.lossCurve().points();
+      List<LossHistory.Point> points = trainer.lossCurve().points();
       assertThat(points.get(points.size() - 1).learningRate()).isCloseTo(last, within(1e-4));
     }
   }
@@ -440,9 +440,11 @@ class TrainerTest {
       trainer.train(data, epoch -> losses.add(epoch.loss()));
 
       assertThat(trainer.lossCurve().points())
-          .extracting(LossCurve.Point::step)
+          .extracting(LossHistory.Point::step)
           .containsExactly(3L, 6L);
-      assertThat(trainer.lossCurve().points()).extracting(LossCurve.Point::loss).isEqualTo(losses);
+      assertThat(trainer.lossCurve().points())
+          .extracting(LossHistory.Point::loss)
+          .isEqualTo(losses);
     }
   }
 
