@@ -29,6 +29,11 @@ else ifeq ($(TF32),off)
 export NVIDIA_TF32_OVERRIDE := 0
 endif
 
+# What setup has found about oneDNN on this machine, unless the user knows better.
+ifndef DNNL_MAX_CPU_ISA
+export DNNL_MAX_CPU_ISA = $(shell cat environment/share/dnnl_max_cpu_isa 2>/dev/null)
+endif
+
 export DEVICE
 export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 

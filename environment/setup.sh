@@ -132,6 +132,22 @@ build() {
   touch "$stamp"
 }
 
+# oneDNN is wrong on some virtual machines (see ConvolutionCheck.java); there it is held to older instructions.
+# The Makefile and the kernel read what is written here.
+convolutions() {
+  local file=environment/share/dnnl_max_cpu_isa isa
+  mkdir -p environment/share
+  for isa in "${DNNL_MAX_CPU_ISA:-}" SSE41; do
+    if DNNL_MAX_CPU_ISA=$isa "$(java_command)" -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+        -cp "target/classes:$(cat target/classpath.txt)" emnist.diffusion.torch.ConvolutionCheck 2>/dev/null; then
+      printf '%s\n' "$isa" >"$file"
+      [[ -z $isa ]] || say "Convolutions: right with DNNL_MAX_CPU_ISA=$isa"
+      return
+    fi
+  done
+  fail "PyTorch computes wrong convolutions on this CPU, with SSE41, too. Use another machine."
+}
+
 kernelspec() {
   local folder=environment/share/jupyter/kernels/java options=()
   # Java 24 and newer warn of libraries that load native code or use Unsafe, unless told not to.
@@ -179,6 +195,10 @@ specification = {
         "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
     },
 }
+with open("environment/share/dnnl_max_cpu_isa", encoding="utf-8") as file:
+    isa = file.read().strip()
+if isa:
+    specification["env"]["DNNL_MAX_CPU_ISA"] = isa
 json.dump(specification, sys.stdout, indent=2)
 PYTHON
   say "Java kernel: ready, on Java $(java_version), for the $DEVICE"
@@ -193,4 +213,5 @@ check_tools
 python_environment
 build "Java kernel" environment/kernel compile
 build "Project" . compile "${device_options[@]}"
+convolutions
 kernelspec

@@ -6,16 +6,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
-import emnist.diffusion.nn.StateDict;
-import emnist.diffusion.scheduler.ForwardProcess;
 import emnist.diffusion.torch.Autocast;
-import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Devices;
-import emnist.diffusion.torch.Functional;
-import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.MixedPrecision;
-import emnist.diffusion.training.AdamW;
-import emnist.diffusion.training.EMAModel;
+import emnist.diffusion.training.DeviceDataset.DeviceBatch;
+import emnist.diffusion.training.TrainingConfig;
+import emnist.diffusion.training.TrainingLoop;
+import emnist.diffusion.training.TrainingStep;
 import emnist.diffusion.walkthrough.Preset;
 
 /** A network with a batch of noise, and what is done with them, as the trainer does it. */
@@ -29,18 +26,15 @@ final class Network implements AutoCloseable {
   private final int batch;
   private final int size;
   private final MixedPrecision precision;
-  private final ForwardProcess scales;
   private final NDArray labels;
   private final NDArray sample;
-  private AdamW optimizer;
-  private EMAModel ema;
+  private TrainingLoop loop;
 
   Network(UNet2DModelConfig config, int batch, int size, MixedPrecision precision) {
     this.model = new UNet2DModel(manager, config, 0);
     this.batch = batch;
     this.size = size;
     this.precision = precision;
-    this.scales = Preset.README.schedulerConfig().createScheduler().noiseSchedule().scales(manager);
     this.labels =
         config.numClassEmbeds() == null ? null : manager.zeros(new Shape(batch), DataType.INT64);
     this.sample = manager.randomNormal(new Shape(batch, 1, size, size));
@@ -73,48 +67,37 @@ final class Network implements AutoCloseable {
 
   /** Noise, prediction, loss, gradients, clipping, AdamW and average. */
   void trainingStep() {
-    prepareOptimizer();
-    try (NDManager step = manager.newSubManager();
-        Gradients gradients = gradients(step)) {
-      await(update(step, gradients));
+    try (TrainingStep step = step()) {
+      step.update(LEARNING_RATE);
+      await(step.gradNorm());
     }
   }
 
   /** What a training step does after the backward pass; its time alone in milliseconds. */
   double update() {
-    prepareOptimizer();
-    try (NDManager step = manager.newSubManager();
-        Gradients gradients = gradients(step)) {
-      await(gradients.toList(step).get(0));
-      return Timing.timed(() -> await(update(step, gradients))).getAsDouble();
+    try (TrainingStep step = step();
+        NDManager looking = manager.newSubManager()) {
+      await(step.gradients().toList(looking).get(0));
+      return Timing.timed(
+              () -> {
+                step.update(LEARNING_RATE);
+                await(step.gradNorm());
+              })
+          .getAsDouble();
     }
   }
 
-  private void prepareOptimizer() {
-    if (optimizer == null) {
-      optimizer = new AdamW(manager, model.parameters(), AdamW.Config.DEFAULT);
-      UNet2DModel averaged = new UNet2DModel(manager, model.config(), 0);
-      StateDict.load(averaged.parameters(), model.parameters());
-      ema = new EMAModel(averaged.parameters(), EMAModel.Config.DEFAULT);
+  private TrainingStep step() {
+    if (loop == null) {
+      TrainingConfig config =
+          TrainingConfig.fromJson(
+              "{\"mixed_precision\": \"%s\"}"
+                  .formatted(precision == MixedPrecision.BF16 ? "bf16" : "no"));
+      loop = new TrainingLoop(model, Preset.README.schedulerConfig().createScheduler(), config);
     }
-  }
-
-  private Gradients gradients(NDManager step) {
-    NDArray clean = sample.duplicate();
-    clean.attach(step);
-    NDArray noise = step.randomNormal(clean.getShape());
-    NDArray timesteps = step.randomInteger(0, 1000, new Shape(batch), DataType.INT64);
-    NDArray noisy = scales.addNoise(clean, noise, timesteps);
-    NDArray predicted =
-        Autocast.in(precision, () -> model.forwardWithGrad(noisy, timesteps, labels));
-    NDArray loss = Autograd.enableGrad(() -> Functional.mseLoss(predicted, noise));
-    return Gradients.of(loss, optimizer.parameters());
-  }
-
-  private NDArray update(NDManager step, Gradients gradients) {
-    NDArray norm = optimizer.step(step, gradients, LEARNING_RATE, 1);
-    ema.step(model.parameters());
-    return norm;
+    NDArray images = sample.duplicate();
+    images.attach(manager.newSubManager());
+    return loop.step(new DeviceBatch(0, images, labels), 1);
   }
 
   /** Reads one number, which on a GPU waits for all work before it. */

@@ -1,7 +1,6 @@
 package emnist.diffusion.bench;
 
 import ai.djl.ndarray.NDManager;
-import emnist.diffusion.data.Batches;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.image.ImageBatch;
@@ -31,7 +30,6 @@ final class OtherCosts {
         PeakMemory.of("first"));
     EmnistDataset data =
         BuiltInLetters.openOrCreate(Files.createTempDirectory("bench").resolve("letters"), true);
-    row("shuffled batches of 1,040 letters on the host", () -> walk(data));
     try (NDManager manager = NDManager.newBaseManager()) {
       var bytes =
           ImageArrays.ofBytes(manager, data.pixels(), data.size(), data.height(), data.width());
@@ -47,12 +45,6 @@ final class OtherCosts {
 
   private static void row(String what, Runnable task) {
     Bench.print("| %s | %.2f |", what, Timing.median(task));
-  }
-
-  private static void walk(EmnistDataset data) {
-    try (Batches batches = data.batches(BATCH, 0, 1)) {
-      batches.forEach(batch -> {});
-    }
   }
 
   private static void fid(float[][] features) {

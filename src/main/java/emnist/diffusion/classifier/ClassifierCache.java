@@ -8,6 +8,7 @@ import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.nn.StateDict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,12 +23,12 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The folder of one trained classifier, named after the data and the seed it comes from: {@code
- * model.safetensors} and, in words, {@code classifier.json}.
+ * The folder of one trained classifier, named after its data and seed: the weights in {@code
+ * model.safetensors} and their description in {@code classifier.json}.
  */
 final class ClassifierCache {
 
-  /** Trains the classifier that is not there. */
+  /** Trains the classifier if there is none. */
   @FunctionalInterface
   interface Training {
     LetterClassifier run() throws InterruptedException;
@@ -36,8 +37,8 @@ final class ClassifierCache {
   /**
    * The content of {@code classifier.json}.
    *
-   * @param weightsSha256 of the file of weights
-   * @param trainAccuracy fraction of the training images that are recognised
+   * @param weightsSha256 of the weights file
+   * @param trainAccuracy fraction of the training images that it recognises
    */
   @JsonNaming(LowerCamelCaseStrategy.class)
   private record Card(
@@ -48,9 +49,9 @@ final class ClassifierCache {
       String weightsSha256,
       double trainAccuracy) {}
 
-  // Raise it with every change to the network, its training or the card: older ones are then left
-  // alone.
-  private static final int FORMAT_VERSION = 2;
+  // Raise it with every change to the network, its training or the card: older folders are then
+  // ignored.
+  private static final int FORMAT_VERSION = 3;
 
   private static final int HASH_DIGITS = 12;
   private static final String WEIGHTS = "model.safetensors";
@@ -75,7 +76,7 @@ final class ClassifierCache {
     return folder;
   }
 
-  /** The classifier kept here; if there is none, the one that {@code training} makes. */
+  /** The classifier stored here; if there is none, {@code training} makes it. */
   LetterClassifier loadOr(NDManager parent, Training training)
       throws IOException, InterruptedException {
     if (Files.exists(folder)) {
@@ -90,7 +91,7 @@ final class ClassifierCache {
       classifier.close();
       Thread.interrupted();
       throw new InterruptedException(
-          "Writing of the letter classifier was interrupted; nothing of it is kept.");
+          "Saving the letter classifier was interrupted; nothing of it is kept.");
     } catch (IOException | RuntimeException e) {
       classifier.close();
       throw e;
@@ -103,7 +104,7 @@ final class ClassifierCache {
       Files.createDirectories(folder.toAbsolutePath().getParent());
     } catch (FileAlreadyExistsException e) {
       throw new IOException(
-          "Expected a folder at %s, found a file. Name another folder to keep classifiers in."
+          "Expected a folder at %s, found a file. Choose another folder to store classifiers in."
               .formatted(e.getFile()),
           e);
     }
@@ -122,7 +123,7 @@ final class ClassifierCache {
       return classifier;
     } catch (IllegalArgumentException e) {
       classifier.close();
-      throw damaged("the weights of its network", "damaged or other ones", e);
+      throw damaged("the weights of its network", "damaged or different ones", e);
     } catch (IOException | UncheckedIOException e) {
       classifier.close();
       throw e;
@@ -152,7 +153,7 @@ final class ClassifierCache {
         cause);
   }
 
-  /** Writes beside the final place and moves there whole, so that what exists is complete. */
+  /** Writes under a name of its own first, because other processes may train for this folder. */
   private void write(LetterClassifier classifier) throws IOException {
     Map<String, NDArray> weights = classifier.parameters();
     Card card =
@@ -163,21 +164,22 @@ final class ClassifierCache {
             train.classNames(),
             Safetensors.sha256(weights),
             classifier.accuracy(train));
-    Path part = folder.resolveSibling(folder.getFileName() + ".part-" + UUID.randomUUID());
+    Path own = folder.resolveSibling(folder.getFileName() + "-" + UUID.randomUUID());
+    AtomicFiles.writeFolder(
+        own,
+        part -> {
+          Safetensors.write(part.resolve(WEIGHTS), weights);
+          Files.writeString(part.resolve(CARD), Json.write(card) + "\n");
+        });
     try {
-      Files.createDirectory(part);
-      Safetensors.write(part.resolve(WEIGHTS), weights);
-      Files.writeString(part.resolve(CARD), Json.write(card) + "\n");
-      Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(own, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
-      // Another process may have kept the same classifier meanwhile.
+      // Another process may have stored the same classifier meanwhile; it is as good.
       if (!Files.exists(folder)) {
         throw e;
       }
     } finally {
-      Files.deleteIfExists(part.resolve(WEIGHTS));
-      Files.deleteIfExists(part.resolve(CARD));
-      Files.deleteIfExists(part);
+      AtomicFiles.deleteFolder(own);
     }
   }
 }

@@ -2,16 +2,14 @@ package emnist.diffusion.classifier;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import emnist.diffusion.data.Batch;
-import emnist.diffusion.data.Batches;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.random.CounterRandom;
+import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
-import emnist.diffusion.training.AdamW;
 import emnist.diffusion.training.LrScheduler;
 import emnist.diffusion.training.ProgressLine;
 import java.util.Arrays;
@@ -20,20 +18,20 @@ import java.util.Arrays;
  * How a {@link LetterClassifier} is trained: AdamW, a cosine schedule, images shifted at random.
  * Every random draw is a function of (seed, step).
  *
- * @param imagesSeen images to look at, which decides the number of epochs: one at least, and {@code
- *     maxEpochs} at most
+ * @param imagesSeen images to train on, which decides the number of epochs: at least one and at
+ *     most {@code maxEpochs}
  * @param maxEpochs passes over a small data set
  */
 record ClassifierTraining(int imagesSeen, int maxEpochs) {
 
-  /** Half a minute on two quiet cores; a data set of 60,000 images or more is seen once. */
+  /** Half a minute on two idle cores; a data set of 60,000 images or more is seen once. */
   static final ClassifierTraining DEFAULT = new ClassifierTraining(60_000, 30);
 
   private static final int BATCH_SIZE = 64;
   private static final double LEARNING_RATE = 3e-3;
   private static final double MAX_GRAD_NORM = 1;
 
-  /** The fraction of the steps over which the rate rises; Adam's first steps are noisy. */
+  /** The fraction of the steps over which the rate rises, because Adam's first steps are noisy. */
   private static final double WARMUP = 0.1;
 
   /**
@@ -55,15 +53,16 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
         ProgressLine progress =
             new ProgressLine("Training the letter classifier", epochs, batches, 0)) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
-        long step = (epoch - 1L) * batches;
-        try (Batches shuffled = data.batches(BATCH_SIZE, seed, epoch)) {
-          for (Batch batch : shuffled) {
-            stopIfInterrupted();
-            double lr = LEARNING_RATE * LrScheduler.COSINE.factor(step, warmupSteps, steps);
-            double loss = step(classifier, optimizer, batch, lr, CounterRandom.seed(seed, step));
-            progress.step(epoch, batch.size(), loss);
-            step++;
-          }
+        int[] order = data.order(seed, epoch);
+        for (int i = 0; i < batches; i++) {
+          stopIfInterrupted();
+          int from = i * BATCH_SIZE;
+          int[] batch = Arrays.copyOfRange(order, from, Math.min(from + BATCH_SIZE, order.length));
+          long step = (epoch - 1L) * batches + i;
+          double lr = LEARNING_RATE * LrScheduler.COSINE.factor(step, warmupSteps, steps);
+          long stepSeed = CounterRandom.seed(seed, step);
+          double loss = step(classifier, optimizer, data, batch, lr, stepSeed);
+          progress.step(epoch, batch.length, loss);
         }
       }
       requireFinite(optimizer);
@@ -90,11 +89,16 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
   }
 
   private static double step(
-      LetterClassifier classifier, AdamW optimizer, Batch batch, double lr, long seed) {
+      LetterClassifier classifier,
+      AdamW optimizer,
+      EmnistDataset data,
+      int[] batch,
+      double lr,
+      long seed) {
     try (NDManager step = classifier.manager().newSubManager()) {
       TorchRandom.manualSeed(seed);
-      NDArray images = ImageArrays.of(step, RandomShift.of(batch.images(), seed));
-      NDArray labels = step.create(Arrays.stream(batch.labels()).asLongStream().toArray());
+      NDArray images = ImageArrays.of(step, RandomShift.of(data.images(batch), seed));
+      NDArray labels = step.create(Arrays.stream(batch).mapToLong(data::label).toArray());
       NDArray logits = classifier.forwardWithGrad(images);
       NDArray loss = Autograd.enableGrad(() -> Functional.crossEntropy(logits, labels));
       try (Gradients gradients = Gradients.of(loss, optimizer.parameters())) {

@@ -18,6 +18,7 @@ import emnist.diffusion.torch.Activation;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
+import emnist.diffusion.torch.Rows;
 import emnist.diffusion.torch.TorchFunction;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,11 +30,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A compact convolutional network that names the letter in a grey image.
+ * A compact convolutional network that recognises the letter in a grey image.
  *
- * <p>It is what FID and IS see through here, in the place of the Inception network, which was
- * trained on colour photographs. Three convolutions, each halving height and width, end in 64
- * features; a linear map of these gives the logits. A classifier is safe to use from several
+ * <p>It is the feature extractor of FID and IS here instead of the Inception network, which was
+ * trained on colour photographs. Three convolutions, each followed by halving height and width, end
+ * in 64 features; a linear map of these gives the logits. A classifier is safe to use from several
  * threads.
  */
 public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
@@ -47,7 +48,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   private static final double NORM_EPS = 1e-5;
   private static final double DROPOUT = 0.3;
 
-  /** Images looked at together: enough to keep a CPU busy, few enough for its cache. */
+  /** Images per pass: enough to keep a CPU busy, few enough for its cache. */
   private static final int BATCH_SIZE = 256;
 
   private record Block(Conv2d conv, GroupNorm norm) {
@@ -70,7 +71,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
    * Creates an untrained classifier.
    *
    * @param parent manager to live under; its device is the classifier's
-   * @param seed what the weights are drawn from
+   * @param seed of the initial weights
    */
   LetterClassifier(NDManager parent, List<String> classNames, int height, int width, long seed) {
     this.manager = parent.newSubManager();
@@ -103,18 +104,19 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * The classifier of a data set: read from {@code cacheFolder}, or trained first and kept there.
+   * The classifier of a data set: read from {@code cacheFolder}, or else trained and stored there.
    *
    * <p>Training shows a progress bar and takes a minute or less for a few thousand images. On a CPU
    * the weights are a function of the images and the seed.
    *
    * @param parent manager to live under; its device is the classifier's
-   * @param cacheFolder where classifiers may lie, each in a folder named after its data and seed;
-   *     created if missing
-   * @param train the images to learn from
-   * @throws IOException if the classifier kept for this data and seed is damaged, or cannot be read
-   *     or written
-   * @throws InterruptedException if the thread is interrupted while training; nothing is then kept
+   * @param cacheFolder where classifiers are stored, each in a folder named after its data and
+   *     seed; created if missing
+   * @param train the images to train on
+   * @throws IOException if the classifier stored for this data and seed is damaged, or cannot be
+   *     read or written
+   * @throws InterruptedException if the thread is interrupted while training; nothing is then
+   *     stored
    */
   public static LetterClassifier trainOrLoad(
       NDManager parent, Path cacheFolder, EmnistDataset train, long seed)
@@ -133,8 +135,8 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * The kind of network and the beginning of its weights' SHA-256, for scores through other weights
-   * are not comparable.
+   * The kind of network and the first digits of its weights' SHA-256, because scores of different
+   * weights cannot be compared.
    */
   @Override
   public String name() {
@@ -161,7 +163,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
    * Features and logits.
    *
    * @param images {@code (N, 1, H, W)} of the size trained with, in {@code [-1, 1]}
-   * @throws IllegalArgumentException if the images are of another size
+   * @throws IllegalArgumentException if the images have a different size
    */
   @Override
   public ImageFeatures extract(ImageBatch images) {
@@ -178,8 +180,8 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
         NDArray x = ImageArrays.of(pass, batch);
         NDArray seen = Autograd.noGrad(() -> features(x));
         NDArray scores = Autograd.noGrad(() -> head.forward(seen));
-        copyRows(seen, features, from);
-        copyRows(scores, logits, from);
+        Rows.copy(seen, features, from);
+        Rows.copy(scores, logits, from);
       }
     }
     return new ImageFeatures(features, logits);
@@ -191,9 +193,10 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * The fraction of images whose class is found, in {@code [0, 1]}.
+   * The fraction of images whose class is recognised, in {@code [0, 1]}.
    *
-   * @throws IllegalArgumentException if the data has other classes or images of another size
+   * @throws IllegalArgumentException if the data has different classes or images of a different
+   *     size
    */
   public double accuracy(EmnistDataset data) {
     if (!data.classNames().equals(classNames)) {
@@ -225,14 +228,6 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     }
     NDArray flat = consume(h, a -> a.reshape(new Shape(a.getShape().get(0), -1)));
     return consume(consume(flat, embedding::forward), activate::apply);
-  }
-
-  private static void copyRows(NDArray matrix, float[][] rows, int from) {
-    float[] values = matrix.toFloatArray();
-    int length = Math.toIntExact(matrix.getShape().get(1));
-    for (int row = 0; row * length < values.length; row++) {
-      rows[from + row] = Arrays.copyOfRange(values, row * length, (row + 1) * length);
-    }
   }
 
   private static int largest(float[] logits) {

@@ -1,10 +1,10 @@
 package emnist.diffusion.classifier;
 
 import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.random.CounterRandom;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 
-/** Moves letters a little, so that a classifier learns that their place does not matter. */
+/** Shifts letters a little, so that a classifier learns that their position does not matter. */
 final class RandomShift {
 
   static final int MAX_PIXELS = 2;
@@ -14,16 +14,18 @@ final class RandomShift {
   private RandomShift() {}
 
   /**
-   * Every image moved by up to {@link #MAX_PIXELS} pixels up or down and left or right; what moves
-   * in is black, what moves out is lost.
+   * The images, each shifted by up to {@link #MAX_PIXELS} pixels up or down and left or right; the
+   * border that appears is black.
+   *
+   * @param seed the only source of randomness
    */
   static ImageBatch of(ImageBatch images, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+    CounterRandom random = new CounterRandom(seed);
     float[] shifted = new float[images.pixels().length];
     Arrays.fill(shifted, BLACK);
     for (int start = 0; start < shifted.length; start += images.pixelsPerImage()) {
-      int down = random.nextInt(-MAX_PIXELS, MAX_PIXELS + 1);
-      int right = random.nextInt(-MAX_PIXELS, MAX_PIXELS + 1);
+      int down = random.below(2 * MAX_PIXELS + 1) - MAX_PIXELS;
+      int right = random.below(2 * MAX_PIXELS + 1) - MAX_PIXELS;
       copy(images, start, down, right, shifted);
     }
     return new ImageBatch(shifted, images.n(), images.channels(), images.height(), images.width());

@@ -1,2 +1,2 @@
-/** The classifier that metrics look at letters through, and that names the letters of a picture. */
+/** The letter classifier: the metrics' feature extractor, which also recognises letters. */
 package emnist.diffusion.classifier;

@@ -1,18 +1,16 @@
 package emnist.diffusion.data;
 
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.letters.Handwriting;
 import emnist.diffusion.random.CounterRandom;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
- * The data set that is always there: capital letters written by simulated hands, 28 x 28 like
- * EMNIST's and in EMNIST's own files, so that everything runs before EMNIST is downloaded.
+ * The data set that needs no download: capital letters written by simulated hands, 28 x 28 pixels
+ * and in EMNIST's own file format, so that everything runs without EMNIST.
  *
  * <p>Every image is a function of (seed, part, index) and no two are alike. They teach a model what
  * letters look like; scores on them say nothing about scores on EMNIST.
@@ -27,7 +25,7 @@ public final class BuiltInLetters {
 
   private static final long DEFAULT_SEED = 1;
 
-  // Raise it with every change to what the images look like: older sets are then written anew.
+  // Raise it with every change to the images: older sets are then replaced by new ones.
   private static final int VERSION = 1;
 
   private static final int MAX_PER_LETTER = 100_000;
@@ -37,22 +35,23 @@ public final class BuiltInLetters {
   private BuiltInLetters() {}
 
   /**
-   * Opens the default set, which is written into a subfolder first if it is not there yet.
+   * Opens the default set, writing it into a subfolder first if that does not exist yet.
    *
-   * @param cacheFolder where generated data may lie; created if missing
+   * @param cacheFolder folder for data that can be generated again; created if missing
    */
   public static EmnistDataset openOrCreate(Path cacheFolder, boolean train) throws IOException {
-    Path folder = cacheFolder.resolve("sample-letters-" + VERSION);
+    Path folder = cacheFolder.resolve("built-in-letters-" + VERSION);
     write(folder, TRAIN_PER_LETTER, TEST_PER_LETTER, DEFAULT_SEED);
     return EmnistDataset.open(folder, SPLIT, train);
   }
 
   /**
    * Writes a set as EMNIST's letters split, with its counts in a {@link DatasetCard}; does nothing
-   * if the folder already holds it. The folder appears with all its files at once.
+   * if the folder already holds it. The folder appears with all its files at once, and any number
+   * of processes may write it at once.
    *
-   * @throws IllegalArgumentException if a number is not between 1 and 100,000 or the folder holds
-   *     anything else
+   * @throws IllegalArgumentException if a number is not between 1 and 100,000, or the folder exists
+   *     and holds anything else
    */
   public static void write(Path folder, int trainPerLetter, int testPerLetter, long seed)
       throws IOException {
@@ -60,23 +59,27 @@ public final class BuiltInLetters {
     requirePerLetter("test", testPerLetter);
     DatasetCard card =
         new DatasetCard(
-            "sample letters %d (seed %d, %d training and %d test images a letter)"
+            "built-in letters %d (seed %d, %d training and %d test images a letter)"
                 .formatted(VERSION, seed, trainPerLetter, testPerLetter),
             trainPerLetter * SPLIT.classCount(),
             testPerLetter * SPLIT.classCount());
-    if (isThere(folder, card)) {
-      return;
+    if (!Files.exists(folder)) {
+      AtomicFiles.removeLeftoversOf(folder);
+      AtomicFiles.createFolder(
+          folder,
+          partial -> {
+            Files.writeString(partial.resolve(SPLIT.mappingFile()), SPLIT.mapping().toText());
+            writePart(partial, card.trainCount(), true, seed);
+            writePart(partial, card.testCount(), false, seed);
+            card.write(partial);
+          });
     }
-    Path part = folder.resolveSibling(folder.getFileName() + ".part-" + UUID.randomUUID());
-    try {
-      Files.createDirectories(part);
-      Files.writeString(part.resolve(SPLIT.mappingFile()), SPLIT.mapping().toText());
-      writePart(part, card.trainCount(), true, seed);
-      writePart(part, card.testCount(), false, seed);
-      card.write(part);
-      publish(part, folder, card);
-    } finally {
-      deleteFolder(part);
+    Optional<DatasetCard> found = DatasetCard.read(folder);
+    if (!found.equals(Optional.of(card))) {
+      throw new IllegalArgumentException(
+          "Expected %s or nothing in %s, found %s. Name another folder or remove this one."
+              .formatted(
+                  card.name(), folder, found.map(DatasetCard::name).orElse("something else")));
     }
   }
 
@@ -86,19 +89,6 @@ public final class BuiltInLetters {
           "Expected 1 to %d %s images a letter, found %d. Pass a number in this range."
               .formatted(MAX_PER_LETTER, part, perLetter));
     }
-  }
-
-  private static boolean isThere(Path folder, DatasetCard card) throws IOException {
-    if (!Files.exists(folder)) {
-      return false;
-    }
-    Optional<DatasetCard> found = DatasetCard.read(folder);
-    if (found.isPresent() && found.get().equals(card)) {
-      return true;
-    }
-    throw new IllegalArgumentException(
-        "Expected %s or nothing in %s, found %s. Name another folder or remove this one."
-            .formatted(card.name(), folder, found.map(DatasetCard::name).orElse("something else")));
   }
 
   private static void writePart(Path folder, int count, boolean train, long seed)
@@ -116,28 +106,5 @@ public final class BuiltInLetters {
     Idx.writeImages(
         folder.resolve(SPLIT.imagesFile(train) + ".gz"), EmnistDataset.transposed(upright));
     Idx.writeLabels(folder.resolve(SPLIT.labelsFile(train) + ".gz"), labels);
-  }
-
-  private static void publish(Path part, Path folder, DatasetCard card) throws IOException {
-    try {
-      Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileSystemException e) {
-      // Another process may have written the same set meanwhile.
-      if (!isThere(folder, card)) {
-        throw e;
-      }
-    }
-  }
-
-  private static void deleteFolder(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (var files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 }

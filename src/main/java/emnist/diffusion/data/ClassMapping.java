@@ -3,6 +3,7 @@ package emnist.diffusion.data;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,11 +14,11 @@ import java.util.List;
  * names.get(i)}.
  *
  * @param firstLabel the lowest label in the file: 1 in EMNIST letters, 0 elsewhere
- * @param names one name per class, no two alike
+ * @param names one name per class, all different
  */
 public record ClassMapping(int firstLabel, List<String> names) {
 
-  /** The longest of EMNIST has 62 lines of 10. */
+  /** EMNIST's longest mapping has 62 lines of about ten characters. */
   private static final int MAX_BYTES = 1 << 16;
 
   public ClassMapping {
@@ -40,16 +41,12 @@ public record ClassMapping(int firstLabel, List<String> names) {
   }
 
   /**
-   * Reads an EMNIST mapping file: one line {@code label code [code]} per class, labels rising by
-   * one, codes in ASCII. The first code names the class, which for letters is the capital.
+   * Reads an EMNIST mapping file: one line {@code label code [code]} per class, with labels
+   * increasing by one and codes in ASCII. The first code names the class: for letters the capital.
    *
-   * @throws IOException if the file cannot be read or a line is of another form
+   * @throws IOException if the file cannot be read or a line has a different form
    */
   public static ClassMapping read(Path file) throws IOException {
-    return read(DataFile.of(file));
-  }
-
-  static ClassMapping read(DataFile file) throws IOException {
     List<String> names = new ArrayList<>();
     int firstLabel = 0;
     for (String line : text(file).lines().toList()) {
@@ -71,12 +68,12 @@ public record ClassMapping(int firstLabel, List<String> names) {
     try {
       return new ClassMapping(firstLabel, names);
     } catch (IllegalArgumentException e) {
-      throw new IOException("%s (in %s)".formatted(e.getMessage(), file.name()), e);
+      throw new IOException("%s (in %s)".formatted(e.getMessage(), EmnistArchive.nameOf(file)), e);
     }
   }
 
-  private static String text(DataFile file) throws IOException {
-    try (InputStream in = file.open()) {
+  private static String text(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES);
       if (in.read() >= 0) {
         throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), "more");
@@ -85,13 +82,13 @@ public record ClassMapping(int firstLabel, List<String> names) {
     }
   }
 
-  private static IOException unexpected(DataFile file, String expected, String line) {
+  private static IOException unexpected(Path file, String expected, String line) {
     return new IOException(
         "Expected %s in %s, found \"%s\". Restore the file or remove it: without it the split's own names are used."
-            .formatted(expected, file.name(), line.strip()));
+            .formatted(expected, EmnistArchive.nameOf(file), line.strip()));
   }
 
-  /** The text of a mapping file that {@link #read} understands, for names of one character each. */
+  /** The text of a mapping file that {@link #read} reads, for names of one character each. */
   String toText() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < names.size(); i++) {

@@ -1,31 +1,27 @@
 package emnist.diffusion.data;
 
-import emnist.diffusion.files.FreeSpace;
 import java.io.EOFException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * NIST's archive {@code gzip.zip}, which holds all six splits of EMNIST.
+ * NIST's archive {@code gzip.zip}, which holds all six splits of EMNIST, as a file system.
  *
- * <p>{@link EmnistDataset#open} reads it as it is; extracting a split only saves the space of the
- * others. An archive may come from anywhere: entries are looked up by the split's own file names,
- * so that no name in it decides where a file goes; none is read beyond the size that it states; and
- * what would be a link elsewhere is a plain file here.
+ * <p>An archive may come from anywhere. The JDK's zip file system builds a tree of all names, lets
+ * the last of two entries of one name win, and compares neither sizes nor checksums; so this class
+ * limits the names and compares.
  */
-public final class EmnistArchive implements AutoCloseable {
+final class EmnistArchive {
 
   static final String FILE = "gzip.zip";
   static final String FOLDER = "gzip";
@@ -33,151 +29,92 @@ public final class EmnistArchive implements AutoCloseable {
   /** NIST's has a few dozen. */
   private static final int MAX_ENTRIES = 1000;
 
-  private final ZipFile zip;
+  private static final int MAX_NAME_LENGTH = 100;
+  private static final int BUFFER_BYTES = 1 << 16;
 
-  private EmnistArchive(ZipFile zip) {
-    this.zip = zip;
-  }
-
-  /**
-   * Extracts one split's files into a folder, which is created if missing.
-   *
-   * @throws IOException if the archive is missing, damaged or lacks a file, or the folder has no
-   *     room; then nothing is extracted
-   */
-  public static void extract(Path archive, EmnistSplit split, Path folder) throws IOException {
-    List<String> names =
-        List.of(
-            split.imagesFile(true) + ".gz",
-            split.labelsFile(true) + ".gz",
-            split.imagesFile(false) + ".gz",
-            split.labelsFile(false) + ".gz",
-            split.mappingFile());
-    try (EmnistArchive opened = open(archive)) {
-      List<DataFile> files = opened.require(names);
-      long bytes = 0;
-      for (DataFile file : files) {
-        bytes += file.size();
-      }
-      Files.createDirectories(folder);
-      FreeSpace.require(folder, bytes);
-      copy(files, names, folder);
-    }
-  }
-
-  private List<DataFile> require(List<String> names) throws FileNotFoundException {
-    List<DataFile> files = new ArrayList<>();
-    for (String name : names) {
-      files.add(
-          find(name)
-              .orElseThrow(
-                  () ->
-                      new FileNotFoundException(
-                          "Expected %s in %s, found no such entry. Download the archive again."
-                              .formatted(name, zip.getName()))));
-    }
-    return files;
-  }
-
-  /** Copies all files under other names before the first has its own. */
-  private static void copy(List<DataFile> files, List<String> names, Path folder)
-      throws IOException {
-    List<Path> parts = names.stream().map(name -> folder.resolve(name + ".part")).toList();
-    try {
-      for (int i = 0; i < parts.size(); i++) {
-        try (InputStream in = files.get(i).open()) {
-          Files.copy(in, parts.get(i), StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
-      for (int i = 0; i < parts.size(); i++) {
-        Path file = folder.resolve(names.get(i));
-        Files.move(
-            parts.get(i),
-            file,
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      for (Path part : parts) {
-        Files.deleteIfExists(part);
-      }
-    }
-  }
+  private EmnistArchive() {}
 
   /**
    * Opens an archive, to be closed by the caller.
    *
-   * @throws IOException if it is missing or damaged, or has two entries of one name, or one that
-   *     cannot be as large as it says
+   * @throws IOException if it is damaged, or has too many entries, too long a name or a name twice
    */
-  static EmnistArchive open(Path archive) throws IOException {
-    if (!Files.isRegularFile(archive)) {
-      throw new FileNotFoundException(
-          "Expected NIST's archive in %s, found no such file. Download it.".formatted(archive));
-    }
-    ZipFile zip = zip(archive);
+  static FileSystem open(Path archive) throws IOException {
     try {
-      requirePlausible(zip, Files.size(archive));
-      return new EmnistArchive(zip);
-    } catch (IOException e) {
-      zip.close();
-      throw e;
-    }
-  }
-
-  private static ZipFile zip(Path archive) throws IOException {
-    try {
-      return new ZipFile(archive.toFile());
+      requirePlausibleNames(archive);
+      return FileSystems.newFileSystem(archive);
     } catch (ZipException | EOFException | IllegalArgumentException e) {
-      throw damaged(archive.toString(), "a complete zip archive", "something else", e);
+      throw damaged("a complete zip archive", archive, "something else", e);
     } catch (OutOfMemoryError e) {
-      // Its table of contents is read as a whole.
-      throw damaged(archive.toString(), "a zip archive of a few files", "too many to remember", e);
+      // The table of contents is read in one piece.
+      throw damaged("a zip archive of a few files", archive, "too many to remember", e);
     }
   }
 
-  private static void requirePlausible(ZipFile zip, long archiveBytes) throws IOException {
-    if (zip.size() > MAX_ENTRIES) {
-      throw damaged(
-          zip.getName(),
-          "at most %d entries".formatted(MAX_ENTRIES),
-          String.valueOf(zip.size()),
-          null);
-    }
-    Set<String> names = new HashSet<>();
-    for (ZipEntry entry : zip.stream().toList()) {
-      if (!names.add(entry.getName())) {
-        throw damaged(
-            zip.getName(), "one entry of each name", "\"" + entry.getName() + "\" twice", null);
+  private static void requirePlausibleNames(Path archive) throws IOException {
+    try (ZipFile zip = new ZipFile(archive.toFile())) {
+      if (zip.size() > MAX_ENTRIES) {
+        throw damaged("at most %d entries".formatted(MAX_ENTRIES), archive, "" + zip.size(), null);
       }
-      long compressed = entry.getCompressedSize();
-      long size = entry.getSize();
-      if (compressed > archiveBytes || size < 0 || size > compressed * DataFile.MAX_INFLATION) {
-        throw damaged(
-            zip.getName(),
-            "entries that fit its %d bytes".formatted(archiveBytes),
-            "\"%s\" of %d bytes, %d compressed".formatted(entry.getName(), size, compressed),
-            null);
+      Set<String> names = new HashSet<>();
+      for (ZipEntry entry : zip.stream().toList()) {
+        String name = entry.getName();
+        if (name.length() > MAX_NAME_LENGTH) {
+          throw damaged(
+              "names of at most %d characters".formatted(MAX_NAME_LENGTH),
+              archive,
+              "one of " + name.length(),
+              null);
+        }
+        if (!names.add(name)) {
+          throw damaged("one entry of each name", archive, "\"%s\" twice".formatted(name), null);
+        }
       }
     }
   }
 
-  private static IOException damaged(
-      String archive, String expected, String found, Throwable cause) {
+  private static IOException damaged(String expected, Path archive, String found, Throwable cause) {
     return new IOException(
         "Expected %s in %s, found %s. Download it again.".formatted(expected, archive, found),
         cause);
   }
 
-  /** The file of that name in the archive's folder. */
-  Optional<DataFile> find(String name) {
-    return Optional.ofNullable(zip.getEntry(FOLDER + "/" + name))
-        .filter(entry -> !entry.isDirectory())
-        .map(entry -> new ArchiveEntry(zip, entry));
+  /**
+   * Reads a file of an archive once, at most as far as the archive says that it goes.
+   *
+   * @throws IOException if its size or its checksum is not the one that the archive states
+   */
+  static void requireIntact(Path file) throws IOException {
+    long size = Files.size(file);
+    CRC32 checksum = new CRC32();
+    long count = 0;
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[BUFFER_BYTES];
+      for (int read = 0; read >= 0 && count <= size; read = in.read(buffer)) {
+        checksum.update(buffer, 0, read);
+        count += read;
+      }
+    } catch (ZipException | EOFException e) {
+      throw notIntact(file, "\"%s\"".formatted(e.getMessage()), e);
+    }
+    if (count != size) {
+      throw notIntact(file, "other than the %d bytes that it should be".formatted(size), null);
+    }
+    if (checksum.getValue() != (Long) Files.getAttribute(file, "zip:crc")) {
+      throw notIntact(file, "a different checksum", null);
+    }
   }
 
-  @Override
-  public void close() throws IOException {
-    zip.close();
+  private static IOException notIntact(Path file, String found, IOException cause) {
+    return new IOException(
+        "Expected an intact file %s, found %s. Download the archive again."
+            .formatted(nameOf(file), found),
+        cause);
+  }
+
+  /** A file's path for messages; inside an archive after the archive's own. */
+  static String nameOf(Path file) {
+    FileSystem files = file.getFileSystem();
+    return files == FileSystems.getDefault() ? file.toString() : files + "!" + file;
   }
 }

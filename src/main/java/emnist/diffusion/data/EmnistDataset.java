@@ -14,7 +14,7 @@ import java.util.Objects;
 /**
  * Grey images of characters with their classes, in memory as one byte per pixel.
  *
- * <p>Images are upright and classes count from 0, whatever the files do. Instances are immutable.
+ * <p>Images are upright and classes count from 0, whatever the files hold. Instances are immutable.
  */
 public final class EmnistDataset {
 
@@ -22,7 +22,8 @@ public final class EmnistDataset {
 
   static {
     for (int value = 0; value < SCALED.length; value++) {
-      // The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5).
+      // The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5), as on
+      // the device, where DeviceDataset keeps the bytes; a test proves both equal to the bit.
       SCALED[value] = (value / 255f - 0.5f) / 0.5f;
     }
   }
@@ -44,14 +45,14 @@ public final class EmnistDataset {
    *
    * <p>The folder holds EMNIST's files as NIST distributes them: unpacked ({@code
    * emnist-letters-train-images-idx3-ubyte} and so on, gzipped or not), in a subfolder {@code
-   * gzip}, or inside {@code gzip.zip}; the first of these that is there is read. For {@link
+   * gzip}, or inside {@code gzip.zip}; the first of these that exists is read. For {@link
    * EmnistSplit#MNIST} it may also hold the original MNIST ({@code train-images-idx3-ubyte}, {@code
    * t10k-...}). The counts must be the official ones, or those of a {@link DatasetCard}. Class
    * names come from EMNIST's mapping file if there is one, else from the split. The largest splits
-   * take 0.55 GB of memory.
+   * use 0.55 GB of memory.
    *
-   * @throws IOException with one sentence that names the file if the folder or a file is missing,
-   *     damaged, or not of the expected counts
+   * @throws IOException with one sentence that names the file if the folder or a file is missing or
+   *     damaged, or has other counts
    */
   public static EmnistDataset open(Path folder, EmnistSplit split, boolean train)
       throws IOException {
@@ -63,22 +64,17 @@ public final class EmnistDataset {
    *
    * @param mapping the lowest label in the file and the names of the classes
    * @throws IOException with one sentence that names the file if it is missing or damaged, or if
-   *     images and labels do not fit together
+   *     images and labels do not match
    */
   public static EmnistDataset fromIdx(
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
       throws IOException {
-    return fromIdx(
-        DataFile.of(imagesFile),
-        DataFile.of(labelsFile),
-        orientation,
-        mapping,
-        "images of " + imagesFile);
+    return fromIdx(imagesFile, labelsFile, orientation, mapping, "images of " + imagesFile);
   }
 
   static EmnistDataset fromIdx(
-      DataFile imagesFile,
-      DataFile labelsFile,
+      Path imagesFile,
+      Path labelsFile,
       Orientation orientation,
       ClassMapping mapping,
       String source)
@@ -88,14 +84,18 @@ public final class EmnistDataset {
     if (images.count() == 0 || images.count() != labels.length) {
       throw new IOException(
           "Expected as many images as labels and at least one, found %d images in %s and %d labels in %s. Fetch both files again."
-              .formatted(images.count(), imagesFile.name(), labels.length, labelsFile.name()));
+              .formatted(
+                  images.count(),
+                  EmnistArchive.nameOf(imagesFile),
+                  labels.length,
+                  EmnistArchive.nameOf(labelsFile)));
     }
     countFromZero(labels, mapping, labelsFile);
     IdxImages upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
     return new EmnistDataset(upright, labels, mapping.names(), source);
   }
 
-  private static void countFromZero(byte[] labels, ClassMapping mapping, DataFile file)
+  private static void countFromZero(byte[] labels, ClassMapping mapping, Path file)
       throws IOException {
     int first = mapping.firstLabel();
     int last = first + mapping.names().size() - 1;
@@ -104,7 +104,7 @@ public final class EmnistDataset {
       if (label < first || label > last) {
         throw new IOException(
             "Expected labels from %d to %d in %s, found %d at position %d. Pass the mapping that belongs to these labels."
-                .formatted(first, last, file.name(), label, i));
+                .formatted(first, last, EmnistArchive.nameOf(file), label, i));
       }
       labels[i] = (byte) (label - first);
     }
@@ -145,7 +145,7 @@ public final class EmnistDataset {
     return classNames;
   }
 
-  /** What was loaded, and from where, in words. */
+  /** What was loaded and from where, for people. */
   public String source() {
     return source;
   }
@@ -168,11 +168,6 @@ public final class EmnistDataset {
     return new ImageBatch(pixels, indices.length, 1, height(), width());
   }
 
-  /** The images at these indices with their classes. */
-  public Batch batch(int... indices) {
-    return new Batch(images(indices), Arrays.stream(indices).map(this::label).toArray());
-  }
-
   /**
    * The pixels of all images, row by row, 0 for paper to 255 for ink: {@code (size, height,
    * width)}, read-only.
@@ -191,17 +186,8 @@ public final class EmnistDataset {
   }
 
   /**
-   * One epoch in batches, shuffled by (seed, epoch) alone; the last one holds what is left over.
-   *
-   * @param epoch any number that tells the epochs apart
-   */
-  public Batches batches(int batchSize, long seed, int epoch) {
-    return new Batches(this, batchSize, seed, epoch);
-  }
-
-  /**
-   * The first images of each class, {@code count} in all and from each class as equally many as
-   * there are, in the order of this data set; this data set itself if it is not larger.
+   * The first images of each class: {@code count} in all, balanced over the classes as far as
+   * possible, in the order of this data set; this data set itself if it is not larger.
    */
   public EmnistDataset limit(int count) {
     if (count < 1) {
@@ -232,10 +218,30 @@ public final class EmnistDataset {
         "%s, limited to %d images".formatted(source, count));
   }
 
+  /**
+   * The index of the first image of each class, by class.
+   *
+   * @throws IllegalStateException if a class has no image
+   */
+  public int[] firstOfEachClass() {
+    int[] first = new int[classNames.size()];
+    Arrays.fill(first, -1);
+    for (int i = size() - 1; i >= 0; i--) {
+      first[label(i)] = i;
+    }
+    for (int label = 0; label < first.length; label++) {
+      if (first[label] < 0) {
+        throw new IllegalStateException(
+            "Expected an image of each class, found none of %s in %s. Raise the limit or load other data."
+                .formatted(classNames.get(label), source));
+      }
+    }
+    return first;
+  }
+
   private int[] firstOfEachClass(int count) {
     int[] seen = new int[classNames.size()];
-    // The n-th image of its class in the upper half, its index in the lower: sorts by n, then
-    // index.
+    // Sorted by rank within the class (upper half), then by index (lower half).
     long[] keys = new long[size()];
     for (int i = 0; i < keys.length; i++) {
       keys[i] = ((long) seen[label(i)]++ << 32) | i;
@@ -246,7 +252,7 @@ public final class EmnistDataset {
 
   /**
    * The SHA-256 of size, class names, labels and pixels in hexadecimal: equal for equal content,
-   * wherever and in whatever form it was stored.
+   * wherever and however it is stored.
    */
   public String sha256() {
     return new Sha256()

@@ -42,14 +42,14 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
    * Fetches the archive as {@code gzip.zip} into a folder, which is created if missing, and shows a
    * progress bar on standard output.
    *
-   * <p>Until size and hash are right the file is called {@code gzip.zip.part}; if the connection
-   * breaks, the next call goes on where it ended. An archive that is there already is checked, not
-   * fetched.
+   * <p>The file is called {@code gzip.zip.part} until its size and hash are verified; if the
+   * connection breaks, the next call resumes where it ended. An archive that exists already is
+   * verified, not fetched.
    *
-   * @return the archive's path, for {@link EmnistDataset#open} its folder
+   * @return the archive's path; {@link EmnistDataset#open} wants its folder
    * @throws InterruptedIOException if the thread is interrupted; what was fetched is kept
-   * @throws IOException with one sentence if the archive cannot be fetched or is not the expected
-   *     one
+   * @throws IOException with one sentence if the archive cannot be fetched or differs from the
+   *     expected one
    */
   public Path into(Path folder) throws IOException {
     Files.createDirectories(folder);
@@ -101,7 +101,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     }
   }
 
-  // java.net.http.HttpClient has no time limit for a body that stalls; this has.
+  // Unlike java.net.http.HttpClient this has a time limit for a body that stalls.
   private HttpURLConnection connect(long have) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) source.toURL().openConnection();
     connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
@@ -138,7 +138,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     long announced = connection.getContentLengthLong();
     if (announced >= 0 && announced != expected) {
       throw new IOException(
-          "Expected %s to send %d bytes, found %d announced. It is not the file it was; check the address."
+          "Expected %s to send %d bytes, found %d announced. The file has changed; check the address."
               .formatted(source, expected, announced));
     }
   }
@@ -178,7 +178,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
   }
 
   private String incomplete(long received, String end) {
-    return "Expected %d bytes from %s, found %d before %s. Call it again to go on from there."
+    return "Expected %d bytes from %s, found %d before %s. Call it again to resume from there."
         .formatted(bytes, source, received, end);
   }
 

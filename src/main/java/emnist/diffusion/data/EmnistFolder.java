@@ -2,42 +2,14 @@ package emnist.diffusion.data;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Finds the files of a split in a folder and loads them. */
 final class EmnistFolder {
-
-  /**
-   * Where files may lie.
-   *
-   * @param name for messages
-   * @param files the file of a name, if there is one
-   */
-  private record Place(String name, Function<String, Optional<DataFile>> files) {
-
-    private static Place of(Path folder) {
-      return new Place(
-          folder.toString(),
-          name -> Optional.of(folder.resolve(name)).filter(Files::isRegularFile).map(DataFile::of));
-    }
-
-    /** The file, gzipped or not. */
-    private Optional<DataFile> find(String name) {
-      return files.apply(name).or(() -> files.apply(name + ".gz"));
-    }
-
-    private DataFile require(String name) throws IOException {
-      return find(name)
-          .orElseThrow(
-              () ->
-                  new FileNotFoundException(
-                      "Expected %s(.gz) beside the images in %s, found no such file. Fetch the file again."
-                          .formatted(name, this.name)));
-    }
-  }
 
   private final EmnistSplit split;
   private final boolean train;
@@ -56,16 +28,17 @@ final class EmnistFolder {
               .formatted(folder));
     }
     EmnistFolder wanted = new EmnistFolder(split, train, DatasetCard.read(folder));
-    Optional<EmnistDataset> unpacked =
-        wanted.load(Place.of(folder), Place.of(folder.resolve(EmnistArchive.FOLDER)));
-    if (unpacked.isPresent()) {
-      return unpacked.get();
+    for (Path place : new Path[] {folder, folder.resolve(EmnistArchive.FOLDER)}) {
+      Optional<EmnistDataset> unpacked = wanted.load(place);
+      if (unpacked.isPresent()) {
+        return unpacked.get();
+      }
     }
     Path archive = folder.resolve(EmnistArchive.FILE);
     if (Files.isRegularFile(archive)) {
-      try (EmnistArchive zip = EmnistArchive.open(archive)) {
+      try (FileSystem zip = EmnistArchive.open(archive)) {
         return wanted
-            .load(new Place(archive + "!/" + EmnistArchive.FOLDER, zip::find))
+            .load(zip.getPath("/", EmnistArchive.FOLDER))
             .orElseThrow(() -> wanted.missing(archive, ""));
       }
     }
@@ -78,37 +51,60 @@ final class EmnistFolder {
             .formatted(split.imagesFile(train), alternative, place));
   }
 
-  private Optional<EmnistDataset> load(Place... places) throws IOException {
-    for (Place place : places) {
-      Optional<DataFile> images = place.find(split.imagesFile(train));
-      if (images.isPresent()) {
-        return Optional.of(loadEmnist(place, images.get()));
-      }
-      Optional<DataFile> plain = place.find(plainPart() + "-images-idx3-ubyte");
-      if (plain.isPresent() && split == EmnistSplit.MNIST) {
-        return Optional.of(loadPlain(place, plain.get()));
+  private Optional<EmnistDataset> load(Path folder) throws IOException {
+    Optional<Path> images = find(folder, split.imagesFile(train));
+    if (images.isPresent()) {
+      return Optional.of(loadEmnist(folder, images.get()));
+    }
+    Optional<Path> plain = find(folder, plainPart() + "-images-idx3-ubyte");
+    if (plain.isPresent() && split == EmnistSplit.MNIST) {
+      return Optional.of(loadPlain(folder, plain.get()));
+    }
+    return Optional.empty();
+  }
+
+  /** The file, gzipped or not. */
+  private static Optional<Path> find(Path folder, String name) throws IOException {
+    for (Path file : new Path[] {folder.resolve(name), folder.resolve(name + ".gz")}) {
+      if (Files.isRegularFile(file)) {
+        if (file.getFileSystem() != FileSystems.getDefault()) {
+          EmnistArchive.requireIntact(file);
+        }
+        return Optional.of(file);
       }
     }
     return Optional.empty();
   }
 
-  private EmnistDataset loadEmnist(Place place, DataFile images) throws IOException {
-    Optional<DataFile> mappingFile = place.files().apply(split.mappingFile());
+  private static Path require(Path folder, String name) throws IOException {
+    return find(folder, name)
+        .orElseThrow(
+            () ->
+                new FileNotFoundException(
+                    "Expected %s(.gz) beside the images in %s, found no such file. Fetch the file again."
+                        .formatted(name, EmnistArchive.nameOf(folder))));
+  }
+
+  private EmnistDataset loadEmnist(Path folder, Path images) throws IOException {
+    Optional<Path> mappingFile = find(folder, split.mappingFile());
     ClassMapping mapping = split.mapping();
     if (mappingFile.isPresent()) {
       mapping = ClassMapping.read(mappingFile.get());
       if (mapping.names().size() != split.classCount()) {
         throw new IOException(
             "Expected %d classes in %s, found %d. Restore the file or remove it: without it the split's own names are used."
-                .formatted(split.classCount(), mappingFile.get().name(), mapping.names().size()));
+                .formatted(
+                    split.classCount(),
+                    EmnistArchive.nameOf(mappingFile.get()),
+                    mapping.names().size()));
       }
     }
-    DataFile labels = place.require(split.labelsFile(train));
+    Path labels = require(folder, split.labelsFile(train));
     return load(images, labels, Orientation.TRANSPOSED, mapping, "EMNIST " + split);
   }
 
-  private EmnistDataset loadPlain(Place place, DataFile images) throws IOException {
-    DataFile labels = place.require(plainPart() + "-labels-idx1-ubyte");
+  private EmnistDataset loadPlain(Path folder, Path images) throws IOException {
+    Path labels = require(folder, plainPart() + "-labels-idx1-ubyte");
     return load(images, labels, Orientation.UPRIGHT, split.mapping(), "MNIST");
   }
 
@@ -117,12 +113,12 @@ final class EmnistFolder {
   }
 
   private EmnistDataset load(
-      DataFile images, DataFile labels, Orientation orientation, ClassMapping mapping, String name)
+      Path images, Path labels, Orientation orientation, ClassMapping mapping, String name)
       throws IOException {
+    String file = EmnistArchive.nameOf(images);
     String source =
         "%s, %s, from %s"
-            .formatted(
-                card.map(DatasetCard::name).orElse(name), EmnistSplit.part(train), images.name());
+            .formatted(card.map(DatasetCard::name).orElse(name), EmnistSplit.part(train), file);
     EmnistDataset dataset = EmnistDataset.fromIdx(images, labels, orientation, mapping, source);
     int expected = card.map(c -> c.count(train)).orElse(split.count(train));
     if (dataset.size() != expected) {
@@ -131,7 +127,7 @@ final class EmnistFolder {
               .formatted(
                   expected,
                   card.isPresent() ? "as " + DatasetCard.FILE + " says" : "the official count",
-                  images.name(),
+                  file,
                   dataset.size()));
     }
     return dataset;

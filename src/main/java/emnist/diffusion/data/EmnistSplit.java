@@ -6,13 +6,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The six ways in which EMNIST is divided into classes, with their official counts.
+ * The six ways in which EMNIST divides its images into classes, with their official counts.
  *
  * <p>Source: Cohen, Afshar, Tapson, van Schaik, "EMNIST: extending MNIST to handwritten letters",
  * 2017, arXiv:1702.05373, table II.
  */
 public enum EmnistSplit {
-  /** Digits, capitals and small letters, as often as they occur: 62 classes. */
+  /** Digits, capitals and small letters, at their natural frequency: 62 classes. */
   BYCLASS(697_932, 116_323, 0, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
   /** The same images; small letters that look like their capital share its class: 47 classes. */
   BYMERGE(697_932, 116_323, 0, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"),
@@ -22,7 +22,7 @@ public enum EmnistSplit {
   LETTERS(124_800, 20_800, 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
   /** The ten digits. */
   DIGITS(240_000, 40_000, 0, "0123456789"),
-  /** The ten digits in MNIST's numbers; also how folders of plain MNIST are read. */
+  /** The ten digits, as many as MNIST has; folders of the original MNIST are read as this split. */
   MNIST(60_000, 10_000, 0, "0123456789");
 
   private final int trainCount;
@@ -36,7 +36,7 @@ public enum EmnistSplit {
   }
 
   /**
-   * The split of a name in any case, for example {@code "letters"}.
+   * The split with a name, in upper or lower case, for example {@code "letters"}.
    *
    * @throws IllegalArgumentException if there is no such split
    */

@@ -19,7 +19,7 @@ import java.util.zip.ZipException;
  * <p>The format (LeCun, Cortes, Burges, "The MNIST database of handwritten digits"): two zero
  * bytes, the type 8 for unsigned bytes, the number of dimensions, each dimension as a big-endian
  * 32-bit integer, then the bytes. Every method that reads throws an {@link IOException} with one
- * sentence that names the file if it is not exactly that, or if it does not fit the Java heap.
+ * sentence that names the file if it is anything else or does not fit the Java heap.
  */
 public final class Idx {
 
@@ -27,14 +27,13 @@ public final class Idx {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int MAX_PIXELS_PER_IMAGE = 1 << 24;
 
+  /** The most bytes that one byte of a deflate stream stands for: 258 for two bits. */
+  private static final int MAX_INFLATION = 1032;
+
   private Idx() {}
 
   /** Reads an {@code idx3-ubyte} file of images of at most 2^24 pixels. */
   public static IdxImages readImages(Path file) throws IOException {
-    return readImages(DataFile.of(file));
-  }
-
-  static IdxImages readImages(DataFile file) throws IOException {
     int[] shape = new int[3];
     byte[] pixels = read(file, shape);
     if (shape[1] < 1 || shape[2] < 1) {
@@ -51,10 +50,6 @@ public final class Idx {
 
   /** Reads an {@code idx1-ubyte} file. */
   public static byte[] readLabels(Path file) throws IOException {
-    return readLabels(DataFile.of(file));
-  }
-
-  static byte[] readLabels(DataFile file) throws IOException {
     return read(file, new int[1]);
   }
 
@@ -68,7 +63,7 @@ public final class Idx {
     write(file, labels, labels.length);
   }
 
-  private static byte[] read(DataFile file, int[] shape) throws IOException {
+  private static byte[] read(Path file, int[] shape) throws IOException {
     try (DataInputStream in = new DataInputStream(inflated(file))) {
       int magic = in.readInt();
       if (magic != UNSIGNED_BYTES + shape.length) {
@@ -92,19 +87,19 @@ public final class Idx {
     } catch (ZipException e) {
       throw damaged(file, "an intact gzip file", "\"" + e.getMessage() + "\"");
     } catch (StackOverflowError e) {
-      // GZIPInputStream calls itself for each part without data.
+      // GZIPInputStream calls itself for each part that holds no data.
       throw damaged(file, "a gzip file of one part", "thousands of empty ones");
     }
   }
 
-  private static byte[] payload(DataFile file, InputStream in, int bytes, int headerBytes)
+  private static byte[] payload(Path file, InputStream in, int bytes, int headerBytes)
       throws IOException {
-    long size = file.size();
-    // Before memory is taken for what cannot come.
-    if (!isGzip(file.name()) && bytes > size - headerBytes) {
+    long size = Files.size(file);
+    // Checked before memory is taken for bytes that cannot come.
+    if (!isGzip(file) && bytes > size - headerBytes) {
       throw damaged(file, bytes + " bytes after the header", String.valueOf(size - headerBytes));
     }
-    if (isGzip(file.name()) && bytes > size * DataFile.MAX_INFLATION) {
+    if (isGzip(file) && bytes > size * MAX_INFLATION) {
       throw damaged(
           file,
           bytes + " bytes after the header",
@@ -121,20 +116,20 @@ public final class Idx {
     return data;
   }
 
-  private static byte[] allocate(DataFile file, int bytes) throws IOException {
+  private static byte[] allocate(Path file, int bytes) throws IOException {
     try {
       return new byte[bytes];
     } catch (OutOfMemoryError e) {
       throw new IOException(
           "Expected room for the %d bytes of %s, found less in a Java heap of %d. Start Java with a larger -Xmx."
-              .formatted(bytes, file.name(), Runtime.getRuntime().maxMemory()),
+              .formatted(bytes, EmnistArchive.nameOf(file), Runtime.getRuntime().maxMemory()),
           e);
     }
   }
 
-  private static InputStream inflated(DataFile file) throws IOException {
-    InputStream in = file.open();
-    if (!isGzip(file.name())) {
+  private static InputStream inflated(Path file) throws IOException {
+    InputStream in = Files.newInputStream(file);
+    if (!isGzip(file)) {
       return new BufferedInputStream(in, BUFFER_BYTES);
     }
     try {
@@ -145,21 +140,20 @@ public final class Idx {
     }
   }
 
-  private static boolean isGzip(String name) {
-    return name.endsWith(".gz");
+  private static boolean isGzip(Path file) {
+    return file.toString().endsWith(".gz");
   }
 
-  private static IOException damaged(DataFile file, String expected, String found) {
+  private static IOException damaged(Path file, String expected, String found) {
     return new IOException(
         "Expected %s in %s, found %s. Fetch the file again."
-            .formatted(expected, file.name(), found));
+            .formatted(expected, EmnistArchive.nameOf(file), found));
   }
 
   private static void write(Path file, byte[] data, int... shape) throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
         DataOutputStream idx =
-            new DataOutputStream(
-                isGzip(file.toString()) ? new GZIPOutputStream(out, BUFFER_BYTES) : out)) {
+            new DataOutputStream(isGzip(file) ? new GZIPOutputStream(out, BUFFER_BYTES) : out)) {
       idx.writeInt(UNSIGNED_BYTES + shape.length);
       for (int size : shape) {
         idx.writeInt(size);

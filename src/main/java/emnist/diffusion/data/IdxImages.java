@@ -1,7 +1,7 @@
 package emnist.diffusion.data;
 
 /**
- * Grey images as an IDX file holds them.
+ * Grey images as stored in an IDX file.
  *
  * @param count number of images
  * @param rows rows of an image

@@ -1,6 +1,7 @@
 package emnist.diffusion.evaluation;
 
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.generation.ClassLabels;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.metrics.FeatureExtractor;
@@ -9,10 +10,10 @@ import emnist.diffusion.metrics.FrechetDistance;
 import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.metrics.InceptionScore;
 import emnist.diffusion.metrics.StructuralSimilarity;
+import emnist.diffusion.random.CounterRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -20,11 +21,11 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>FID: all generated images against all real ones, in the extractor's features; and its
- *       floor, what a perfect generator would score with as many images, of the same classes.
- *   <li>IS: the generated images alone, in the extractor's logits.
+ *       floor, what a perfect generator would score with as many images of the same classes.
+ *   <li>IS: the generated images alone, by the extractor's logits.
  *   <li>SSIM: each generated image against one real image, drawn by the seed from those of its
- *       class; for a network without classes, from all. Two good letters of different hands are not
- *       alike, so it stays well below 1.
+ *       class; for an unconditional network, from all. Good letters of different handwritings
+ *       differ, so it stays well below 1.
  * </ul>
  *
  * <p>The real images, the pairs and the noise are the same for every epoch, so that only the
@@ -36,16 +37,19 @@ public final class Evaluation {
    * What an evaluation yields.
    *
    * @param samples the images generated, in {@code [-1, 1]}
-   * @param labels the class each was asked to be, {@code 0, 1, ..., K - 1, 0, ...}; without meaning
-   *     for a network without classes
+   * @param labels the class of the real images that each was asked to be, {@code 0, 1, ..., K - 1,
+   *     0, ...}; without meaning for an unconditional network
    */
   public record Result(EvaluationMetrics metrics, ImageBatch samples, int[] labels) {}
 
-  /** Real images looked at together. */
+  /** Real images that the extractor sees at a time. */
   private static final int BATCH_SIZE = 1024;
 
   private static final int HASH_DIGITS = 12;
   private static final double DATA_RANGE = 2;
+
+  /** The draw of the SSIM pairs; those of the floor follow. */
+  private static final int PAIRS = 0;
 
   private final EmnistDataset real;
   private final FeatureExtractor extractor;
@@ -60,13 +64,13 @@ public final class Evaluation {
    * Prepares evaluations against {@code real}, whose features are computed here, once.
    *
    * @param real images the network was not trained on
-   * @throws IllegalArgumentException if there is only one real image, or the extractor cannot take
-   *     images of that size
+   * @throws IllegalArgumentException if there is only one real image, or the extractor does not
+   *     accept images of that size
    */
   public Evaluation(EmnistDataset real, FeatureExtractor extractor, EvaluationConfig config) {
     if (real.size() < 2) {
       throw new IllegalArgumentException(
-          "Expected at least 2 real images, found %d. Pass a whole test set."
+          "Expected at least 2 real images, found %d. Pass a complete test set."
               .formatted(real.size()));
     }
     this.real = real;
@@ -81,17 +85,19 @@ public final class Evaluation {
   }
 
   /**
-   * Generates images and judges them.
+   * Generates images and scores them.
    *
    * @param epoch epochs the network was trained for, for the report
-   * @throws IllegalArgumentException if the network makes images of another size or has fewer
+   * @param pipeline its classes but the null class are those of the real images, in the same order
+   * @throws IllegalArgumentException if the network generates images of another size or has fewer
    *     classes than the real images, or a class has no real image
    * @throws InterruptedException if the thread was interrupted
    */
   public Result evaluate(int epoch, DDPMPipeline pipeline) throws InterruptedException {
     requireFitting(pipeline);
-    int[] references = references(isConditional(pipeline), config.seed());
-    ImageBatch samples = pipeline.generate(labels, config.seed(), config.numInferenceSteps());
+    int[] references = references(isConditional(pipeline), PAIRS);
+    int[] classes = ClassLabels.of(labels, pipeline.nullClass());
+    ImageBatch samples = pipeline.generate(classes, config.seed(), config.numInferenceSteps());
     return new Result(compare(epoch, pipeline, samples, references), samples, labels.clone());
   }
 
@@ -115,19 +121,21 @@ public final class Evaluation {
     InceptionScore inceptionScore = new InceptionScore(config.splits());
     inceptionScore.update(seen.logits());
     InceptionScore.Score is = inceptionScore.compute(config.seed());
-    return new EvaluationMetrics(
-        epoch,
-        ssim.compute(),
-        FrechetDistance.between(realStatistics, statistics),
-        fidFloors.computeIfAbsent(isConditional(pipeline), this::fidFloor),
-        is.mean(),
-        is.std(),
-        config.samples(),
-        config.splits(),
+    EvaluationMetrics.Scores scores =
+        new EvaluationMetrics.Scores(
+            ssim.compute(),
+            FrechetDistance.between(realStatistics, statistics),
+            fidFloors.computeIfAbsent(isConditional(pipeline), this::fidFloor),
+            is.mean(),
+            is.std());
+    return new EvaluationMetrics(epoch, scores, conditions(pipeline));
+  }
+
+  private EvaluationMetrics.Conditions conditions(DDPMPipeline pipeline) {
+    return new EvaluationMetrics.Conditions(
+        config,
         extractor.name(),
-        config.seed(),
         pipeline.scheduler().config().className(),
-        config.numInferenceSteps(),
         real.size(),
         realData,
         isConditional(pipeline) ? "same class" : "any class");
@@ -137,18 +145,18 @@ public final class Evaluation {
     return pipeline.unet().config().numClassEmbeds() != null;
   }
 
-  /** What real images would score if they were drawn as the network is asked for its own. */
+  /** What real images would score that are drawn as the network is asked for its own. */
   private double fidFloor(boolean sameClass) {
     List<int[]> draws =
         IntStream.rangeClosed(1, FrechetDistance.FLOOR_DRAWS)
-            .mapToObj(draw -> references(sameClass, config.seed() + draw))
+            .mapToObj(draw -> references(sameClass, PAIRS + draw))
             .toList();
     return FrechetDistance.floor(realFeatures, draws);
   }
 
-  /** For each generated image a real one, of its class or of any. */
-  private int[] references(boolean sameClass, long seed) {
-    Random random = new Random(seed);
+  /** For each generated image a real one, of its class or of any; draws are independent. */
+  private int[] references(boolean sameClass, int draw) {
+    CounterRandom random = new CounterRandom(config.seed(), draw);
     int[] all = IntStream.range(0, real.size()).toArray();
     int[][] candidates = new int[real.classNames().size()][];
     for (int c = 0; c < candidates.length; c++) {
@@ -159,13 +167,13 @@ public final class Evaluation {
     return IntStream.of(labels).map(label -> oneOf(candidates[label], label, random)).toArray();
   }
 
-  private int oneOf(int[] images, int label, Random random) {
+  private int oneOf(int[] images, int label, CounterRandom random) {
     if (images.length == 0) {
       throw new IllegalArgumentException(
-          "Expected a real image of every class, found none of \"%s\". Pass a whole test set."
+          "Expected a real image of every class, found none of \"%s\". Pass a complete test set."
               .formatted(real.classNames().get(label)));
     }
-    return images[random.nextInt(images.length)];
+    return images[random.below(images.length)];
   }
 
   private void requireFitting(DDPMPipeline pipeline) {

@@ -1,13 +1,13 @@
 package emnist.diffusion.evaluation;
 
 /**
- * How a network is judged. Numbers can only be compared if all of this is equal.
+ * How a network is evaluated. Scores can only be compared if all of this is equal.
  *
- * @param samples images to generate, at least 2; FID falls as they grow, so take thousands to
- *     publish it
- * @param splits parts the inception score is taken over, at most {@code samples}
- * @param seed what the images are generated from, image i from {@code seed + i}; also chooses the
- *     real images that SSIM compares with
+ * @param samples images to generate, at least 2; FID falls as they grow, so use thousands for
+ *     scores to publish
+ * @param splits parts that the inception score is averaged over, at most {@code samples}
+ * @param seed seed of the images, image i from {@code seed + i}; also of the choice of the real
+ *     images that SSIM compares with
  * @param numInferenceSteps network calls per image, at most the timesteps trained with
  */
 public record EvaluationConfig(int samples, int splits, long seed, int numInferenceSteps) {
@@ -15,17 +15,17 @@ public record EvaluationConfig(int samples, int splits, long seed, int numInfere
   public EvaluationConfig {
     if (samples < 2) {
       throw new IllegalArgumentException(
-          "Expected at least 2 samples, found %d. Take hundreds, for FID falls as they grow."
+          "Expected at least 2 samples, found %d. Use hundreds, because FID falls as they grow."
               .formatted(samples));
     }
     if (splits < 1 || splits > samples) {
       throw new IllegalArgumentException(
-          "Expected 1 to %d splits for %d samples, found %d. The paper takes 10."
+          "Expected 1 to %d splits for %d samples, found %d. The paper uses 10."
               .formatted(samples, samples, splits));
     }
     if (numInferenceSteps < 1) {
       throw new IllegalArgumentException(
-          "Expected at least 1 inference step, found %d. Take as many as trained with, or 50 for speed."
+          "Expected at least 1 inference step, found %d. Use as many as in training, or 50 for speed."
               .formatted(numInferenceSteps));
     }
   }

@@ -1,11 +1,13 @@
 package emnist.diffusion.evaluation;
 
+import emnist.diffusion.generation.ClassLabels;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.generation.GenerationRequest;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.LetterStrip;
 import emnist.diffusion.image.PngWriter;
 import emnist.diffusion.metrics.FeatureExtractor;
+import emnist.diffusion.metrics.LogSoftmax;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,26 +19,26 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** One generated image of every class, side by side: the strip A to Z. */
+/** One generated image of every class, side by side: the strip from A to Z. */
 public final class LabelAlignedSamples {
 
-  /** Enough that a class with a tenth of its fair share still turns up. */
+  /** Enough for a class that has only a tenth of its fair share. */
   private static final int POOL_PER_CLASS = 10;
 
   private LabelAlignedSamples() {}
 
   /**
-   * Generates the images, draws the strip, and writes it as a PNG that says what it was generated
-   * from; {@link GenerationRequest#fromPng} reads it.
+   * Generates the images, draws the strip, and writes it as a PNG that contains what it was
+   * generated from, for {@link GenerationRequest#fromPng}.
    *
-   * <p>A class-conditional network is asked for each class. From one without classes a pool is
-   * generated, and the classifier picks the image it finds most probable for each class. The
-   * caption says which.
+   * <p>A class-conditional network is asked for each class but its null class. An unconditional one
+   * generates more images, of which the classifier chooses the most probable for each class. The
+   * caption says how they were chosen.
    *
-   * @param classifier judges images, with one logit for each class
+   * @param classifier has one logit for each class
    * @param classNames names of the classes, written into the tiles
    * @param firstSeed image i is generated from seed {@code firstSeed + i}
-   * @param guidanceScale how much the class counts, 1 for no guidance
+   * @param guidanceScale how much the class counts; 1 for no guidance
    * @param png where to write; replaced if it exists
    * @return the strip, 200 pixels high and 200 wide for each class
    * @throws IllegalArgumentException if there is not one name for each class of the classifier
@@ -52,24 +54,20 @@ public final class LabelAlignedSamples {
       Path png)
       throws IOException, InterruptedException {
     requireNames(classifier, classNames);
-    boolean conditional = pipeline.unet().config().numClassEmbeds() != null;
     int classes = classNames.size();
-    int[] labels = IntStream.range(0, classes).toArray();
-    long[] seeds = LongStream.range(firstSeed, firstSeed + classes).toArray();
+    int[] labels = ClassLabels.of(IntStream.range(0, classes).toArray(), pipeline.nullClass());
+    boolean conditional = pipeline.unet().config().numClassEmbeds() != null;
+    int generated = conditional ? classes : POOL_PER_CLASS * classes;
+    long[] seeds = LongStream.range(firstSeed, firstSeed + generated).toArray();
+    ImageBatch images =
+        pipeline.generate(
+            conditional ? labels : new int[generated], seeds, numInferenceSteps, guidanceScale);
     String choice = "each generated for its class";
-    ImageBatch images;
-    if (conditional) {
-      images = pipeline.generate(labels, seeds, numInferenceSteps, guidanceScale);
-    } else {
-      int poolSize = POOL_PER_CLASS * classes;
-      long[] poolSeeds = LongStream.range(firstSeed, firstSeed + poolSize).toArray();
-      ImageBatch pool =
-          pipeline.generate(new int[poolSize], poolSeeds, numInferenceSteps, guidanceScale);
-      int[] chosen = mostProbable(pool, classifier);
+    if (!conditional) {
+      int[] chosen = mostProbable(images, classifier);
       seeds = Arrays.stream(chosen).mapToLong(i -> firstSeed + i).toArray();
-      images =
-          ImageBatch.concat(Arrays.stream(chosen).mapToObj(i -> pool.slice(i, i + 1)).toList());
-      choice = "chosen by the classifier from %d images".formatted(poolSize);
+      images = selected(images, chosen);
+      choice = "chosen by the classifier from %d images".formatted(generated);
     }
     String caption =
         "%s, %d steps, seed %d, guidance %s, %s"
@@ -80,41 +78,39 @@ public final class LabelAlignedSamples {
                 guidanceScale,
                 choice);
     BufferedImage strip = LetterStrip.draw(images, classNames, caption);
-    GenerationRequest generation =
+    GenerationRequest request =
         GenerationRequest.of(pipeline, labels, seeds, numInferenceSteps, guidanceScale);
-    Map<String, String> text = new LinkedHashMap<>(generation.text());
+    Map<String, String> text = new LinkedHashMap<>(request.text());
     text.put("parameters", caption);
     PngWriter.write(png, strip, text);
     return strip;
   }
 
+  private static ImageBatch selected(ImageBatch images, int[] indices) {
+    return ImageBatch.concat(Arrays.stream(indices).mapToObj(i -> images.slice(i, i + 1)).toList());
+  }
+
   private static void requireNames(FeatureExtractor classifier, List<String> classNames) {
     if (classNames.size() != classifier.classes()) {
       throw new IllegalArgumentException(
-          "Expected a name for each of the classifier's %d classes, found %d. Pass those of the data it was trained on."
+          "Expected a name for each of the classifier's %d classes, found %d. Pass those of its training data."
               .formatted(classifier.classes(), classNames.size()));
     }
   }
 
   /** For each class the image that the classifier finds most probable. */
   private static int[] mostProbable(ImageBatch pool, FeatureExtractor classifier) {
-    float[][] logits = classifier.extract(pool).logits();
+    double[][] logProbabilities =
+        Arrays.stream(classifier.extract(pool).logits())
+            .map(LogSoftmax::of)
+            .toArray(double[][]::new);
     return IntStream.range(0, classifier.classes())
         .map(
             label ->
                 IntStream.range(0, pool.n())
                     .boxed()
-                    .max(Comparator.comparingDouble(i -> logProbability(logits[i], label)))
+                    .max(Comparator.comparingDouble(i -> logProbabilities[i][label]))
                     .orElseThrow())
         .toArray();
-  }
-
-  private static double logProbability(float[] logits, int label) {
-    double largest = IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).max().orElse(0);
-    double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - largest);
-    }
-    return logits[label] - largest - Math.log(sum);
   }
 }

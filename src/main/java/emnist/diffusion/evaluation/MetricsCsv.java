@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * A CSV file with one row of {@link EvaluationMetrics} per epoch under a header, the same in every
- * locale.
- */
+/** A CSV file with a header and one row of {@link EvaluationMetrics} per epoch. */
 public final class MetricsCsv {
 
   private static final String HEADER =
@@ -27,10 +24,10 @@ public final class MetricsCsv {
   }
 
   /**
-   * A file to append to, made by the first row if it is not there.
+   * Opens a file to append to; if there is none, the first row creates it.
    *
-   * @throws IllegalArgumentException if the file has another header, a row without an epoch, or
-   *     ends within a row
+   * @throws IllegalArgumentException if the file has a different header, a row without an epoch, or
+   *     an incomplete last row
    * @throws IOException if it cannot be read
    */
   public static MetricsCsv open(Path file) throws IOException {
@@ -46,10 +43,10 @@ public final class MetricsCsv {
   }
 
   /**
-   * Adds a row; a crash leaves the file with it or without it. Rows of this and of later epochs are
-   * of a run that has been begun again, and go.
+   * Adds a row; a crash leaves the file with it or without it. Rows of this and later epochs come
+   * from before the run was resumed, and are removed.
    *
-   * @throws IllegalArgumentException as {@link #open}, if somebody has changed the file since
+   * @throws IllegalArgumentException as {@link #open}, if the file was changed since
    * @throws IOException if it cannot be written
    */
   public void append(EvaluationMetrics metrics) throws IOException {
@@ -65,7 +62,7 @@ public final class MetricsCsv {
     AtomicFiles.writeFile(file, partial -> Files.writeString(partial, text, UTF_8));
   }
 
-  /** The rows under the header, each a line; none if the file is still to be made. */
+  /** The rows below the header, each a line; none if there is no file yet. */
   private List<String> rows() throws IOException {
     String text = Files.exists(file) ? Files.readString(file, UTF_8) : "";
     if (text.isEmpty()) {
@@ -74,12 +71,12 @@ public final class MetricsCsv {
     List<String> lines = text.lines().toList();
     if (!lines.get(0).equals(HEADER)) {
       throw new IllegalArgumentException(
-          "Expected the header \"%s\" in %s, found \"%s\". Move that file away; a new one will be made."
+          "Expected the header \"%s\" in %s, found \"%s\". Move that file away; a new one is then created."
               .formatted(HEADER, file, lines.get(0)));
     }
     if (!text.endsWith("\n")) {
       throw new IllegalArgumentException(
-          "Expected %s to end with a whole row, found \"%s\". Remove that row."
+          "Expected %s to end with a complete row, found \"%s\". Remove that row."
               .formatted(file, text.substring(text.lastIndexOf('\n') + 1)));
     }
     List<String> rows = lines.subList(1, lines.size());
@@ -91,13 +88,14 @@ public final class MetricsCsv {
     String epoch = row.substring(0, Math.max(0, row.indexOf(',')));
     if (!epoch.matches("\\d{1,9}")) {
       throw new IllegalArgumentException(
-          "Expected rows that begin with an epoch in %s, found \"%s\". Move that file away; a new one will be made."
+          "Expected rows that begin with an epoch in %s, found \"%s\". Move that file away; a new one is then created."
               .formatted(file, row));
     }
     return Integer.parseInt(epoch);
   }
 
   private static String row(EvaluationMetrics metrics) {
+    EvaluationMetrics.Conditions conditions = metrics.conditions();
     return Stream.of(
             metrics.epoch(),
             metrics.ssim(),
@@ -106,14 +104,14 @@ public final class MetricsCsv {
             metrics.isMean(),
             metrics.isStd(),
             metrics.samples(),
-            metrics.splits(),
-            quoted(metrics.extractor()),
-            metrics.seed(),
+            conditions.config().splits(),
+            quoted(conditions.extractor()),
+            conditions.config().seed(),
             quoted(metrics.scheduler()),
             metrics.inferenceSteps(),
-            metrics.realSamples(),
-            quoted(metrics.realData()),
-            quoted(metrics.ssimPairs()))
+            conditions.realSamples(),
+            quoted(conditions.realData()),
+            quoted(conditions.ssimPairs()))
         .map(String::valueOf)
         .collect(Collectors.joining(","));
   }

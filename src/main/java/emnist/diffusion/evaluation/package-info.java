@@ -1,2 +1,2 @@
-/** How good a network's pictures are: generates some and compares them with real ones. */
+/** How good a network's images are: generates some and compares them with real ones. */
 package emnist.diffusion.evaluation;

@@ -3,6 +3,7 @@ package emnist.diffusion.files;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,12 +19,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Files and folders that are complete or absent: written beside their final place, flushed to the
- * disk and then moved there, so that neither a failure nor a killed process nor a power cut leaves
- * half of one.
+ * Files and folders that are either complete or absent: written beside their final place, flushed
+ * to the disk and then moved there, so that neither a failure nor a killed process nor a power cut
+ * leaves half of one.
  *
- * <p>What is unfinished is called {@code .NAME.partial}; a folder that is being replaced is for a
- * moment called {@code .NAME.replaced}.
+ * <p>An unfinished one is called {@code .NAME.partial}; a folder that is being replaced is briefly
+ * called {@code .NAME.replaced}.
  */
 public final class AtomicFiles {
 
@@ -31,25 +32,46 @@ public final class AtomicFiles {
   private static final String REPLACED = ".replaced";
   private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
-  /** Writes a whole file, or all files of a folder that is there and empty. */
+  /** Writes a complete file, or all files of a folder that exists and is empty. */
   @FunctionalInterface
   public interface Content {
+    /** Need not flush what it writes: that is done once it returns. */
     void write(Path path) throws IOException;
   }
 
   private AtomicFiles() {}
 
-  /** Writes a file, replacing one of that name; any number of processes may do so at once. */
+  /**
+   * Writes a file, replacing one of that name; any number of processes may do so at once.
+   *
+   * <p>A file of a folder that {@link #writeFolder} or {@link #createFolder} is writing is written
+   * in place, because it is flushed and moved together with the folder.
+   */
   public static void writeFile(Path file, Content content) throws IOException {
-    Path partial =
-        file.resolveSibling(".%s-%s%s".formatted(file.getFileName(), UUID.randomUUID(), PARTIAL));
+    if (isUnfinished(file.toAbsolutePath().getParent().getFileName(), PARTIAL)) {
+      content.write(file);
+    } else {
+      publish(file, content);
+    }
+  }
+
+  /**
+   * Writes a folder unless one of that name exists; any number of processes may do so at once, and
+   * the folder of the first to finish stays.
+   */
+  public static void createFolder(Path folder, Content content) throws IOException {
+    Files.createDirectories(folder.toAbsolutePath().getParent());
     try {
-      content.write(partial);
-      force(partial);
-      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-      force(file.toAbsolutePath().getParent());
-    } finally {
-      Files.deleteIfExists(partial);
+      publish(
+          folder,
+          partial -> {
+            Files.createDirectory(partial);
+            content.write(partial);
+          });
+    } catch (FileSystemException e) {
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
     }
   }
 
@@ -73,7 +95,20 @@ public final class AtomicFiles {
     }
   }
 
-  /** Deletes a folder with all that is in it; it is gone at once or still whole. */
+  /** Writes under a name of its own, then moves. */
+  private static void publish(Path path, Content content) throws IOException {
+    Path partial = hidden(path, "-" + UUID.randomUUID() + PARTIAL);
+    try {
+      content.write(partial);
+      forceTree(partial);
+      Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE);
+      force(path.toAbsolutePath().getParent());
+    } finally {
+      deleteTree(partial);
+    }
+  }
+
+  /** Deletes a folder with everything in it; a crash leaves it complete or gone. */
   public static void deleteFolder(Path folder) throws IOException {
     restore(folder);
     if (Files.exists(folder)) {
@@ -85,7 +120,7 @@ public final class AtomicFiles {
     }
   }
 
-  /** Where to read a folder: its place, or what a crash has left of it when it was replaced. */
+  /** Where to read a folder: its place, or where a crash left it while it was being replaced. */
   public static Path readable(Path folder) {
     Path replaced = hidden(folder, REPLACED);
     return Files.exists(folder) || !Files.exists(replaced) ? folder : replaced;
@@ -94,50 +129,53 @@ public final class AtomicFiles {
   /** The names in {@code parent} that can be read; none if there is no such folder. */
   public static Set<String> names(Path parent) throws IOException {
     return children(parent).stream()
-        .map(child -> child.getFileName().toString())
-        .map(name -> name.endsWith(REPLACED) ? visible(name) : name)
+        .map(Path::getFileName)
+        .map(name -> isUnfinished(name, REPLACED) ? visible(name) : name.toString())
         .collect(Collectors.toSet());
   }
 
-  /** Removes from {@code parent} what a crash has left unfinished; nobody may be writing there. */
+  /** Removes from {@code parent} what a crash left unfinished; nobody may be writing there. */
   public static void removeLeftovers(Path parent) throws IOException {
     for (Path child : children(parent)) {
-      String name = child.getFileName().toString();
-      if (name.startsWith(".") && name.endsWith(REPLACED)) {
-        restore(parent.resolve(visible(name)));
-      } else if (isPartial(name)) {
+      if (isUnfinished(child.getFileName(), REPLACED)) {
+        restore(parent.resolve(visible(child.getFileName())));
+      } else if (isUnfinished(child.getFileName(), PARTIAL)) {
         deleteTree(child);
       }
     }
   }
 
-  /** The bytes of what {@link #removeLeftovers} deletes. */
+  /** The bytes that {@link #removeLeftovers} would free. */
   public static long leftoverBytes(Path parent) throws IOException {
     long bytes = 0;
     for (Path child : children(parent)) {
-      bytes += isPartial(child.getFileName().toString()) ? bytes(child) : 0;
+      bytes += isUnfinished(child.getFileName(), PARTIAL) ? bytes(child) : 0;
     }
     return bytes;
   }
 
-  /** Removes what {@link #writeFile} has left of a file in a crash a day ago or earlier. */
-  public static void removeLeftoversOf(Path file) throws IOException {
+  /**
+   * Removes what a crash of {@link #writeFile} or {@link #createFolder} left of this path a day ago
+   * or earlier.
+   */
+  public static void removeLeftoversOf(Path path) throws IOException {
     long yesterday = Instant.now().minus(1, ChronoUnit.DAYS).toEpochMilli();
-    for (Path sibling : children(file.toAbsolutePath().getParent())) {
+    for (Path sibling : children(path.toAbsolutePath().getParent())) {
       String name = sibling.getFileName().toString();
-      if (name.startsWith("." + file.getFileName() + "-")
+      if (name.startsWith("." + path.getFileName() + "-")
           && name.endsWith(PARTIAL)
           && sibling.toFile().lastModified() < yesterday) {
-        Files.deleteIfExists(sibling);
+        deleteTree(sibling);
       }
     }
   }
 
-  private static boolean isPartial(String name) {
-    return name.startsWith(".") && name.endsWith(PARTIAL);
+  /** Whether a name is of the form {@code .NAME.suffix}. */
+  private static boolean isUnfinished(Path name, String suffix) {
+    return name != null && name.toString().matches("(?s)\\..+\\Q" + suffix + "\\E");
   }
 
-  /** Puts a folder back that was moved away for one that never came; deletes it if that came. */
+  /** Rolls an interrupted replacement back, or finishes it if the new folder is in place. */
   private static void restore(Path folder) throws IOException {
     Path replaced = hidden(folder, REPLACED);
     if (Files.exists(folder)) {
@@ -151,11 +189,12 @@ public final class AtomicFiles {
     return path.resolveSibling("." + path.getFileName() + suffix);
   }
 
-  private static String visible(String replaced) {
-    return replaced.substring(1, replaced.length() - REPLACED.length());
+  private static String visible(Path replaced) {
+    String name = replaced.toString();
+    return name.substring(1, name.length() - REPLACED.length());
   }
 
-  /** The bytes in all files of a folder. */
+  /** The bytes of all files in a folder. */
   public static long bytes(Path folder) throws IOException {
     long bytes = 0;
     for (Path path : tree(folder)) {
@@ -182,11 +221,11 @@ public final class AtomicFiles {
     }
   }
 
-  private static void deleteTree(Path folder) throws IOException {
-    List<Path> paths = new ArrayList<>(tree(folder));
+  private static void deleteTree(Path path) throws IOException {
+    List<Path> paths = new ArrayList<>(tree(path));
     Collections.reverse(paths);
-    for (Path path : paths) {
-      Files.delete(path);
+    for (Path each : paths) {
+      Files.delete(each);
     }
   }
 
@@ -194,7 +233,7 @@ public final class AtomicFiles {
     return Files.isDirectory(parent) ? toList(Files.list(parent)) : List.of();
   }
 
-  /** A path and all that is below it, folders before what they hold; nothing if it is not there. */
+  /** A path and everything below it, folders before what they hold; nothing if it is absent. */
   private static List<Path> tree(Path path) throws IOException {
     return Files.exists(path) ? toList(Files.walk(path)) : List.of();
   }

@@ -14,18 +14,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The right to write into a folder, held by one at a time: a lock of the operating system on a file
- * {@code .lock}, which ends with the process however that ends. The file stays, and says who took
- * it last.
+ * The right to write into a folder, held by one at a time: an operating system's lock on a file
+ * {@code .lock}, which ends with the process, however that ends. The file stays and says who took
+ * the lock last.
  */
 public final class FolderLock implements AutoCloseable {
 
   private static final String FILE = ".lock";
 
-  /** Far behind the text, for Windows lets nobody read what is locked. */
+  /** A byte past the text: on Windows a locked range cannot be read. */
   private static final long LOCKED_BYTE = 1L << 62;
 
-  /** POSIX drops a process's lock when the process closes the file anywhere: so ask here first. */
+  /** POSIX drops a process's lock when it closes the file anywhere, so look here before opening. */
   private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
@@ -37,15 +37,16 @@ public final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock of a folder, which is made if it is missing.
+   * Takes the lock of a folder, which is created if missing.
    *
-   * @throws IllegalStateException if another holds it, in this process or in another
+   * @param use what the folder is locked for, a noun such as {@code "training"}
+   * @throws IllegalStateException if it is held already, by this process or another
    */
-  public static FolderLock take(Path folder) throws IOException {
+  public static FolderLock take(Path folder, String use) throws IOException {
     Files.createDirectories(folder);
     Path real = folder.toRealPath();
     if (!HELD_HERE.add(real)) {
-      throw taken(folder, "this very program");
+      throw taken(folder, use, "this process");
     }
     FileChannel channel = null;
     try {
@@ -55,7 +56,7 @@ public final class FolderLock implements AutoCloseable {
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
       if (lock == null) {
-        throw taken(folder, Files.readString(file).strip());
+        throw taken(folder, use, Files.readString(file).strip());
       }
       String holder =
           "process %d since %s\n"
@@ -69,10 +70,10 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static IllegalStateException taken(Path folder, String holder) {
+  private static IllegalStateException taken(Path folder, String use, String holder) {
     return new IllegalStateException(
-        "Expected to be the only one that trains into %s, found %s there. Wait for its end, stop it, or choose another folder."
-            .formatted(folder, holder));
+        "Expected no other %s in %s, found one by %s. Wait until it ends, stop it, or choose another folder."
+            .formatted(use, folder, holder));
   }
 
   /** Gives the lock back. */

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether what is to be written will fit. */
+/** Whether something to be written fits on the disk. */
 public final class FreeSpace {
 
   private static final long MB = 1_000_000;
@@ -12,21 +12,32 @@ public final class FreeSpace {
   private FreeSpace() {}
 
   /**
-   * Checks the disk of a folder, which need not exist yet.
+   * Checks the disk of a folder, which need not exist yet. A disk whose free space is unknown
+   * passes.
    *
-   * @param bytes that are to be written
+   * @param bytes number of bytes to be written
    * @throws IOException if they do not fit
    */
   public static void require(Path folder, long bytes) throws IOException {
-    Path existing = folder.toAbsolutePath();
-    while (!Files.exists(existing)) {
-      existing = existing.getParent();
-    }
-    long usable = Files.getFileStore(existing).getUsableSpace();
+    long usable = usable(folder.toAbsolutePath());
     if (usable < bytes) {
       throw new IOException(
           "Expected %d MB of free space for %s, found %d MB. Make room or name another folder."
               .formatted(bytes / MB, folder, usable / MB));
+    }
+  }
+
+  /** The free bytes; {@link Long#MAX_VALUE} if they cannot be learned: then writing will tell. */
+  private static long usable(Path folder) {
+    try {
+      Path existing = folder;
+      while (existing != null && !Files.exists(existing)) {
+        existing = existing.getParent(); // null for the root of a missing drive
+      }
+      long usable = existing == null ? -1 : Files.getFileStore(existing).getUsableSpace();
+      return usable < 0 ? Long.MAX_VALUE : usable;
+    } catch (IOException | RuntimeException e) {
+      return Long.MAX_VALUE;
     }
   }
 }

@@ -16,7 +16,7 @@ public final class Sha256 {
 
   private final MessageDigest digest;
 
-  /** Of nothing yet. */
+  /** Starts with no bytes. */
   public Sha256() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -25,7 +25,7 @@ public final class Sha256 {
     }
   }
 
-  /** Of a file, read piece by piece. */
+  /** The hash of a file, read piece by piece. */
   public static String of(Path file) throws IOException {
     Sha256 sha256 = new Sha256();
     try (InputStream in = Files.newInputStream(file)) {
@@ -48,7 +48,7 @@ public final class Sha256 {
     return this;
   }
 
-  /** Of all that was added; then starts again. */
+  /** The hash of all bytes added since the last call. */
   public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }

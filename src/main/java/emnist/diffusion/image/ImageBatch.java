@@ -5,11 +5,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A batch of images in host memory: what data sets deliver, metrics compare and pictures are drawn
- * from.
+ * A batch of images in host memory: data sets deliver it, metrics compare it and pictures show it.
  *
  * @param pixels {@code (N, C, H, W)} in row-major order, each in {@code [-1, 1]}; not copied, so
- *     the caller hands it over
+ *     the caller must not change it afterwards
  * @param n number of images, at least 0
  * @param channels channels of an image, at least 1
  * @param height rows of an image, at least 1

@@ -5,10 +5,11 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * A picture of many images in rows and columns, filled row by row, on a white page. Pixels are
- * enlarged to squares, so that each can be seen.
+ * A picture of many images in rows and columns on a white page, filled row by row. Each pixel is
+ * enlarged to a square, so that it can be seen.
  *
  * @param columns number of images in a row, at least 1
  * @param scale edge of the square drawn for each pixel, at least 1
@@ -33,40 +34,40 @@ public record ImageGrid(
     }
   }
 
-  /** A grid of so many columns, four times as large as its images, with thin gaps. */
+  /** A grid of this many columns, with images enlarged four times and thin gaps. */
   public static ImageGrid ofColumns(int columns) {
     return new ImageGrid(columns, 4, 2, List.of(), List.of());
   }
 
-  /** The same grid with pixels of another size. */
+  /** This grid with pixels of this size. */
   public ImageGrid withScale(int scale) {
     return new ImageGrid(columns, scale, padding, rowCaptions, columnCaptions);
   }
 
-  /** The same grid with other gaps. */
+  /** This grid with gaps of this width. */
   public ImageGrid withPadding(int padding) {
     return new ImageGrid(columns, scale, padding, rowCaptions, columnCaptions);
   }
 
-  /** The same grid with captions to the left of its rows. */
+  /** This grid with captions to the left of its rows. */
   public ImageGrid withRowCaptions(List<String> rowCaptions) {
     return new ImageGrid(columns, scale, padding, rowCaptions, columnCaptions);
   }
 
-  /** The same grid with captions above its columns. */
+  /** This grid with captions above its columns. */
   public ImageGrid withColumnCaptions(List<String> columnCaptions) {
     return new ImageGrid(columns, scale, padding, rowCaptions, columnCaptions);
   }
 
   /**
-   * Draws at least one grey or RGB image; the last row may stay unfinished.
+   * Draws grey or RGB images; the last row may have empty places.
    *
-   * @throws IllegalArgumentException if there are no images, they have another number of channels,
-   *     or there is not one caption per row
+   * @throws IllegalArgumentException if there are no images, they are neither grey nor RGB, or
+   *     there is not one caption per row
    */
   public BufferedImage draw(ImageBatch images) {
     Pixels.requireGreyOrRgb(images);
-    requireAtLeast(1, images.n(), "images");
+    requireAtLeast(1, images.n(), "a number of images");
     int rows = (images.n() + columns - 1) / columns;
     if (!rowCaptions.isEmpty()) {
       requireCaptions(rows, rowCaptions, "row");
@@ -95,6 +96,42 @@ public record ImageGrid(
     drawCaptions(graphics, layout);
     graphics.dispose();
     return picture;
+  }
+
+  /**
+   * Draws one batch per row.
+   *
+   * @throws IllegalArgumentException if a batch has another number of images than there are columns
+   */
+  public BufferedImage drawRows(List<ImageBatch> rows) {
+    for (ImageBatch row : rows) {
+      if (row.n() != columns) {
+        throw new IllegalArgumentException(
+            "Expected %d images in each row, found %d. Pass one per column."
+                .formatted(columns, row.n()));
+      }
+    }
+    return draw(ImageBatch.concat(rows));
+  }
+
+  /**
+   * Draws one batch per column: row {@code i} shows image {@code i} of each batch.
+   *
+   * @throws IllegalArgumentException if there is not one batch per column, or they differ in size
+   */
+  public BufferedImage drawColumns(List<ImageBatch> batches) {
+    if (batches.size() != columns
+        || batches.stream().mapToInt(ImageBatch::n).distinct().count() > 1) {
+      throw new IllegalArgumentException(
+          "Expected %d batches of equally many images, found sizes %s. Pass one batch per column."
+              .formatted(columns, batches.stream().map(ImageBatch::n).toList()));
+    }
+    return draw(
+        ImageBatch.concat(
+            IntStream.range(0, batches.get(0).n())
+                .boxed()
+                .flatMap(row -> batches.stream().map(batch -> batch.slice(row, row + 1)))
+                .toList()));
   }
 
   /** Where the tiles lie: the corner of the first one and their size. */

@@ -26,8 +26,8 @@ public final class LetterStrip {
    * Draws the strip.
    *
    * @param images grey or RGB images, enlarged smoothly
-   * @param labels what each image should show, written small in its tile's upper left corner
-   * @param caption how the images were chosen, written small along the lower edge; may be empty
+   * @param labels what each image should show, in small print in its tile's upper left corner
+   * @param caption how the images were chosen, in small print along the lower edge; may be empty
    * @throws IllegalArgumentException if there is not one label per image, or the images are neither
    *     grey nor RGB
    */

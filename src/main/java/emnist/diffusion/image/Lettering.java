@@ -6,7 +6,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 
-/** Smooth letters on pictures. */
+/** Anti-aliased text on pictures. */
 final class Lettering {
 
   private Lettering() {}

@@ -3,14 +3,14 @@ package emnist.diffusion.image;
 import java.awt.image.BufferedImage;
 import java.util.Objects;
 
-/** Turns pixels in {@code [-1, 1]} into those of a picture, as diffusers' pipelines do. */
+/** Converts pixels in {@code [-1, 1]} to those of a picture, as diffusers' pipelines do. */
 public final class Pixels {
 
   private Pixels() {}
 
   /**
-   * The brightness {@code 0..255} of a pixel: -1 is black, 1 is white, what lies beyond is cut off,
-   * and halves are rounded to even.
+   * The brightness {@code 0..255} of a pixel: -1 is black and 1 is white; values outside are
+   * clipped, and halves are rounded to even.
    */
   public static int toUnsignedByte(float pixel) {
     float unit = Math.max(0, Math.min(1, pixel / 2 + 0.5f));
@@ -44,7 +44,7 @@ public final class Pixels {
   static void requireGreyOrRgb(ImageBatch images) {
     if (images.channels() != 1 && images.channels() != 3) {
       throw new IllegalArgumentException(
-          "Expected images of 1 (grey) or 3 (RGB) channels, found %d. Draw channels by themselves."
+          "Expected images of 1 (grey) or 3 (RGB) channels, found %d. Draw each channel as a grey image."
               .formatted(images.channels()));
     }
   }

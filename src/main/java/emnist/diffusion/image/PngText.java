@@ -9,20 +9,30 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * Reads what a PNG file says about itself: the chunks before its pixels, which are not decoded.
+ * Reads what a PNG file says about itself: the text chunks before its pixels, which are not
+ * decoded.
  *
- * <p>ImageIO would take the memory that a chunk announces, whatever the size of the file.
+ * <p>ImageIO writes these chunks for {@link PngWriter}, but its reader compares no checksum and
+ * inflates compressed chunks of any size.
  */
 public final class PngText {
 
-  private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  private static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
   private static final int MAX_TEXT_BYTES = 1 << 24;
+
+  /** Keyword and text. */
+  private static final Pattern TEXT = Pattern.compile("(?s)([^\0]*+)\0(.*+)");
+
+  /** Keyword, compression flag and method, language, keyword in that language, and UTF-8 text. */
+  private static final Pattern INTERNATIONAL_TEXT =
+      Pattern.compile("(?s)([^\0]*+)\0(.).[^\0]*+\0[^\0]*+\0(.*+)");
 
   private final Path file;
   private final Map<String, String> texts = new LinkedHashMap<>();
@@ -33,11 +43,11 @@ public final class PngText {
   }
 
   /**
-   * The texts of a file, by keyword: those that {@link PngWriter#write} was given. Compressed ones,
+   * The texts of a file by keyword: those that {@link PngWriter#write} was given. Compressed texts,
    * which other programs write, are left out.
    *
-   * @throws IllegalArgumentException if there is no such file, it is no PNG or damaged, or its
-   *     texts have more than 16 MiB
+   * @throws IllegalArgumentException if there is no such file, it is not a PNG file or damaged, or
+   *     its texts have more than 16 MiB
    */
   public static Map<String, String> read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -47,7 +57,7 @@ public final class PngText {
     PngText text = new PngText(file);
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-      if (!Arrays.equals(in.readNBytes(SIGNATURE.length), SIGNATURE)) {
+      if (!latin1(in.readNBytes(SIGNATURE.length())).equals(SIGNATURE)) {
         throw new IllegalArgumentException(
             "Expected a PNG file, found another kind in %s. Check the path.".formatted(file));
       }
@@ -68,18 +78,27 @@ public final class PngText {
       if (length < 0) {
         throw damaged("a chunk of more than 2 GiB");
       }
-      switch (new String(type, StandardCharsets.ISO_8859_1)) {
+      switch (latin1(type)) {
         case "IDAT", "IEND" -> {
           return;
         }
-        case "tEXt" -> addText(chunk(in, type, length));
-        case "iTXt" -> addInternationalText(chunk(in, type, length));
+        case "tEXt" -> {
+          Matcher fields = fields(TEXT, in, type, length);
+          texts.put(fields.group(1), fields.group(2));
+        }
+        case "iTXt" -> {
+          Matcher fields = fields(INTERNATIONAL_TEXT, in, type, length);
+          if (fields.group(2).equals("\0")) {
+            texts.put(fields.group(1), utf8(fields.group(3)));
+          }
+        }
         default -> in.skipNBytes(length + (long) Integer.BYTES);
       }
     }
   }
 
-  private ByteBuffer chunk(DataInputStream in, byte[] type, int length) throws IOException {
+  private Matcher fields(Pattern pattern, DataInputStream in, byte[] type, int length)
+      throws IOException {
     if (length > MAX_TEXT_BYTES - textBytes) {
       throw damaged("more than %d bytes of text".formatted(MAX_TEXT_BYTES));
     }
@@ -91,42 +110,20 @@ public final class PngText {
     if (in.readInt() != (int) checksum.getValue()) {
       throw damaged("a text of another checksum");
     }
-    return ByteBuffer.wrap(data);
-  }
-
-  private void addText(ByteBuffer chunk) {
-    String keyword = latin1(untilZero(chunk));
-    texts.put(keyword, latin1(chunk));
-  }
-
-  private void addInternationalText(ByteBuffer chunk) throws CharacterCodingException {
-    String keyword = latin1(untilZero(chunk));
-    if (chunk.remaining() < 2) {
+    Matcher fields = pattern.matcher(latin1(data));
+    if (!fields.matches()) {
       throw damaged("a text without its end");
     }
-    boolean compressed = chunk.get() != 0;
-    chunk.get(); // the method of compression
-    untilZero(chunk); // the language
-    untilZero(chunk); // the keyword in that language
-    if (!compressed) {
-      texts.put(keyword, StandardCharsets.UTF_8.newDecoder().decode(chunk).toString());
-    }
+    return fields;
   }
 
-  /** Takes the bytes up to the next zero, and the zero. */
-  private ByteBuffer untilZero(ByteBuffer chunk) {
-    for (int i = chunk.position(); i < chunk.limit(); i++) {
-      if (chunk.get(i) == 0) {
-        ByteBuffer before = chunk.slice(chunk.position(), i - chunk.position());
-        chunk.position(i + 1);
-        return before;
-      }
-    }
-    throw damaged("a text without its end");
+  private static String latin1(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  private static String latin1(ByteBuffer bytes) {
-    return StandardCharsets.ISO_8859_1.decode(bytes).toString();
+  private static String utf8(String latin1) throws CharacterCodingException {
+    ByteBuffer bytes = StandardCharsets.ISO_8859_1.encode(latin1);
+    return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
   }
 
   private IllegalArgumentException damaged(String found) {

@@ -1,17 +1,16 @@
 package emnist.diffusion.image;
 
+import emnist.diffusion.files.AtomicFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriter;
-import javax.imageio.metadata.IIOInvalidTreeException;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.FileImageOutputStream;
@@ -20,18 +19,18 @@ import javax.imageio.stream.ImageOutputStream;
 /** Writes pictures to PNG files that say how they were made. */
 public final class PngWriter {
 
-  static final String PNG_METADATA = "javax_imageio_png_1.0";
+  private static final String PNG_METADATA = "javax_imageio_png_1.0";
 
   private PngWriter() {}
 
   /**
-   * Writes a picture, replacing the file as a whole or not at all. Missing folders are made.
+   * Writes a picture, replacing the file completely or not at all. Missing folders are created.
    *
    * @param file name ending in {@code .png}
    * @param parameters kept in the file as text chunks: keywords of 1 to 79 Latin-1 characters, any
    *     values
-   * @throws IllegalArgumentException if the name or a keyword is not fit
-   * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if the file name or a keyword is not allowed
+   * @throws IOException if the file cannot be written
    */
   public static void write(Path file, BufferedImage picture, Map<String, String> parameters)
       throws IOException {
@@ -40,18 +39,9 @@ public final class PngWriter {
           "Expected a file name ending in .png, found %s. Add the ending.".formatted(file));
     }
     parameters.keySet().forEach(PngWriter::requireKeyword);
-
-    Path target = file.toAbsolutePath();
-    Files.createDirectories(target.getParent());
-    Path part = target.resolveSibling("." + target.getFileName() + ".part");
-    try {
-      // A part left by a crash would show through, for the encoder writes over what is there.
-      Files.deleteIfExists(part);
-      encode(part, picture, parameters);
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    AtomicFiles.removeLeftoversOf(file);
+    AtomicFiles.writeFile(file, partial -> encode(partial, picture, parameters));
   }
 
   private static void encode(Path file, BufferedImage picture, Map<String, String> parameters)
@@ -61,7 +51,9 @@ public final class PngWriter {
       IIOMetadata metadata =
           writer.getDefaultImageMetadata(
               ImageTypeSpecifier.createFromRenderedImage(picture), writer.getDefaultWriteParam());
-      addText(metadata, parameters);
+      IIOMetadataNode root = new IIOMetadataNode(PNG_METADATA);
+      parameters.forEach((keyword, text) -> root.appendChild(textChunk(keyword, text)));
+      metadata.mergeTree(PNG_METADATA, root);
       writer.setOutput(out);
       writer.write(new IIOImage(picture, null, metadata));
     } finally {
@@ -69,36 +61,20 @@ public final class PngWriter {
     }
   }
 
-  private static void addText(IIOMetadata metadata, Map<String, String> parameters)
-      throws IIOInvalidTreeException {
-    IIOMetadataNode latin1 = new IIOMetadataNode("tEXt");
-    IIOMetadataNode unicode = new IIOMetadataNode("iTXt");
-    parameters.forEach(
-        (keyword, text) -> {
-          if (isLatin1(text)) {
-            IIOMetadataNode entry = new IIOMetadataNode("tEXtEntry");
-            entry.setAttribute("keyword", keyword);
-            entry.setAttribute("value", text);
-            latin1.appendChild(entry);
-          } else {
-            IIOMetadataNode entry = new IIOMetadataNode("iTXtEntry");
-            entry.setAttribute("keyword", keyword);
-            entry.setAttribute("compressionFlag", "FALSE");
-            entry.setAttribute("compressionMethod", "0");
-            entry.setAttribute("languageTag", "");
-            entry.setAttribute("translatedKeyword", "");
-            entry.setAttribute("text", text);
-            unicode.appendChild(entry);
-          }
-        });
-    IIOMetadataNode root = new IIOMetadataNode(PNG_METADATA);
-    if (latin1.hasChildNodes()) {
-      root.appendChild(latin1);
+  private static IIOMetadataNode textChunk(String keyword, String text) {
+    String type = isLatin1(text) ? "tEXt" : "iTXt";
+    IIOMetadataNode entry = new IIOMetadataNode(type + "Entry");
+    entry.setAttribute("keyword", keyword);
+    entry.setAttribute(type.equals("tEXt") ? "value" : "text", text);
+    if (type.equals("iTXt")) {
+      entry.setAttribute("compressionFlag", "FALSE");
+      entry.setAttribute("compressionMethod", "0");
+      entry.setAttribute("languageTag", "");
+      entry.setAttribute("translatedKeyword", "");
     }
-    if (unicode.hasChildNodes()) {
-      root.appendChild(unicode);
-    }
-    metadata.mergeTree(PNG_METADATA, root);
+    IIOMetadataNode chunk = new IIOMetadataNode(type);
+    chunk.appendChild(entry);
+    return chunk;
   }
 
   private static void requireKeyword(String keyword) {

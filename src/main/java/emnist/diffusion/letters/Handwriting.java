@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One hand writing one letter: bends a skeleton, rounds its corners, slants, turns and fits it, and
- * draws it with a pen of its own width and pressure.
+ * One hand that writes one letter: bends a skeleton, rounds its corners, slants, turns and fits it,
+ * and draws it with a pen of its own width and pressure.
  *
- * <p>Sizes follow the NIST capitals that EMNIST is made of: the ink fills about 20 of the image's
- * 28 pixels in its larger direction and lies in the middle. The ranges of everything that varies
- * were chosen by eye beside real capitals: as wild as letters stay readable.
+ * <p>Sizes follow the NIST capitals that EMNIST is made of: the ink spans about 20 of the image's
+ * 28 pixels in its longer direction and is centred. The ranges of all variations were chosen by eye
+ * beside real capitals, as wide as letters stay readable.
  */
 public final class Handwriting {
 
@@ -22,7 +22,7 @@ public final class Handwriting {
 
   private final CounterRandom random;
 
-  /** A hand whose every trait is drawn from {@code random}. */
+  /** A hand whose traits are all drawn from {@code random}. */
   public Handwriting(CounterRandom random) {
     this.random = random;
   }
@@ -45,7 +45,7 @@ public final class Handwriting {
     return draw(lines, radius);
   }
 
-  // Pen strokes start and end less exactly than they bend, and whole strokes are misplaced a bit.
+  // Strokes start and end less exactly than they bend, and complete strokes are slightly displaced.
   private double[][] shaken(double[][] points, double shake) {
     double strokeX = shake * random.bell() * 0.8;
     double strokeY = shake * random.bell() * 0.8;
@@ -79,7 +79,7 @@ public final class Handwriting {
         + t * t * t * p[first + 3][axis];
   }
 
-  // A fast hand rounds corners: repeated averaging of neighbours, ends kept.
+  // A fast hand rounds corners: neighbours are averaged repeatedly, ends are kept.
   private static void smooth(double[][] line, int rounds) {
     for (int round = 0; round < rounds; round++) {
       double[] before = line[0];
@@ -95,7 +95,7 @@ public final class Handwriting {
     }
   }
 
-  // A slow wave over the whole letter: parts that lie together move together.
+  // A slow wave over the letter: neighbouring parts move together.
   private void warp(List<double[][]> lines) {
     double amplitude = random.uniform(0, 0.05);
     double angle = random.uniform(0, 2 * StrictMath.PI);

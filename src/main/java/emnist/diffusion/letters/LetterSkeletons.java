@@ -151,12 +151,12 @@ final class LetterSkeletons {
 
   private LetterSkeletons() {}
 
-  /** How many ways there are to draw a letter (0 is A). */
+  /** The number of ways to draw a letter (0 is A). */
   static int variants(int letter) {
     return LETTERS[letter].length;
   }
 
-  /** The strokes of a letter (0 is A), fresh arrays that the caller may change. */
+  /** The strokes of a letter (0 is A), in new arrays that the caller may change. */
   static List<Stroke> strokes(int letter, int variant) {
     String[] words = LETTERS[letter][variant].split(" ");
     double width = Double.parseDouble(words[1]);
@@ -181,7 +181,7 @@ final class LetterSkeletons {
     }
     List<double[]> stroke = strokes.get(strokes.size() - 1);
     if (command.equals("L")) {
-      // A line becomes a curve as well: moving its inner points later bends it as a hand would.
+      // A line becomes a curve as well, so that moving its inner points bends it as a hand would.
       double[] from = stroke.get(stroke.size() - 1);
       stroke.add(between(from, points[0], 1 / 3.0));
       stroke.add(between(from, points[0], 2 / 3.0));

@@ -1,6 +1,6 @@
 package emnist.diffusion.letters;
 
-/** Draws lines of changing width with soft edges into one square grey image. */
+/** Draws lines of varying width with soft edges into one square grey image. */
 final class Pen {
 
   private final int side;
@@ -9,7 +9,7 @@ final class Pen {
 
   /**
    * @param side rows and columns of the image
-   * @param edgePixels over how many pixels the ink fades out at the edge of a stroke
+   * @param edgePixels number of pixels over which the ink fades out at the edge of a stroke
    */
   Pen(int side, double edgePixels) {
     this.side = side;
@@ -18,8 +18,7 @@ final class Pen {
   }
 
   /**
-   * Draws a line through points {@code {x, y}}; pixel (row 0, column 0) has its centre at (0.5,
-   * 0.5).
+   * Draws a line through points {@code {x, y}}; the centre of the first pixel is at (0.5, 0.5).
    *
    * @param radii half the width of the stroke at each point, in pixels
    */
@@ -56,7 +55,7 @@ final class Pen {
     return t * t * (3 - 2 * t);
   }
 
-  /** Blurs the image once along rows and once along columns; each neighbour gets this share. */
+  /** Blurs the image along rows, then along columns: each neighbour contributes this share. */
   void blur(double share) {
     blur(share, 1);
     blur(share, side);
@@ -65,7 +64,7 @@ final class Pen {
   private void blur(double share, int stride) {
     double[] sharp = ink.clone();
     for (int pixel = 0; pixel < ink.length; pixel++) {
-      // No ink ever reaches the border, so what wraps around there is zero.
+      // No ink reaches the border, so the values that wrap around there are zero.
       double before = pixel >= stride ? sharp[pixel - stride] : 0;
       double after = pixel + stride < ink.length ? sharp[pixel + stride] : 0;
       ink[pixel] = (1 - 2 * share) * sharp[pixel] + share * (before + after);
@@ -73,7 +72,7 @@ final class Pen {
   }
 
   /**
-   * The image as unsigned bytes, row-major; full ink is 255 times the given strength, cut at 255.
+   * The image as unsigned bytes, row-major; full ink is 255 times the given strength, at most 255.
    */
   byte[] pixels(double strength) {
     byte[] pixels = new byte[ink.length];

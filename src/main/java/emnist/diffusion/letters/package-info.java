@@ -1,5 +1,2 @@
-/**
- * Simulated handwriting: skeletons of capital letters, bent and drawn with a pen, an image for each
- * seed.
- */
+/** Simulated handwriting: skeletons of capital letters, bent and drawn with a pen. */
 package emnist.diffusion.letters;

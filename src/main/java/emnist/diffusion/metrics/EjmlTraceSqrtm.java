@@ -5,7 +5,10 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
-/** {@link TraceSqrtm} with EJML's eigenvalues. */
+/**
+ * {@link TraceSqrtm} in pure Java: instant at the 64 dimensions of the letter classifier, half a
+ * minute at the 2048 of the Inception network.
+ */
 final class EjmlTraceSqrtm {
 
   private EjmlTraceSqrtm() {}

@@ -1,7 +1,7 @@
 package emnist.diffusion.metrics;
 
-/** Checks feature vectors before anything is worked out from them. */
-final class FeatureChecks {
+/** Checks feature vectors before anything is computed from them. */
+public final class FeatureChecks {
 
   private FeatureChecks() {}
 
@@ -9,8 +9,9 @@ final class FeatureChecks {
    * Refuses vectors of another length than {@code dimension} and values that are not finite.
    *
    * @param features {@code (N, dimension)}
+   * @throws IllegalArgumentException naming the first row that is refused
    */
-  static void requireFinite(float[][] features, int dimension) {
+  public static void requireFinite(float[][] features, int dimension) {
     for (int row = 0; row < features.length; row++) {
       if (features[row].length != dimension) {
         throw new IllegalArgumentException(

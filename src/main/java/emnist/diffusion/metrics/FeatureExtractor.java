@@ -3,8 +3,8 @@ package emnist.diffusion.metrics;
 import emnist.diffusion.image.ImageBatch;
 
 /**
- * A trained classifier that FID and IS look at images through. Numbers of different extractors
- * cannot be compared.
+ * A trained classifier whose features FID compares and whose logits IS uses. Scores of different
+ * extractors cannot be compared.
  */
 public interface FeatureExtractor {
 

@@ -4,7 +4,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * Mean and covariance of feature vectors, gathered batch by batch in double precision (Chan et al.
+ * Mean and covariance of feature vectors, updated batch by batch in double precision (Chan et al.
  * 1979, pairwise update).
  */
 public final class FeatureStatistics {
@@ -26,8 +26,14 @@ public final class FeatureStatistics {
     this.scatter = new DMatrixRMaj(dimension, dimension);
   }
 
-  /** Statistics that were kept; the arrays are not copied. */
-  FeatureStatistics(long samples, double[] mean, double[] scatter) {
+  /**
+   * Statistics that were stored.
+   *
+   * @param samples number of vectors
+   * @param mean their mean; not copied
+   * @param scatter their {@link #scatter}; not copied
+   */
+  public FeatureStatistics(long samples, double[] mean, double[] scatter) {
     this.dimension = mean.length;
     this.mean = DMatrixRMaj.wrap(1, dimension, mean);
     this.scatter = DMatrixRMaj.wrap(dimension, dimension, scatter);
@@ -35,7 +41,7 @@ public final class FeatureStatistics {
   }
 
   /**
-   * Counts a batch in.
+   * Adds a batch.
    *
    * @param features {@code (N, dimension)}
    * @throws IllegalArgumentException if a vector has another length or a value that is not finite
@@ -58,7 +64,7 @@ public final class FeatureStatistics {
   }
 
   /**
-   * Counts the vectors of other statistics in, as if they had come here; those are not changed.
+   * Adds the vectors of other statistics, which are not changed.
    *
    * @throws IllegalArgumentException if their vectors have another length
    */
@@ -74,7 +80,7 @@ public final class FeatureStatistics {
     }
   }
 
-  /** Moves the mean; what vectors scatter around their own mean has been added before. */
+  /** Moves the mean; the scatter of the added vectors around their own mean is already in. */
   private void moveTowards(DMatrixRMaj otherMean, long otherSamples) {
     long total = samples + otherSamples;
     DMatrixRMaj shift = new DMatrixRMaj(1, dimension);
@@ -108,7 +114,7 @@ public final class FeatureStatistics {
   public double[] covariance() {
     if (samples < 2) {
       throw new IllegalStateException(
-          "Expected at least 2 samples for a covariance, found %d. Count more images in."
+          "Expected at least 2 samples for a covariance, found %d. Add more images."
               .formatted(samples));
     }
     DMatrixRMaj covariance = new DMatrixRMaj(dimension, dimension);
@@ -116,8 +122,8 @@ public final class FeatureStatistics {
     return covariance.data;
   }
 
-  /** Sum of {@code (x - mean)(x - mean)^T} over all vectors, row by row; not copied. */
-  double[] scatter() {
+  /** Sum of {@code (x - mean)(x - mean)^T} over all vectors, row by row; not a copy. */
+  public double[] scatter() {
     return scatter.data;
   }
 

@@ -1,43 +1,40 @@
 package emnist.diffusion.metrics;
 
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
- * Frechet distance between the features of real and of generated images, each taken for a normal
+ * Fréchet distance between the features of real and of generated images, each taken as a normal
  * distribution (Heusel et al. 2017, FID): {@code |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2))}. The
  * numbers are those of torchmetrics 1.9. About 0 for equal distributions, where rounding may leave
  * it slightly below.
  *
- * <p>It is FID in the features of the Inception network; in those of a letter classifier, it is the
- * Frechet classifier distance.
+ * <p>In the features of the Inception network it is FID; in those of a letter classifier, it is the
+ * Fréchet classifier distance.
  */
 public final class FrechetDistance {
 
-  /** Draws whose mean distance is a floor. */
+  /** Number of draws whose mean distance is a floor. */
   public static final int FLOOR_DRAWS = 10;
 
   private FrechetDistance() {}
 
-  /** The distance with {@link TraceSqrtm#JAVA}, the same in both directions. */
-  public static double between(FeatureStatistics real, FeatureStatistics generated) {
-    return between(real, generated, TraceSqrtm.JAVA);
-  }
-
   /**
    * The distance, the same in both directions.
    *
-   * @param traceSqrtm computes {@code tr((S1 S2)^(1/2))}
    * @throws IllegalArgumentException with fewer than two samples on either side, or if the features
    *     have different lengths
    */
+  public static double between(FeatureStatistics real, FeatureStatistics generated) {
+    return between(real, generated, EjmlTraceSqrtm::of);
+  }
+
+  /** As {@link #between(FeatureStatistics, FeatureStatistics)}, with another implementation. */
   public static double between(
       FeatureStatistics real, FeatureStatistics generated, TraceSqrtm traceSqrtm) {
     if (real.samples() < 2 || generated.samples() < 2) {
       throw new IllegalArgumentException(
-          "Expected at least 2 real and 2 generated images, found %d and %d. Take thousands, for FID falls as they grow."
+          "Expected at least 2 real and 2 generated images, found %d and %d. Use thousands, because FID falls as they grow."
               .formatted(real.samples(), generated.samples()));
     }
     int dimension = real.dimension();
@@ -60,41 +57,18 @@ public final class FrechetDistance {
   }
 
   /**
-   * What a perfect generator would score with that many images of any class; a distance can hardly
-   * be lower.
+   * What a perfect generator would score, which a distance can hardly fall below: the mean distance
+   * of bootstrap samples of the real images from all of them.
    *
-   * @param realFeatures {@code (N, dimension)} of at least two real images
-   * @param samples number of images generated, at least 2
-   * @param seed what the samples are drawn from; equal seeds give equal numbers
-   * @throws IllegalArgumentException with fewer than two real images or samples
-   * @see #floor(float[][], List)
-   */
-  public static double floor(float[][] realFeatures, int samples, long seed) {
-    if (realFeatures.length < 2 || samples < 2) {
-      throw new IllegalArgumentException(
-          "Expected at least 2 real images and 2 samples, found %d and %d. Pass a whole test set and the number of images generated."
-              .formatted(realFeatures.length, samples));
-    }
-    SplittableRandom random = new SplittableRandom(seed);
-    List<int[]> draws =
-        Stream.generate(() -> random.ints(samples, 0, realFeatures.length).toArray())
-            .limit(FLOOR_DRAWS)
-            .toList();
-    return floor(realFeatures, draws);
-  }
-
-  /**
-   * The mean distance of bootstrap samples of the real images from all of them.
-   *
-   * <p>A distance of few images is biased upwards, by the more the fewer they are, because their
-   * covariance is only an estimate (Chong and Forsyth 2020, arXiv:1911.07023). So a bare distance
-   * says little; beside this number it says how much of it is the generator's fault. Draw as the
-   * generator does: where it makes as many images of each class, so must a draw.
+   * <p>A distance of few images is biased upwards, the more the fewer they are, because their
+   * covariance is only an estimate (Chong and Forsyth 2020, arXiv:1911.07023). A distance alone
+   * therefore says little; beside its floor it says how much of it is due to the generator. Draw as
+   * the generator does: if it generates equally many images of each class, so must each draw.
    *
    * @param realFeatures {@code (N, dimension)} of at least two real images
    * @param draws indices of real images, as many as images are generated, drawn with replacement; a
-   *     draw scatters by up to half of the mean where the features are correlated, so take {@value
-   *     #FLOOR_DRAWS}
+   *     single draw's distance varies by up to half of the mean if the features are correlated, so
+   *     use {@value #FLOOR_DRAWS}
    * @throws IllegalArgumentException with fewer than two real images, or images in a draw
    */
   public static double floor(float[][] realFeatures, List<int[]> draws) {

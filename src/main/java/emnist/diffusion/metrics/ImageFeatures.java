@@ -1,7 +1,7 @@
 package emnist.diffusion.metrics;
 
 /**
- * What a {@link FeatureExtractor} sees in a batch of images.
+ * The output of a {@link FeatureExtractor} for a batch of images.
  *
  * @param features {@code (N, dimension)}, the input of FID
  * @param logits {@code (N, classes)} before the softmax, the input of IS

@@ -1,10 +1,9 @@
 package emnist.diffusion.metrics;
 
+import emnist.diffusion.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -28,18 +27,18 @@ public final class InceptionScore {
   /**
    * A score of no images yet.
    *
-   * @param splits number of parts to score by themselves, at least 1; usually 10
+   * @param splits number of parts to score separately, at least 1; usually 10
    */
   public InceptionScore(int splits) {
     if (splits < 1) {
       throw new IllegalArgumentException(
-          "Expected at least 1 split, found %d. Take 10, as the paper does.".formatted(splits));
+          "Expected at least 1 split, found %d. Use 10, as the paper does.".formatted(splits));
     }
     this.splits = splits;
   }
 
   /**
-   * Counts a batch in.
+   * Adds a batch.
    *
    * @param logits {@code (N, classes)} before the softmax
    * @throws IllegalArgumentException if a row has another length or a value that is not finite
@@ -56,7 +55,7 @@ public final class InceptionScore {
             "Expected %d logits per image, found %d. Use one extractor for all images."
                 .formatted(classes, row.length));
       }
-      batch.add(logSoftmax(row));
+      batch.add(LogSoftmax.of(row));
     }
     logProbabilities.addAll(batch);
   }
@@ -68,10 +67,7 @@ public final class InceptionScore {
 
   /** The score, with the images shuffled by a seed before they are split. */
   public Score compute(long seed) {
-    List<Integer> order =
-        new ArrayList<>(IntStream.range(0, logProbabilities.size()).boxed().toList());
-    Collections.shuffle(order, new Random(seed));
-    return compute(order.stream().mapToInt(Integer::intValue).toArray());
+    return compute(new CounterRandom(seed).permutation(logProbabilities.size()));
   }
 
   /**
@@ -81,14 +77,14 @@ public final class InceptionScore {
    * smaller, and there may be fewer of them.
    *
    * @param permutation each of {@code 0 .. samples-1} once
-   * @throws IllegalArgumentException if it is no permutation, or if there are fewer images than
+   * @throws IllegalArgumentException if it is not a permutation, or if there are fewer images than
    *     splits
    */
   public Score compute(int[] permutation) {
     int samples = logProbabilities.size();
     if (samples < splits) {
       throw new IllegalArgumentException(
-          "Expected at least one image for each of the %d splits, found %d. Generate more images or take fewer splits."
+          "Expected at least one image for each of the %d splits, found %d. Generate more images or use fewer splits."
               .formatted(splits, samples));
     }
     Permutation.require(permutation, samples);
@@ -116,7 +112,7 @@ public final class InceptionScore {
         mean += Math.exp(logProbabilities.get(image)[c]) / images.length;
       }
       if (mean == 0) {
-        // Too improbable for a double: its share of the divergence is 0, and log(0) would spoil it.
+        // Too improbable for a double: its share of the divergence is 0, but log(0) is not finite.
         continue;
       }
       for (int image : images) {
@@ -125,27 +121,5 @@ public final class InceptionScore {
       }
     }
     return Math.exp(divergence / images.length);
-  }
-
-  private static double[] logSoftmax(float[] logits) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      if (!Float.isFinite(logit)) {
-        throw new IllegalArgumentException(
-            "Expected finite logits, found %s. Check that the images are finite; training may have diverged."
-                .formatted(logit));
-      }
-      largest = Math.max(largest, logit);
-    }
-    double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - largest);
-    }
-    double logSum = largest + Math.log(sum);
-    double[] logProbabilities = new double[logits.length];
-    for (int c = 0; c < logits.length; c++) {
-      logProbabilities[c] = logits[c] - logSum;
-    }
-    return logProbabilities;
   }
 }

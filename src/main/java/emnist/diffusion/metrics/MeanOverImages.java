@@ -2,18 +2,24 @@ package emnist.diffusion.metrics;
 
 import java.util.Arrays;
 
-/** A mean over all images so far, whatever batches they came in. */
-final class MeanOverImages {
+/** The mean over all images so far, whatever batches they came in. */
+public final class MeanOverImages {
 
   private double sum;
   private long images;
 
-  void add(double[] perImage) {
+  /** Adds the values of a batch, one per image. */
+  public void add(double[] perImage) {
     sum += Arrays.stream(perImage).sum();
     images += perImage.length;
   }
 
-  double value() {
+  /**
+   * The mean.
+   *
+   * @throws IllegalStateException without any image
+   */
+  public double value() {
     if (images == 0) {
       throw new IllegalStateException(
           "Expected at least one image, found none. Call update before compute.");

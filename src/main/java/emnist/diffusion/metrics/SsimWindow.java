@@ -3,8 +3,8 @@ package emnist.diffusion.metrics;
 import java.util.Arrays;
 
 /**
- * The window that SSIM takes its local means over: weights down the rows and along the columns,
- * whose products are the window. Each adds up to 1 and has an odd length.
+ * The window of SSIM's local means: the products of weights down the rows and weights along the
+ * columns. Each set of weights adds up to 1 and has an odd length.
  */
 public final class SsimWindow {
 
@@ -21,7 +21,7 @@ public final class SsimWindow {
     return gaussian(sigmaPixels, sigmaPixels);
   }
 
-  /** A Gaussian window of another width down the rows than along the columns. */
+  /** A Gaussian window of different widths down the rows and along the columns. */
   public static SsimWindow gaussian(double verticalSigmaPixels, double horizontalSigmaPixels) {
     return new SsimWindow(gaussianTaps(verticalSigmaPixels), gaussianTaps(horizontalSigmaPixels));
   }
@@ -36,11 +36,13 @@ public final class SsimWindow {
     return new SsimWindow(uniformTaps(height), uniformTaps(width));
   }
 
-  int height() {
+  /** Number of rows, odd. */
+  public int height() {
     return vertical.length;
   }
 
-  int width() {
+  /** Number of columns, odd. */
+  public int width() {
     return horizontal.length;
   }
 
@@ -93,7 +95,7 @@ public final class SsimWindow {
   private static double[] uniformTaps(int size) {
     if (size < 1 || size % 2 == 0) {
       throw new IllegalArgumentException(
-          "Expected an odd window size of at least 1, found %d. Take 11, as the paper does."
+          "Expected an odd window size of at least 1, found %d. Use 11, as the paper does."
               .formatted(size));
     }
     double[] taps = new double[size];
@@ -104,10 +106,10 @@ public final class SsimWindow {
   private static double[] gaussianTaps(double sigma) {
     if (!(sigma > 0)) {
       throw new IllegalArgumentException(
-          "Expected a sigma above 0 pixels, found %s. Take 1.5, as the paper does."
+          "Expected a sigma above 0 pixels, found %s. Use 1.5, as the paper does."
               .formatted(sigma));
     }
-    // torchmetrics cuts the bell at 3.5 sigma, whatever kernel size it is given.
+    // torchmetrics cuts the Gaussian at 3.5 sigma, whatever kernel size it is given.
     int radius = (int) (3.5 * sigma + 0.5);
     double[] taps = new double[2 * radius + 1];
     double sum = 0;

@@ -34,7 +34,7 @@ public final class StructuralSimilarity {
   /**
    * SSIM with other settings.
    *
-   * @param window where local means are taken
+   * @param window weights of the local means
    * @param k1 steadies the comparison of means, small against 1
    * @param k2 steadies the comparison of variances, small against 1
    */
@@ -45,12 +45,13 @@ public final class StructuralSimilarity {
     this.k2 = k2;
   }
 
-  SsimWindow window() {
+  /** The window of its local means. */
+  public SsimWindow window() {
     return window;
   }
 
   /**
-   * Counts a batch in.
+   * Adds a batch.
    *
    * @throws IllegalArgumentException if the shapes differ or the images are smaller than half the
    *     window
@@ -68,7 +69,7 @@ public final class StructuralSimilarity {
     return mean.value();
   }
 
-  /** SSIM of each image; leaves the mean of {@link #compute} alone. */
+  /** SSIM of each image; the mean of {@link #compute} does not change. */
   public double[] perImage(ImageBatch images, ImageBatch references) {
     return meanPerImage(similarityMap(images, references), images, 0, 0);
   }
@@ -89,8 +90,8 @@ public final class StructuralSimilarity {
   }
 
   /**
-   * The part of SSIM that compares contrast and structure but not brightness, of each image; taken
-   * over the pixels whose window lies within the image.
+   * The part of SSIM that compares contrast and structure but not brightness, of each image;
+   * averaged over the pixels whose window lies within the image.
    *
    * @throws IllegalArgumentException if the shapes differ or the images are smaller than the window
    */
@@ -167,7 +168,7 @@ public final class StructuralSimilarity {
     return Arrays.stream(sums).map(sum -> sum / kept).toArray();
   }
 
-  /** Reflection needs as many pixels beside the edge as the window reaches over it. */
+  /** Reflection needs as many pixels inside an edge as the window extends beyond it. */
   private static void requireComparable(
       ImageBatch images, ImageBatch references, int minHeight, int minWidth) {
     String found = shape(images);
@@ -178,7 +179,7 @@ public final class StructuralSimilarity {
     }
     if (images.height() < minHeight || images.width() < minWidth) {
       throw new IllegalArgumentException(
-          "Expected images of at least %d x %d pixels for this window, found %d x %d. Take a narrower window."
+          "Expected images of at least %d x %d pixels for this window, found %d x %d. Use a narrower window."
               .formatted(minHeight, minWidth, images.height(), images.width()));
     }
   }

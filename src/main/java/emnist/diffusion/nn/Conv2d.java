@@ -2,6 +2,7 @@ package emnist.diffusion.nn;
 
 import ai.djl.ndarray.NDArray;
 import emnist.diffusion.torch.Autocast;
+import emnist.diffusion.torch.ConvolutionCheck;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.TorchFunction;
 
@@ -16,6 +17,7 @@ public final class Conv2d {
 
   public Conv2d(
       Parameters parameters, int inChannels, int outChannels, int kernel, int stride, int padding) {
+    ConvolutionCheck.require();
     double bound = 1 / Math.sqrt((double) inChannels * kernel * kernel);
     this.weight = parameters.uniform("weight", bound, outChannels, inChannels, kernel, kernel);
     this.bias = parameters.uniform("bias", bound, outChannels);

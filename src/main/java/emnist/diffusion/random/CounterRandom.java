@@ -4,11 +4,11 @@ import java.util.SplittableRandom;
 
 /**
  * Random numbers on the host that are a function of a seed and of counters such as the epoch or the
- * image's index, so that any draw can be repeated without those before it.
+ * image's index, so that each stream can be repeated without those before it.
  *
  * <p>The generator is SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number
  * generators") as {@link SplittableRandom#nextLong} implements it. Everything else is derived from
- * its 64 bits here, because the JDK leaves the algorithms of its other draws open.
+ * its 64 bits here, because the JDK does not specify the algorithms of its other draws.
  */
 public final class CounterRandom {
 
@@ -17,7 +17,7 @@ public final class CounterRandom {
   /**
    * Starts a stream.
    *
-   * @param counters what the stream is for, such as the epoch and the batch
+   * @param counters what tells this stream from others, such as the epoch and the batch
    */
   public CounterRandom(long seed, long... counters) {
     bits = new SplittableRandom(seed(seed, counters));
@@ -26,8 +26,8 @@ public final class CounterRandom {
   /**
    * A seed that depends on every one of the given numbers, such as (seed, epoch, batch).
    *
-   * <p>Chains the finalizer of SplitMix64: neighbouring seeds can give shifted copies of one
-   * sequence, mixed ones do not.
+   * <p>Chains the finalizer of SplitMix64, because neighbouring seeds can give shifted copies of
+   * one sequence; mixed seeds do not.
    */
   public static long seed(long seed, long... counters) {
     long state = mix(seed);
@@ -47,8 +47,8 @@ public final class CounterRandom {
   }
 
   /**
-   * A number with mean 0 and standard deviation 1, nearly normal but never beyond 3.47: the sum of
-   * four uniform numbers.
+   * A number with mean 0 and standard deviation 1, nearly normal but within 3.47: the sum of four
+   * uniform numbers.
    */
   public double bell() {
     double sum = 0;
@@ -58,7 +58,7 @@ public final class CounterRandom {
     return sum * StrictMath.sqrt(0.75);
   }
 
-  /** An integer in {@code [0, bound)}; its bias of less than {@code bound / 2^32} is accepted. */
+  /** An integer in {@code [0, bound)}, with a bias of less than {@code bound / 2^32}. */
   public int below(int bound) {
     return (int) (((bits.nextLong() >>> 32) * bound) >>> 32);
   }

@@ -1,2 +1,2 @@
-/** Random numbers that are functions of a seed and counters, never of what was drawn before. */
+/** Random numbers that depend on a seed and counters only, never on earlier draws. */
 package emnist.diffusion.random;

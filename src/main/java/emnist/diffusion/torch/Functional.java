@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -39,15 +40,14 @@ public final class Functional {
           "Tensor",
           "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True, None)");
 
-  /** DJL's own takes two of its switches for each other. */
-  private static final TorchFunction AVERAGE_POOL_3X3 =
-      TorchFunction.of(
-          "x: Tensor",
-          "Tensor",
-          "return torch.avg_pool2d(x, [3, 3], [1, 1], [1, 1], False, False, None)");
-
   private static final TorchFunction COPY =
       TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.copy_(x, y)");
+  private static final TorchFunction LERP =
+      TorchFunction.of(
+          "targets: List[Tensor], ends: List[Tensor], weight: float",
+          "Tensor",
+          "torch._foreach_lerp_(targets, ends, weight)",
+          "return targets[0]");
   private static final TorchFunction EMBEDDING =
       TorchFunction.of("i: Tensor, w: Tensor", "Tensor", "return torch.embedding(w, i)");
   private static final TorchFunction MSE_LOSS =
@@ -80,6 +80,18 @@ public final class Functional {
   public static void copyInPlace(NDArray target, NDArray source) {
     COPY.applyInPlace(
             target.getManager(), IValue.from((PtNDArray) target), IValue.from((PtNDArray) source))
+        .close();
+  }
+
+  /**
+   * {@code target += weight (end - target)} for every pair, in one call: {@code _foreach_lerp_}.
+   */
+  public static void lerpInPlace(List<NDArray> targets, List<NDArray> ends, double weight) {
+    LERP.applyInPlace(
+            targets.get(0).getManager(),
+            TorchFunction.list(targets),
+            TorchFunction.list(ends),
+            IValue.from(weight))
         .close();
   }
 
@@ -130,21 +142,6 @@ public final class Functional {
   }
 
   /**
-   * 2-d convolution followed by ReLU, in one call.
-   *
-   * @return a function of x {@code (N, C, H, W)}, weight {@code (O, C, kH, kW)} and bias {@code
-   *     (O)}
-   */
-  public static TorchFunction conv2dRelu(int stride, int paddingHeight, int paddingWidth) {
-    return TorchFunction.of(
-        "x: Tensor, w: Tensor, b: Tensor",
-        "Tensor",
-        "h = torch.conv2d(x, w, b, [%d, %d], [%d, %d], [1, 1], 1)"
-            .formatted(stride, stride, paddingHeight, paddingWidth),
-        "return torch.relu_(h)");
-  }
-
-  /**
    * Group normalisation followed by an activation, in one call (Wu and He 2018, arXiv:1803.08494);
    * in float32 whatever comes in, as its sums need more than the 8 bits of bfloat16.
    *
@@ -185,26 +182,6 @@ public final class Functional {
   /** Mean over 2x2 windows; a last odd row or column is averaged on its own. */
   public static NDArray averagePool2x2(NDArray x) {
     return AVERAGE_POOL.apply(x);
-  }
-
-  /** Maximum of 3x3 windows, {@code padding} pixels of which may lie beyond an edge. */
-  public static NDArray maxPool3x3(NDArray x, int stride, int padding) {
-    return JniUtils.maxPool(
-        (PtNDArray) x,
-        new Shape(3, 3),
-        new Shape(stride, stride),
-        new Shape(padding, padding),
-        false);
-  }
-
-  /** Mean of the 3x3 window around each pixel; beyond the edges there is nothing to count. */
-  public static NDArray averagePool3x3(NDArray x) {
-    return AVERAGE_POOL_3X3.apply(x);
-  }
-
-  /** Mean of every channel, {@code (N, C, 1, 1)}. */
-  public static NDArray globalAveragePool(NDArray x) {
-    return JniUtils.adaptiveAvgPool((PtNDArray) x, new Shape(1, 1));
   }
 
   /**

@@ -65,7 +65,7 @@ public final class TorchFunction {
    * @param returns TorchScript result type, for example {@code "Tensor"}
    * @param body the lines of the body
    */
-  static TorchFunction of(String parameters, String returns, String... body) {
+  public static TorchFunction of(String parameters, String returns, String... body) {
     String code =
         "class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
             + "  def forward(self: __torch__.M, %s) -> %s:\n".formatted(parameters, returns)

@@ -4,59 +4,80 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.ImageArrays;
+import java.util.Arrays;
 
 /**
  * A data set in the memory of the device, one byte per pixel.
  *
- * <p>Batches are made there: a step neither uploads anything nor waits for the host, and nothing
- * has to be fetched ahead.
+ * <p>Batches are made there: a step neither uploads anything nor waits for the host.
  */
-final class DeviceDataset implements AutoCloseable {
+public final class DeviceDataset implements AutoCloseable {
 
   /**
    * A batch on the device.
    *
+   * @param index its place in the epoch, from 0
    * @param images float32 {@code (N, 1, H, W)} in {@code [-1, 1]}
    * @param labels int64 {@code (N)}
    */
-  record DeviceBatch(NDArray images, NDArray labels) {}
+  public record DeviceBatch(int index, NDArray images, NDArray labels) {
 
-  /** An epoch's images in the order of the epoch, with the labels to show. */
-  final class Epoch implements AutoCloseable {
+    /** Number of images; the last batch of an epoch holds what is left over. */
+    public int size() {
+      return (int) images.getShape().get(0);
+    }
+  }
 
+  /** The images of one epoch, shuffled, with the labels to train with. */
+  public final class Epoch implements AutoCloseable {
+
+    private final NDManager epochManager = manager.newSubManager();
+    private final int number;
     private final NDArray order;
-    private final NDArray labelsWithDropout;
+    private final NDArray labels;
 
-    private Epoch(int[] order, long[] labelsWithDropout) {
-      this.order = manager.create(order);
-      this.labelsWithDropout = manager.create(labelsWithDropout);
+    private Epoch(int number, int[] order, long[] labels) {
+      this.number = number;
+      this.order = epochManager.create(order);
+      this.labels = epochManager.create(labels);
     }
 
-    /** Number of images in batch {@code index}; the last one holds what is left over. */
-    int size(int index) {
-      return (int) Math.min(batchSize, order.size() - (long) index * batchSize);
+    /** The epoch, counted from 1. */
+    public int number() {
+      return number;
     }
 
-    /** Batch {@code index}, owned by {@code step}. */
-    DeviceBatch batch(NDManager step, int index) {
+    /** Number of batches. */
+    public int batches() {
+      return (data.size() + batchSize - 1) / batchSize;
+    }
+
+    /**
+     * Batch {@code index}, counted from 0; under a manager of its own, which ends with the epoch.
+     */
+    public DeviceBatch batch(int index) {
+      NDManager batch = epochManager.newSubManager();
       long from = (long) index * batchSize;
-      NDIndex places = new NDIndex().addSliceDim(from, from + size(index));
+      NDIndex places =
+          new NDIndex().addSliceDim(from, Math.min(from + batchSize, (long) data.size()));
       NDArray indices = order.get(places);
-      indices.attach(step);
-      NDArray labels = labelsWithDropout.get(places);
-      labels.attach(step);
-      return new DeviceBatch(ImageArrays.select(indices, pixels), labels);
+      indices.attach(batch);
+      NDArray batchLabels = labels.get(places);
+      batchLabels.attach(batch);
+      return new DeviceBatch(index, ImageArrays.select(indices, pixels), batchLabels);
     }
 
+    /** Frees the epoch and the batches that are left. */
     @Override
     public void close() {
-      order.close();
-      labelsWithDropout.close();
+      epochManager.close();
     }
   }
 
   private final NDManager manager;
+  private final EmnistDataset data;
   private final NDArray pixels;
   private final int batchSize;
 
@@ -65,21 +86,42 @@ final class DeviceDataset implements AutoCloseable {
    *
    * @param parent manager to keep them under; its device is theirs
    */
-  DeviceDataset(NDManager parent, EmnistDataset data, int batchSize) {
+  public DeviceDataset(NDManager parent, EmnistDataset data, int batchSize) {
     this.batchSize = batchSize;
+    this.data = data;
     this.manager = parent.newSubManager();
     this.pixels =
         ImageArrays.ofBytes(manager, data.pixels(), data.size(), data.height(), data.width());
   }
 
   /**
-   * Uploads the order of an epoch, the last upload before it ends.
-   *
-   * @param order indices of images
-   * @param labelsWithDropout the class to show with each of them
+   * The images in the order of an epoch, a function of (seed, epoch). Its upload is the last one
+   * before the epoch ends.
    */
-  Epoch epoch(int[] order, long[] labelsWithDropout) {
-    return new Epoch(order, labelsWithDropout);
+  public Epoch epoch(long seed, int epoch) {
+    return epoch(seed, epoch, 0, null);
+  }
+
+  /**
+   * As {@link #epoch(long, int)}, with label dropout: some images are unconditional, again a
+   * function of (seed, epoch).
+   *
+   * @param labelDropout probability that an image has the null class in place of its own
+   * @param nullClass the class that stands for none; may be null where the probability is 0
+   */
+  public Epoch epoch(long seed, int epoch, double labelDropout, Integer nullClass) {
+    int[] order = data.order(seed, epoch);
+    long[] labels = Arrays.stream(order).mapToLong(data::label).toArray();
+    CounterRandom random = null;
+    for (int place = 0; place < labels.length && labelDropout > 0; place++) {
+      if (place % batchSize == 0) {
+        random = new CounterRandom(seed, epoch, place / batchSize);
+      }
+      if (random.uniform(0, 1) < labelDropout) {
+        labels[place] = nullClass;
+      }
+    }
+    return new Epoch(epoch, order, labels);
   }
 
   @Override

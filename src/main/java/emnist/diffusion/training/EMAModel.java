@@ -2,7 +2,7 @@ package emnist.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
 import emnist.diffusion.config.Json;
-import emnist.diffusion.torch.FusedOptimizers;
+import emnist.diffusion.torch.Functional;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,17 +89,17 @@ public final class EMAModel {
     this.shadow = Collections.unmodifiableMap(new LinkedHashMap<>(shadow));
   }
 
-  /** Takes the weights of one more step into the average. */
+  /** Moves the average towards the weights of one more step. */
   public void step(Map<String, NDArray> parameters) {
     optimizationStep++;
     List<String> names = List.copyOf(shadow.keySet());
-    FusedOptimizers.lerp(
+    Functional.lerpInPlace(
         names.stream().map(shadow::get).toList(),
         names.stream().map(parameters::get).toList(),
         1 - config.decay(optimizationStep));
   }
 
-  /** Goes on after that many steps; the averaged weights must be those of that moment. */
+  /** Resumes after that many steps; the averaged weights must be those of that moment. */
   void resume(long steps) {
     optimizationStep = steps;
   }

@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * The training loss over the run, one point for every few updates and at the end of an epoch.
  *
- * <p>Losses are added up on the device and read only for a point: reading one waits until the
- * device has caught up.
+ * <p>Losses are added up on the device and read only for a point, because reading one waits until
+ * the device has caught up.
  */
 public final class LossCurve {
 
@@ -38,28 +38,30 @@ public final class LossCurve {
   }
 
   /**
-   * Adds an update.
+   * Adds an update, without waiting for the device.
    *
-   * @param step updates done so far
    * @param lossSum sum of the losses of its forward passes
    * @param forwardPasses their number
-   * @param endsEpoch whether it is the last of its epoch
-   * @return whether there is a new point, for which the device was waited for
    */
-  boolean update(
-      long step,
-      NDArray lossSum,
-      int forwardPasses,
-      double learningRate,
-      NDArray gradNorm,
-      boolean endsEpoch) {
+  void add(NDArray lossSum, int forwardPasses) {
     sum.addi(lossSum);
     losses += forwardPasses;
-    boolean isPoint = endsEpoch || step % UPDATES_PER_POINT == 0;
-    if (isPoint) {
-      points.add(new LossHistory.Point(step, flush(), learningRate, gradNorm.getFloat()));
-    }
-    return isPoint;
+  }
+
+  /** Whether the curve gets a point after that many updates; it also gets one at an epoch's end. */
+  static boolean isPointDue(long updates) {
+    return updates % UPDATES_PER_POINT == 0;
+  }
+
+  /**
+   * Adds a point for the updates since the last one; waits for the device.
+   *
+   * @param updates done so far
+   * @param learningRate of the last of them
+   * @param gradNorm of the last of them
+   */
+  void addPoint(long updates, double learningRate, NDArray gradNorm) {
+    points.add(new LossHistory.Point(updates, flush(), learningRate, gradNorm.getFloat()));
   }
 
   /** Mean loss of an epoch that has ended. */
@@ -67,7 +69,7 @@ public final class LossCurve {
     return epochSum / epochLosses;
   }
 
-  /** Starts the mean of an epoch anew. */
+  /** Starts the mean of a new epoch. */
   void startEpoch() {
     epochSum = 0;
     epochLosses = 0;
@@ -78,7 +80,7 @@ public final class LossCurve {
     return new LossHistory(points(), sum.getFloat(), losses, epochSum, epochLosses);
   }
 
-  /** Takes over what was saved. */
+  /** Replaces everything by what was saved. */
   void load(LossHistory state) {
     points.clear();
     points.addAll(state.points());

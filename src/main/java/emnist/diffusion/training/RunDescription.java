@@ -9,8 +9,6 @@ import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonDifferences;
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.model.UNet2DModel;
-import emnist.diffusion.scheduler.Scheduler;
 
 /** What a checkpoint says about how it came about, enough to run it again and to go on with it. */
 final class RunDescription {
@@ -18,19 +16,18 @@ final class RunDescription {
   private final RunRecord.Settings settings;
   private final RunRecord.Versions versions;
 
-  RunDescription(
-      TrainingConfig config, UNet2DModel model, Scheduler noiseScheduler, EmnistDataset data) {
+  RunDescription(TrainingLoop loop, EmnistDataset data) {
     settings =
         new RunRecord.Settings(
-            config.toJson(),
-            Json.object(Json.parse(model.config().toJson())),
-            Json.object(Json.parse(noiseScheduler.config().toJson())),
+            loop.config().toJson(),
+            Json.object(Json.parse(loop.model().config().toJson())),
+            Json.object(Json.parse(loop.noiseScheduler().config().toJson())),
             new RunRecord.Dataset(data.size(), data.sha256(), data.classNames(), data.source()));
     versions =
         new RunRecord.Versions(
             System.getProperty("java.version"),
             Engine.getInstance().getVersion(),
-            model.manager().getDevice().toString());
+            loop.model().manager().getDevice().toString());
   }
 
   /** The description at a moment of the run: at the end of an epoch if there is a loss. */

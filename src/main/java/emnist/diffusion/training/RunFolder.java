@@ -44,7 +44,7 @@ final class RunFolder implements AutoCloseable {
       throws IOException {
     RunFolder folder = new RunFolder(outputDir, config, parameters);
     folder.requireSpace(fromEpoch);
-    folder.lock = FolderLock.take(outputDir);
+    folder.lock = FolderLock.take(outputDir, "training");
     try {
       AtomicFiles.removeLeftovers(outputDir);
       for (int epoch : Checkpoint.epochs(outputDir)) {

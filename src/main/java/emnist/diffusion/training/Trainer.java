@@ -1,7 +1,6 @@
 package emnist.diffusion.training;
 
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.RunPosition;
@@ -9,18 +8,15 @@ import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
-import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.scheduler.Scheduler;
-import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.Gradients;
-import emnist.diffusion.torch.TorchRandom;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,19 +48,13 @@ public final class Trainer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
-  private final UNet2DModel model;
-  private final Scheduler noiseScheduler;
-  private final TrainingConfig config;
+  private final TrainingLoop loop;
   private final Path outputDir;
-  private final NDManager manager;
-  private final UNet2DModel averaged;
-  private final EMAModel ema;
-  private final AdamW optimizer;
   private final LossCurve lossCurve;
-  private final DenoisingLoss denoisingLoss;
-  private RunPosition progress = new RunPosition(Instant.now(), 1, 0);
+  private final NDManager manager;
+  private RunPosition position = new RunPosition(Instant.now(), 1, 0);
 
-  /** Not after a checkpoint that was asked for could not be taken over, or only half of it. */
+  /** False after a failed resume, which may have left half the state loaded. */
   private boolean isReady = true;
 
   /**
@@ -76,16 +66,10 @@ public final class Trainer implements AutoCloseable {
    */
   public Trainer(
       UNet2DModel model, Scheduler noiseScheduler, TrainingConfig config, Path outputDir) {
-    this.model = model;
-    this.noiseScheduler = noiseScheduler;
-    this.config = config;
+    this.loop = new TrainingLoop(model, noiseScheduler, config);
     this.outputDir = outputDir;
     this.manager = model.manager().newSubManager();
-    this.averaged = model.copy(manager);
-    this.ema = new EMAModel(averaged.parameters(), config.ema());
-    this.optimizer = new AdamW(manager, model.parameters(), config.adamw());
     this.lossCurve = new LossCurve(manager);
-    this.denoisingLoss = new DenoisingLoss(manager, model, noiseScheduler, config);
   }
 
   /**
@@ -120,12 +104,14 @@ public final class Trainer implements AutoCloseable {
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
     isReady = false;
     RunRecord run = checkpoint.run();
-    new RunDescription(config, model, noiseScheduler, data).requireSameRun(checkpoint, run);
-    checkpoint.restore(manager, model.parameters(), averaged.parameters(), optimizer.stateDict());
+    new RunDescription(loop, data).requireSameRun(checkpoint, run);
+    AdamW optimizer = loop.optimizer();
+    checkpoint.restore(
+        manager, loop.model().parameters(), loop.averaged().parameters(), optimizer.stateDict());
     optimizer.resetNonFiniteGuard();
-    ema.resume(optimizer.steps());
+    loop.ema().resume(optimizer.steps());
     lossCurve.load(run.lossCurve());
-    progress = run.position();
+    position = run.position();
     isReady = true;
   }
 
@@ -147,18 +133,18 @@ public final class Trainer implements AutoCloseable {
     requireFittingClasses(data);
     requireReady();
     requireEpochsLeft();
-    UpdateSchedule schedule = new UpdateSchedule(config, data.size());
+    UpdateSchedule schedule = new UpdateSchedule(loop.config(), data.size());
     requireFinite(schedule);
-    RunDescription run = new RunDescription(config, model, noiseScheduler, data);
+    RunDescription run = new RunDescription(loop, data);
     try (RunFolder folder =
-        RunFolder.open(outputDir, config, model.numParameters(), progress.epoch())) {
+        RunFolder.open(outputDir, loop.config(), loop.model().numParameters(), position.epoch())) {
       try {
         trainEpochs(data, schedule, run, folder, afterEpoch);
       } catch (InterruptedException | ClosedByInterruptException e) {
         // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
         Thread.interrupted();
         requireFinite(schedule);
-        RunRecord description = run.at(progress, lossCurve.state(), null);
+        RunRecord description = run.at(position, lossCurve.state(), null);
         Checkpoint checkpoint = folder.save(Checkpoint.INTERRUPTED, state(description));
         throw new InterruptedException(
             "Training was interrupted; the network of that moment is in %s."
@@ -178,32 +164,31 @@ public final class Trainer implements AutoCloseable {
       RunFolder folder,
       AfterEpoch afterEpoch)
       throws IOException, InterruptedException {
-    long done = (progress.epoch() - 1L) * schedule.batches() + progress.batch();
-    try (DeviceDataset onDevice = new DeviceDataset(manager, data, config.trainBatchSize());
+    long done = (position.epoch() - 1L) * schedule.batches() + position.batch();
+    try (DeviceDataset onDevice = new DeviceDataset(manager, data, loop.config().trainBatchSize());
         ProgressLine bar =
-            new ProgressLine("Training", config.numEpochs(), schedule.batches(), done)) {
-      while (progress.epoch() <= config.numEpochs()) {
-        int epoch = progress.epoch();
-        trainEpoch(data, schedule, onDevice, bar);
+            new ProgressLine("Training", loop.config().numEpochs(), schedule.batches(), done)) {
+      while (position.epoch() <= loop.config().numEpochs()) {
+        int epoch = position.epoch();
+        trainEpoch(schedule, onDevice, bar);
         double loss = lossCurve.epochMean();
-        RunRecord description = run.at(progress, lossCurve.state(), loss);
+        RunRecord description = run.at(position, lossCurve.state(), loss);
         Checkpoint checkpoint = folder.save(Checkpoint.name(epoch), state(description));
-        folder.prune(progress);
+        folder.prune(position);
         afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
         lossCurve.startEpoch();
-        progress = progress.nextEpoch();
+        position = position.nextEpoch();
       }
     }
   }
 
   /** The batches of an epoch that are left. */
-  private void trainEpoch(
-      EmnistDataset data, UpdateSchedule schedule, DeviceDataset onDevice, ProgressLine bar)
+  private void trainEpoch(UpdateSchedule schedule, DeviceDataset data, ProgressLine bar)
       throws InterruptedException {
-    int[] order = data.order(config.seed(), progress.epoch());
-    long[] labels = labelsWithDropout(data, order, progress.epoch());
-    try (DeviceDataset.Epoch images = onDevice.epoch(order, labels)) {
-      trainBatches(schedule, images, bar);
+    TrainingConfig config = loop.config();
+    try (DeviceDataset.Epoch epoch =
+        data.epoch(config.seed(), position.epoch(), config.labelDropout(), nullClass())) {
+      trainBatches(schedule, epoch, bar);
     } catch (EngineException e) {
       throw OutOfMemory.explain(e, config);
     } catch (OutOfMemoryError e) {
@@ -211,54 +196,51 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void trainBatches(UpdateSchedule schedule, DeviceDataset.Epoch images, ProgressLine bar)
+  private void trainBatches(UpdateSchedule schedule, DeviceDataset.Epoch epoch, ProgressLine bar)
       throws InterruptedException {
-    int epoch = progress.epoch();
-    while (progress.batch() < schedule.batches()) {
-      int first = progress.batch();
-      int end = schedule.endOfUpdate(first);
-      long update = schedule.update(epoch, first);
-      double lr = schedule.learningRate(update);
-      try (NDManager step = manager.newSubManager();
-          Gradients sum = gradients(step, images, first)) {
-        bar.step(epoch, images.size(first), lossCurve.latest());
-        for (int i = first + 1; i < end; i++) {
-          sum.add(gradients(step, images, i));
-          bar.step(epoch, images.size(i), lossCurve.latest());
+    Gradients accumulated = null; // of the batches before this one that belong to its update
+    try {
+      Iterator<TrainingStep> steps = loop.steps(epoch, position.batch()).iterator();
+      while (steps.hasNext()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
         }
-        NDArray gradNorm = optimizer.step(step, sum, lr, config.maxGradNorm());
-        ema.step(model.parameters());
-        progress = progress.at(end);
-        boolean endsEpoch = end == schedule.batches();
-        if (lossCurve.update(update + 1, sum.loss(), end - first, lr, gradNorm, endsEpoch)) {
-          requireFinite(schedule);
+        TrainingStep step = steps.next();
+        bar.step(epoch.number(), step.batch().size(), lossCurve.latest());
+        if (accumulated != null) {
+          step.add(accumulated);
+          accumulated = null;
         }
+        if (schedule.isUpdateDue(step.batch().index() + 1)) {
+          update(schedule, epoch, step);
+        } else {
+          accumulated = step.takeGradients();
+        }
+      }
+    } finally {
+      if (accumulated != null) {
+        accumulated.close();
       }
     }
   }
 
-  /** Gradients of one batch, its share of those of an update. */
-  private Gradients gradients(NDManager update, DeviceDataset.Epoch images, int index)
-      throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
+  private void update(UpdateSchedule schedule, DeviceDataset.Epoch epoch, TrainingStep step) {
+    int done = step.batch().index() + 1;
+    long updates = schedule.updatesBefore(epoch.number(), step.batch().index());
+    step.update(schedule.learningRate(updates));
+    lossCurve.add(step.gradients().loss(), done - position.batch());
+    position = position.at(done);
+    if (done == schedule.batches() || LossCurve.isPointDue(updates + 1)) {
+      lossCurve.addPoint(updates + 1, step.learningRate(), step.gradNorm());
+      requireFinite(schedule);
     }
-    try (NDManager step = update.newSubManager()) {
-      TorchRandom.manualSeed(batchSeed(progress.epoch(), index));
-      NDArray loss = Autograd.enableGrad(() -> denoisingLoss.of(images.batch(step, index)));
-      return Gradients.of(loss, optimizer.parameters(), 1.0 / config.gradientAccumulationSteps());
-    }
-  }
-
-  private long batchSeed(int epoch, int index) {
-    return CounterRandom.seed(config.seed(), epoch, index);
   }
 
   /** The optimizer stops by itself; this tells, where the device is waited for anyway. */
   private void requireFinite(UpdateSchedule schedule) {
-    float norm = optimizer.lastNorm();
+    float norm = loop.optimizer().lastNorm();
     if (!Float.isFinite(norm)) {
-      long update = optimizer.steps();
+      long update = loop.optimizer().steps();
       throw new IllegalStateException(
           "Expected a finite loss and gradient norm, found %s in %s at learning rate %s. The weights are those before it; %s. Begin a new run with a lower learning_rate or max_grad_norm."
               .formatted(
@@ -270,7 +252,7 @@ public final class Trainer implements AutoCloseable {
     try {
       Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
       if (latest.isPresent()
-          && latest.get().run().position().started().equals(progress.started())) {
+          && latest.get().run().position().started().equals(position.started())) {
         return "the last good checkpoint is " + latest.get().folder();
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -279,45 +261,32 @@ public final class Trainer implements AutoCloseable {
     return "the run has no good checkpoint yet";
   }
 
-  /** The labels of an epoch in its order, some of them replaced by "no class". */
-  private long[] labelsWithDropout(EmnistDataset data, int[] order, int epoch) {
-    long[] labels = Arrays.stream(order).mapToLong(data::label).toArray();
-    SplittableRandom random = null;
-    for (int place = 0; place < labels.length && config.labelDropout() > 0; place++) {
-      if (place % config.trainBatchSize() == 0) {
-        random = new SplittableRandom(batchSeed(epoch, place / config.trainBatchSize()));
-      }
-      if (random.nextDouble() < config.labelDropout()) {
-        labels[place] = model.config().numClassEmbeds() - 1;
-      }
-    }
-    return labels;
+  /** The class that label dropout puts in place of an image's own, the network's last. */
+  private Integer nullClass() {
+    return loop.config().labelDropout() > 0 ? loop.model().config().numClassEmbeds() - 1 : null;
   }
 
   private DDPMPipeline pipeline() {
-    DDPMPipeline pipeline = new DDPMPipeline(averaged, noiseScheduler);
-    return config.labelDropout() > 0
-        ? pipeline.withNullClass(model.config().numClassEmbeds() - 1)
-        : pipeline;
+    return new DDPMPipeline(loop.averaged(), loop.noiseScheduler(), nullClass());
   }
 
   private Checkpoint.State state(RunRecord description) {
     return new Checkpoint.State(
-        model.config(),
-        model.parameters(),
-        ema.stateDict(),
-        optimizer.stateDict(),
-        noiseScheduler.config(),
+        loop.model().config(),
+        loop.model().parameters(),
+        loop.averaged().parameters(),
+        loop.optimizer().stateDict(),
+        loop.noiseScheduler().config(),
         description);
   }
 
   private void requireFittingClasses(EmnistDataset data) {
-    Integer classes = model.config().numClassEmbeds();
-    boolean dropout = config.labelDropout() > 0;
+    Integer classes = loop.model().config().numClassEmbeds();
+    boolean dropout = loop.config().labelDropout() > 0;
     if (dropout && classes == null) {
       throw new IllegalArgumentException(
           "Expected a network with classes for label_dropout %s, found none. Set num_class_embeds, or label_dropout to 0."
-              .formatted(config.labelDropout()));
+              .formatted(loop.config().labelDropout()));
     }
     int needed = data.classNames().size() + (dropout ? 1 : 0);
     if (classes != null && classes < needed) {
@@ -335,10 +304,10 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void requireEpochsLeft() {
-    if (progress.epoch() > config.numEpochs()) {
+    if (position.epoch() > loop.config().numEpochs()) {
       throw new IllegalStateException(
           "Expected an epoch that is left to train, found all %d done. Make a new Trainer to begin anew."
-              .formatted(config.numEpochs()));
+              .formatted(loop.config().numEpochs()));
     }
   }
 
@@ -350,6 +319,7 @@ public final class Trainer implements AutoCloseable {
   /** Frees the optimizer and the averaged network; the trained one stays its owner's. */
   @Override
   public void close() {
+    loop.close();
     manager.close();
   }
 }

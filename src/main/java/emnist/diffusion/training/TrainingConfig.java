@@ -3,6 +3,7 @@ package emnist.diffusion.training;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonConfig;
+import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.MixedPrecision;
 import java.util.Collections;
 import java.util.List;

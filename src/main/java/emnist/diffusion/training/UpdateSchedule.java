@@ -21,14 +21,14 @@ final class UpdateSchedule {
     return batches;
   }
 
-  /** The batch behind the last one of the update that begins with batch {@code first}. */
-  int endOfUpdate(int first) {
-    return Math.min(first + accumulated, batches);
+  /** Whether an update is due after that many batches of an epoch. */
+  boolean isUpdateDue(int batchesDone) {
+    return batchesDone == batches || batchesDone % accumulated == 0;
   }
 
-  /** Updates before the one that begins with batch {@code first} of an epoch, counted from 1. */
-  long update(int epoch, int first) {
-    return (epoch - 1) * perEpoch + first / accumulated;
+  /** Updates before that of batch {@code batch}, counted from 0, of an epoch, counted from 1. */
+  long updatesBefore(int epoch, int batch) {
+    return (epoch - 1) * perEpoch + batch / accumulated;
   }
 
   /** The rate of the update after {@code updates} others. */

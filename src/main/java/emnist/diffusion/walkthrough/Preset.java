@@ -4,7 +4,7 @@ import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import emnist.diffusion.training.TrainingConfig;
 
-/** A network with the schedule and the settings that train it. */
+/** A network with the noise schedule and the training settings that suit it. */
 public enum Preset {
   /** A class-conditional network of 0.7 million weights that learns letters on two CPU cores. */
   SMALL(
@@ -21,9 +21,9 @@ public enum Preset {
         "num_class_embeds": 26
       }
       """,
-      // A cosine leaves more signal at 28x28 than the linear schedule (arXiv:2102.09672, figure 3);
-      // almost none is left at its end, where a small error in epsilon would be a large one in the
-      // image, and v is safe (arXiv:2202.00512, section 4).
+      // The cosine schedule keeps more signal at 28x28 than the linear one (arXiv:2102.09672,
+      // figure 3). At its end almost none is left: there a small error in epsilon is a large one in
+      // the image, an error in v is not (arXiv:2202.00512, section 4).
       """
       {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction"}
       """,
@@ -37,7 +37,7 @@ public enum Preset {
       }
       """),
 
-  /** The network of the original project, 113,668,609 weights without classes; wants a GPU. */
+  /** The network of the original project: 113,668,609 weights, no classes; needs a GPU. */
   README(
       """
       {
@@ -66,9 +66,10 @@ public enum Preset {
   }
 
   /**
-   * The network for a data set; with label dropout it has one class more, for "no class".
+   * The network's options for a data set; with label dropout there is one more class, the null
+   * class.
    *
-   * @param classes number of classes; only a class-conditional network asks
+   * @param classes number of classes; ignored by a network without classes
    */
   public UNet2DModelConfig unetConfig(int classes) {
     return unet.numClassEmbeds() == null
@@ -76,10 +77,12 @@ public enum Preset {
         : unet.withNumClassEmbeds(training.labelDropout() > 0 ? classes + 1 : classes);
   }
 
+  /** The noise schedule's options. */
   public DDPMSchedulerConfig schedulerConfig() {
     return scheduler;
   }
 
+  /** The training settings. */
   public TrainingConfig trainingConfig() {
     return training;
   }

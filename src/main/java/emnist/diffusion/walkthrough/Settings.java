@@ -15,11 +15,13 @@ import java.util.Map;
  *
  * @param preset {@code PRESET}: {@code small} (default) or {@code readme}
  * @param maxEpoch {@code MAX_EPOCH}: epochs to train, and the one to generate with; default 50
- * @param datasetLimit {@code DATASET_LIMIT}: images to train on at most; 0, the default, for all
+ * @param datasetLimit {@code DATASET_LIMIT}: largest number of training images; 0, the default, for
+ *     all
  * @param emnistDir {@code EMNIST_DIR}: folder of the real data; null for the built-in letters
- * @param split {@code EMNIST_SPLIT}: split of the real data; default {@code letters}
- * @param resume {@code RESUME_FROM_CHECKPOINT}: {@code latest} to go on with the newest checkpoint,
- *     if any; default is to begin anew
+ * @param split {@code EMNIST_SPLIT}: split of the real data, only with {@code EMNIST_DIR}; default
+ *     {@code letters}
+ * @param resume {@code RESUME_FROM_CHECKPOINT}: {@code latest} to resume from the newest
+ *     checkpoint, if there is one; default is to start over
  * @param device {@code DEVICE}: {@code cpu} or {@code gpu}; default the GPU if there is one
  */
 public record Settings(
@@ -37,30 +39,35 @@ public record Settings(
    * Reads the settings.
    *
    * @param environment variables by name, such as {@code System.getenv()}; blank means default
-   * @throws IllegalArgumentException if one has a value that is not allowed
+   * @throws IllegalArgumentException if a variable has a value that is not allowed
    */
   public static Settings of(Map<String, String> environment) {
     String folder = value(environment, "EMNIST_DIR", "");
+    String split = value(environment, "EMNIST_SPLIT", "");
+    if (folder.isEmpty() && !split.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Expected EMNIST_DIR with EMNIST_SPLIT, found none. Set it to the folder of EMNIST's files, or leave EMNIST_SPLIT out for the built-in letters.");
+    }
     return new Settings(
         preset(value(environment, "PRESET", "small")),
         number(environment, "MAX_EPOCH", "50", 1),
         number(environment, "DATASET_LIMIT", "0", 0),
         folder.isEmpty() ? null : Path.of(folder),
-        EmnistSplit.parse(value(environment, "EMNIST_SPLIT", "letters")),
+        split.isEmpty() ? EmnistSplit.LETTERS : EmnistSplit.parse(split),
         resume(value(environment, "RESUME_FROM_CHECKPOINT", "")),
         Devices.named(value(environment, "DEVICE", "")));
   }
 
   /**
-   * The training images: the real ones if a folder was given, else the built-in letters; limited if
-   * asked for.
+   * The training images: the real ones if a folder was given, else the built-in letters; at most
+   * {@link #datasetLimit}.
    */
   public EmnistDataset trainSet() throws IOException {
     EmnistDataset data = open(true);
     return datasetLimit > 0 ? data.limit(datasetLimit) : data;
   }
 
-  /** The test images that belong to {@link #trainSet}, all of them. */
+  /** All test images that belong to {@link #trainSet}. */
   public EmnistDataset testSet() throws IOException {
     return open(false);
   }
@@ -71,7 +78,7 @@ public record Settings(
         : EmnistDataset.open(emnistDir, split, train);
   }
 
-  /** Where things are kept that can be made again. */
+  /** The folder for files that can be made again. */
   public Path cache() {
     return CACHE;
   }

@@ -1,2 +1,2 @@
-/** What the two notebooks start from: settings from the environment, and presets. */
+/** The two notebooks' starting points: settings from the environment, and presets. */
 package emnist.diffusion.walkthrough;

@@ -9,6 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Collections;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +44,7 @@ class BuiltInLettersTest {
             "emnist-letters-train-labels-idx1-ubyte.gz",
             "emnist-letters-test-images-idx3-ubyte.gz",
             "emnist-letters-test-labels-idx1-ubyte.gz");
-    assertThat(temporary).isDirectoryNotContaining("glob:**.part-*");
+    assertThat(temporary).isDirectoryNotContaining("glob:**.partial");
   }
 
   @Test
@@ -52,7 +57,7 @@ class BuiltInLettersTest {
     assertThat(open(false).size()).isEqualTo(26);
     assertThat(train.source())
         .startsWith(
-            "sample letters 1 (seed 5, 2 training and 1 test images a letter), train, from ");
+            "built-in letters 1 (seed 5, 2 training and 1 test images a letter), train, from ");
   }
 
   @Test
@@ -91,7 +96,7 @@ class BuiltInLettersTest {
   @Test
   void changesOnlyTogetherWithItsVersion() throws IOException {
     BuiltInLetters.write(folder, 20, 1, 5);
-    assertThat(open(true).source()).startsWith("sample letters 1 ");
+    assertThat(open(true).source()).startsWith("built-in letters 1 ");
     assertThat(open(true).sha256())
         .isEqualTo("06748f00a83fa2e5277039addfdf55ac7d1d9a09880b5d58b77f58cd08bfed50");
   }
@@ -106,13 +111,29 @@ class BuiltInLettersTest {
   }
 
   @Test
+  void isWrittenByManyAtOnce() throws Exception {
+    ExecutorService writers = Executors.newFixedThreadPool(4);
+    Callable<Void> writer =
+        () -> {
+          BuiltInLetters.write(folder, 1, 1, 5);
+          return null;
+        };
+    for (Future<Void> written : writers.invokeAll(Collections.nCopies(4, writer))) {
+      written.get();
+    }
+    writers.shutdown();
+    assertThat(open(true).size()).isEqualTo(26);
+    assertThat(temporary).isDirectoryNotContaining("glob:**.partial");
+  }
+
+  @Test
   void refusesAFolderWithAnotherSet() throws IOException {
     BuiltInLetters.write(folder, 1, 1, 5);
     var before = Fixtures.contents(folder);
     assertThatThrownBy(() -> BuiltInLetters.write(folder, 1, 1, 6))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Expected sample letters 1 (seed 6, 1 training and 1 test images a letter) or nothing in %s, found sample letters 1 (seed 5, 1 training and 1 test images a letter). Name another folder or remove this one.",
+            "Expected built-in letters 1 (seed 6, 1 training and 1 test images a letter) or nothing in %s, found built-in letters 1 (seed 5, 1 training and 1 test images a letter). Name another folder or remove this one.",
             folder);
     assertThat(Fixtures.contents(folder)).containsExactlyEntriesOf(before);
   }

@@ -30,7 +30,7 @@ class DataFuzzTest {
   }
 
   @Test
-  void anArchiveIsReadAndExtractedOrRefused() throws Exception {
+  void anArchiveIsReadOrRefused() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     Path archive = data.resolve("gzip.zip");
     Fixtures.writeLetters(folder.resolve("unpacked"), 26, ".gz");
@@ -41,7 +41,6 @@ class DataFuzzTest {
         bytes -> {
           Files.write(archive, bytes);
           EmnistDataset.open(data, EmnistSplit.LETTERS, true);
-          EmnistArchive.extract(archive, EmnistSplit.LETTERS, folder.resolve("extracted"));
         },
         Files.readAllBytes(archive));
   }

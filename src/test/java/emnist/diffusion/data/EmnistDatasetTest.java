@@ -3,7 +3,10 @@ package emnist.diffusion.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -132,6 +135,33 @@ class EmnistDatasetTest {
     assertThatThrownBy(() -> dataset.limit(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Expected a limit of at least 1 image, found 0. Pass a positive number.");
+  }
+
+  @Test
+  void everyByteIsScaledAsOnTheDeviceToTheBit() throws IOException {
+    EmnistDataset dataset = Fixtures.dataset(folder, "A", new int[43]); // 258 pixels from 0 up
+    int[] all = IntStream.range(0, dataset.size()).toArray();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray bytes = ImageArrays.ofBytes(manager, dataset.pixels(), dataset.size(), 2, 3);
+      assertThat(ImageArrays.select(manager.create(all), bytes).toFloatArray())
+          .containsExactly(dataset.images(all).pixels());
+    }
+  }
+
+  @Test
+  void findsTheFirstOfEachClass() throws IOException {
+    assertThat(Fixtures.dataset(folder, "ABC", 1, 0, 0, 2, 1).firstOfEachClass())
+        .containsExactly(1, 0, 3);
+  }
+
+  @Test
+  void refusesToFindTheFirstOfAClassWithoutImages() throws IOException {
+    EmnistDataset dataset = Fixtures.dataset(folder, "ABC", 0, 2);
+    assertThatThrownBy(dataset::firstOfEachClass)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "Expected an image of each class, found none of B in images of %s. Raise the limit or load other data.",
+            folder.resolve("images"));
   }
 
   @Test

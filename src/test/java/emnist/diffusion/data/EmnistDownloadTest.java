@@ -167,7 +167,7 @@ class EmnistDownloadTest {
     assertThatThrownBy(() -> download().into(folder))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("Expected 300000 bytes from %s, found 100000 before ", uri())
-        .hasMessageEndingWith("Call it again to go on from there.");
+        .hasMessageEndingWith("Call it again to resume from there.");
     assertThat(archive).doesNotExist();
     assertThat(part).hasSize(100_000);
   }
@@ -195,7 +195,7 @@ class EmnistDownloadTest {
     assertThatThrownBy(() -> download().into(folder))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "Expected %s to send 300000 bytes, found 5 announced. It is not the file it was; check the address.",
+            "Expected %s to send 300000 bytes, found 5 announced. The file has changed; check the address.",
             uri());
     assertThat(part).hasSize(10);
   }
@@ -265,7 +265,7 @@ class EmnistDownloadTest {
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> download().into(folder))
         .isInstanceOf(InterruptedIOException.class)
-        .hasMessageEndingWith("before the interrupt. Call it again to go on from there.");
+        .hasMessageEndingWith("before the interrupt. Call it again to resume from there.");
     assertThat(Thread.interrupted()).isTrue();
     assertThat(archive).doesNotExist();
     download().into(folder);

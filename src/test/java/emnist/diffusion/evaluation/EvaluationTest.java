@@ -21,15 +21,19 @@ import emnist.diffusion.metrics.InceptionScore;
 import emnist.diffusion.metrics.StructuralSimilarity;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvaluationTest {
 
@@ -65,13 +69,30 @@ class EvaluationTest {
     assertThat(result.samples().pixels()).isEqualTo(byClass.generate(labels, 11, 2).pixels());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 26})
+  void theNullClassIsNeverALetter(int nullClass) throws InterruptedException {
+    DDPMPipeline withNullClass = pipeline(28, "27").withNullClass(nullClass);
+
+    Evaluation.Result result = evaluation().evaluate(1, withNullClass);
+
+    int[] letters = IntStream.range(0, 30).map(i -> i % 26).toArray();
+    int[] classes = IntStream.of(letters).map(i -> i < nullClass ? i : i + 1).toArray();
+    assertThat(result.labels()).isEqualTo(letters);
+    assertThat(result.samples().pixels())
+        .isEqualTo(withNullClass.generate(classes, 11, 2).pixels());
+    assertThat(result.metrics().ssim())
+        .isEqualTo(
+            ssim(result.samples(), IntStream.of(letters).map(EvaluationTest::imageOf).toArray()));
+  }
+
   @Test
   void comparesWithARealImageOfTheSameClass() throws InterruptedException {
     Evaluation.Result result = evaluation().evaluate(1, byClass);
 
     int[] references = IntStream.range(0, 30).map(i -> imageOf(i % 26)).toArray();
     assertThat(result.metrics().ssim()).isEqualTo(ssim(result.samples(), references));
-    assertThat(result.metrics().ssimPairs()).isEqualTo("same class");
+    assertThat(result.metrics().conditions().ssimPairs()).isEqualTo("same class");
   }
 
   @Test
@@ -80,7 +101,7 @@ class EvaluationTest {
 
     int[] sameClass = IntStream.range(0, 30).map(i -> imageOf(i % 26)).toArray();
     assertThat(result.metrics().ssim()).isNotEqualTo(ssim(result.samples(), sameClass));
-    assertThat(result.metrics().ssimPairs()).isEqualTo("any class");
+    assertThat(result.metrics().conditions().ssimPairs()).isEqualTo("any class");
   }
 
   @Test
@@ -107,18 +128,34 @@ class EvaluationTest {
   }
 
   @Test
+  void theDrawsOfTheFloorAreIndependentOfThoseOfTheNextSeed() throws InterruptedException {
+    double floor = evaluation().evaluate(1, withoutClasses).metrics().fidFloor();
+    double nextFloor =
+        new Evaluation(real, new Brightness(), new EvaluationConfig(30, 3, 12, 2))
+            .evaluate(1, withoutClasses)
+            .metrics()
+            .fidFloor();
+
+    float[][] features = new Brightness().extract(real.images(all())).features();
+    assertThat(floor).isEqualTo(floor(features, 11), within(1e-9)).isNotEqualTo(nextFloor);
+    assertThat(nextFloor).isEqualTo(floor(features, 12), within(1e-9));
+  }
+
+  @Test
   void saysWhatWasCompared() throws InterruptedException {
     EvaluationMetrics metrics = evaluation().evaluate(7, byClass).metrics();
 
     assertThat(metrics.epoch()).isEqualTo(7);
     assertThat(metrics.samples()).isEqualTo(30);
-    assertThat(metrics.splits()).isEqualTo(3);
-    assertThat(metrics.seed()).isEqualTo(11);
+    assertThat(metrics.conditions().config().splits()).isEqualTo(3);
+    assertThat(metrics.conditions().config().seed()).isEqualTo(11);
     assertThat(metrics.scheduler()).isEqualTo("DDPMScheduler");
     assertThat(metrics.inferenceSteps()).isEqualTo(2);
-    assertThat(metrics.extractor()).isEqualTo("brightness");
-    assertThat(metrics.realSamples()).isEqualTo(26);
-    assertThat(metrics.realData()).hasSize(12).isEqualTo(real.sha256().substring(0, 12));
+    assertThat(metrics.conditions().extractor()).isEqualTo("brightness");
+    assertThat(metrics.conditions().realSamples()).isEqualTo(26);
+    assertThat(metrics.conditions().realData())
+        .hasSize(12)
+        .isEqualTo(real.sha256().substring(0, 12));
   }
 
   @Test
@@ -168,14 +205,14 @@ class EvaluationTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> evaluation.evaluate(1, pipeline(28, "27")))
         .withMessage(
-            "Expected a real image of every class, found none of \"&\". Pass a whole test set.");
+            "Expected a real image of every class, found none of \"&\". Pass a complete test set.");
   }
 
   @Test
   void refusesASingleRealImage() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Evaluation(real.limit(1), new Brightness(), CONFIG))
-        .withMessage("Expected at least 2 real images, found 1. Pass a whole test set.");
+        .withMessage("Expected at least 2 real images, found 1. Pass a complete test set.");
   }
 
   @Test
@@ -193,14 +230,14 @@ class EvaluationTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EvaluationConfig(1, 1, 0, 50))
         .withMessage(
-            "Expected at least 2 samples, found 1. Take hundreds, for FID falls as they grow.");
+            "Expected at least 2 samples, found 1. Use hundreds, because FID falls as they grow.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EvaluationConfig(26, 27, 0, 50))
-        .withMessage("Expected 1 to 26 splits for 26 samples, found 27. The paper takes 10.");
+        .withMessage("Expected 1 to 26 splits for 26 samples, found 27. The paper uses 10.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EvaluationConfig(26, 2, 0, 0))
         .withMessage(
-            "Expected at least 1 inference step, found 0. Take as many as trained with, or 50 for speed.");
+            "Expected at least 1 inference step, found 0. Use as many as in training, or 50 for speed.");
   }
 
   private static Evaluation evaluation() {
@@ -219,6 +256,16 @@ class EvaluationTest {
     return new DDPMPipeline(
         new UNet2DModel(manager, UNet2DModelConfig.fromJson(config), 0),
         new DDPMScheduler(DDPMSchedulerConfig.defaults()));
+  }
+
+  /** The floor of an unconditional network: draw d is a function of (seed, d). */
+  private static double floor(float[][] features, long seed) {
+    List<int[]> draws =
+        IntStream.rangeClosed(1, FrechetDistance.FLOOR_DRAWS)
+            .mapToObj(draw -> new CounterRandom(seed, draw))
+            .map(random -> IntStream.generate(() -> random.below(26)).limit(30).toArray())
+            .toList();
+    return FrechetDistance.floor(features, draws);
   }
 
   private static int[] all() {

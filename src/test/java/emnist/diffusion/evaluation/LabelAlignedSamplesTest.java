@@ -50,6 +50,18 @@ class LabelAlignedSamplesTest {
   }
 
   @Test
+  void doesNotShowTheNullClass() throws Exception {
+    DDPMPipeline pipeline = pipeline(", \"num_class_embeds\": 3").withNullClass(1);
+
+    BufferedImage strip = show(pipeline);
+
+    String caption = "DDPMScheduler, 3 steps, seed 5, guidance 1.0, each generated for its class";
+    BufferedImage expected =
+        LetterStrip.draw(pipeline.generate(new int[] {0, 2}, 5, 3), NAMES, caption);
+    assertThat(pixels(strip)).containsExactly(pixels(expected));
+  }
+
+  @Test
   void letsTheClassifierChooseFromAPoolOfANetworkWithoutClasses() throws Exception {
     DDPMPipeline pipeline = pipeline("");
 
@@ -98,7 +110,7 @@ class LabelAlignedSamplesTest {
                 LabelAlignedSamples.showLabelAlignedImages(
                     pipeline(""), classifier, List.of("one"), 5, 3, 1, folder.resolve("strip.png")))
         .withMessage(
-            "Expected a name for each of the classifier's 2 classes, found 1. Pass those of the data it was trained on.");
+            "Expected a name for each of the classifier's 2 classes, found 1. Pass those of its training data.");
     assertThat(folder).isEmptyDirectory();
   }
 

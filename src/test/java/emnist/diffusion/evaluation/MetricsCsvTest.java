@@ -86,7 +86,7 @@ class MetricsCsvTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MetricsCsv.open(file))
         .withMessage(
-            "Expected rows that begin with an epoch in %s, found \"loss\". Move that file away; a new one will be made."
+            "Expected rows that begin with an epoch in %s, found \"loss\". Move that file away; a new one is then created."
                 .formatted(file));
     assertThat(file).hasContent(HEADER + "\nloss");
   }
@@ -98,7 +98,7 @@ class MetricsCsvTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MetricsCsv.open(file))
         .withMessage(
-            "Expected the header \"%s\" in %s, found \"epoch,loss\". Move that file away; a new one will be made."
+            "Expected the header \"%s\" in %s, found \"epoch,loss\". Move that file away; a new one is then created."
                 .formatted(HEADER, file));
     assertThat(file).hasContent("epoch,loss\n1,0.5\n");
   }
@@ -126,26 +126,20 @@ class MetricsCsvTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MetricsCsv.open(file))
         .withMessage(
-            "Expected %s to end with a whole row, found \"1,0.2\". Remove that row."
+            "Expected %s to end with a complete row, found \"1,0.2\". Remove that row."
                 .formatted(file));
   }
 
   private static EvaluationMetrics metrics(int epoch, double fid, String extractor) {
     return new EvaluationMetrics(
         epoch,
-        0.25,
-        fid,
-        0.75,
-        1.5,
-        0.125,
-        2600,
-        10,
-        extractor,
-        42,
-        "DDPMScheduler",
-        50,
-        1040,
-        "0f1e2d3c4b5a",
-        "same class");
+        new EvaluationMetrics.Scores(0.25, fid, 0.75, 1.5, 0.125),
+        new EvaluationMetrics.Conditions(
+            new EvaluationConfig(2600, 10, 42, 50),
+            extractor,
+            "DDPMScheduler",
+            1040,
+            "0f1e2d3c4b5a",
+            "same class"));
   }
 }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,79 @@ class AtomicFilesTest {
   @Test
   void aFolderThatIsNotThereHasNoNames() throws IOException {
     assertThat(AtomicFiles.names(parent.resolve("nowhere"))).isEmpty();
+  }
+
+  @Test
+  void namesThatOnlyLookUnfinishedAreLeftAlone() throws IOException {
+    Set<String> files = Set.of(".replaced", "x.replaced", ".partial", "x.partial");
+    for (String name : files) {
+      Files.writeString(parent.resolve(name), "mine");
+    }
+
+    AtomicFiles.removeLeftovers(parent);
+
+    assertThat(AtomicFiles.names(parent)).isEqualTo(files);
+    assertThat(AtomicFiles.leftoverBytes(parent)).isZero();
+    assertThat(names()).containsExactlyInAnyOrderElementsOf(files);
+  }
+
+  @Test
+  void aFileInsideAFolderThatIsBeingWrittenIsFlushedWithItAndNotBefore() throws IOException {
+    AtomicFiles.writeFolder(
+        folder,
+        partial ->
+            AtomicFiles.writeFile(
+                partial.resolve(FILE),
+                path -> {
+                  assertThat(path).isEqualTo(partial.resolve(FILE));
+                  Files.writeString(path, "in place");
+                }));
+
+    assertThat(folder.resolve(FILE)).hasContent("in place");
+  }
+
+  @Test
+  void aFolderIsCreatedOnce() throws IOException {
+    create("first");
+    create("second");
+
+    assertThat(folder.resolve(FILE)).hasContent("first");
+    assertThat(names()).containsExactly("folder");
+  }
+
+  @Test
+  void aFolderThatCannotBeCreatedLeavesNothing() {
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () -> AtomicFiles.createFolder(folder, partial -> writeHalf(partial.resolve(FILE))));
+
+    assertThat(parent).isEmptyDirectory();
+  }
+
+  @Test
+  void aFileInTheFoldersPlaceIsRefusedAndKept() throws IOException {
+    Files.writeString(folder, "a file");
+
+    assertThatExceptionOfType(IOException.class).isThrownBy(() -> create("a folder"));
+
+    assertThat(folder).hasContent("a file");
+    assertThat(names()).containsExactly("folder");
+  }
+
+  @Test
+  void whatACrashLeftOfAFileOrFolderIsRemovedADayLater() throws IOException {
+    Path old = Files.createDirectory(parent.resolve(".folder-1.partial"));
+    Files.writeString(old.resolve(FILE), "half");
+    Files.setLastModifiedTime(old, FileTime.fromMillis(0));
+    Path recent = Files.writeString(parent.resolve(".folder-2.partial"), "half");
+
+    AtomicFiles.removeLeftoversOf(folder);
+
+    assertThat(names()).containsExactly(recent.getFileName().toString());
+  }
+
+  private void create(String text) throws IOException {
+    AtomicFiles.createFolder(folder, partial -> Files.writeString(partial.resolve(FILE), text));
   }
 
   private void write(String text) throws IOException {

@@ -17,7 +17,7 @@ class FolderLockTest {
   /** Holds the lock of a folder until it is killed. */
   static final class Holder {
     public static void main(String[] arguments) throws IOException, InterruptedException {
-      FolderLock.take(Path.of(arguments[0]));
+      FolderLock.take(Path.of(arguments[0]), "training");
       System.out.println("holding");
       Thread.sleep(60_000);
     }
@@ -25,20 +25,20 @@ class FolderLockTest {
 
   @Test
   void refusesASecondInTheSameProcess() throws IOException {
-    FolderLock lock = FolderLock.take(folder);
+    FolderLock lock = FolderLock.take(folder, "training");
 
     assertThatIllegalStateException()
-        .isThrownBy(() -> FolderLock.take(folder))
+        .isThrownBy(() -> FolderLock.take(folder, "training"))
         .withMessage(
-            "Expected to be the only one that trains into %s, found this very program there. Wait for its end, stop it, or choose another folder.",
+            "Expected no other training in %s, found one by this process. Wait until it ends, stop it, or choose another folder.",
             folder);
     lock.close();
   }
 
   @Test
   void isTakenAgainAfterItWasGivenBack() throws IOException {
-    FolderLock.take(folder).close();
-    FolderLock.take(folder).close();
+    FolderLock.take(folder, "training").close();
+    FolderLock.take(folder, "training").close();
 
     assertThat(folder.resolve(".lock")).exists();
   }
@@ -49,20 +49,20 @@ class FolderLockTest {
     try {
       JavaProcess.awaitLine(holder, "holding");
       assertThatIllegalStateException()
-          .isThrownBy(() -> FolderLock.take(folder))
+          .isThrownBy(() -> FolderLock.take(folder, "training"))
           .withMessageMatching(
-              "Expected to be the only one that trains into \\Q%s\\E, found process %d since \\S+Z there\\. Wait .*"
+              "Expected no other training in \\Q%s\\E, found one by process %d since \\S+Z\\. Wait .*"
                   .formatted(folder, holder.pid()));
     } finally {
       holder.destroyForcibly().waitFor();
     }
 
-    FolderLock.take(folder).close();
+    FolderLock.take(folder, "training").close();
   }
 
   @Test
   void makesTheFolder() throws IOException {
-    FolderLock.take(folder.resolve("a/b")).close();
+    FolderLock.take(folder.resolve("a/b"), "training").close();
 
     assertThat(Files.isDirectory(folder.resolve("a/b"))).isTrue();
   }

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,5 +32,24 @@ class FreeSpaceTest {
             "Expected 1152921504606 MB of free space for \\Q%s\\E, found \\d+ MB\\. Make room or name another folder\\."
                 .formatted(inside));
     assertThat(inside).doesNotExist();
+  }
+
+  @Test
+  void aDiskWhoseFreeSpaceIsUnknownPasses() throws IOException {
+    Path modules = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("/modules");
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> Files.getFileStore(modules).getUsableSpace());
+
+    FreeSpace.require(modules, 1L << 60);
+  }
+
+  @Test
+  void aDriveThatIsMissingPasses() throws IOException {
+    Path zip = folder.resolve("drive.zip");
+    FileSystem drive = FileSystems.newFileSystem(zip, Map.of("create", "true"));
+    Path root = drive.getPath("/");
+    drive.close();
+
+    FreeSpace.require(root, 1L << 60);
   }
 }

@@ -61,7 +61,7 @@ class PixelsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Pixels.toPicture(new ImageBatch(new float[2], 1, 2, 1, 1), 0))
         .withMessage(
-            "Expected images of 1 (grey) or 3 (RGB) channels, found 2. Draw channels by themselves.");
+            "Expected images of 1 (grey) or 3 (RGB) channels, found 2. Draw each channel as a grey image.");
   }
 
   @Test

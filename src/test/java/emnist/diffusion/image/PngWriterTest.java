@@ -7,6 +7,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -56,7 +57,8 @@ class PngWriterTest {
   void replacesAFileAndLeavesNothingElse() throws IOException {
     Path file = folder.resolve("picture.png");
     Files.writeString(file, "a much longer text than any small picture".repeat(100));
-    Files.writeString(folder.resolve(".picture.png.part"), "left by a crash".repeat(1000));
+    Path left = Files.writeString(folder.resolve(".picture.png-1.partial"), "left by a crash");
+    Files.setLastModifiedTime(left, FileTime.fromMillis(0));
     PngWriter.write(file, picture, Map.of());
     assertThat(ImageIO.read(file.toFile())).isNotNull();
     assertThat(Files.size(file)).isLessThan(1000);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import emnist.diffusion.Golden;
+import emnist.diffusion.random.CounterRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -92,8 +93,8 @@ public class FrechetDistanceTest {
   @Test
   void theFloorIsWhatSamplesOfTheRealImagesScore() {
     float[][] real = features("real");
-    double few = FrechetDistance.floor(real, 50, 1);
-    double many = FrechetDistance.floor(real, 5000, 1);
+    double few = FrechetDistance.floor(real, draws(50, 1));
+    double many = FrechetDistance.floor(real, draws(5000, 1));
     assertThat(many).isPositive().isLessThan(few / 20);
     assertThat(few)
         .isPositive()
@@ -115,25 +116,25 @@ public class FrechetDistanceTest {
   }
 
   @Test
-  void theFloorIsTheSameForTheSameSeedAndOtherwiseNot() {
+  void theFloorIsTheSameForTheSameDrawsAndOtherwiseNot() {
     float[][] real = features("real");
-    assertThat(FrechetDistance.floor(real, 20, 7))
-        .isEqualTo(FrechetDistance.floor(real, 20, 7))
-        .isNotEqualTo(FrechetDistance.floor(real, 20, 8));
+    assertThat(FrechetDistance.floor(real, draws(20, 7)))
+        .isEqualTo(FrechetDistance.floor(real, draws(20, 7)))
+        .isNotEqualTo(FrechetDistance.floor(real, draws(20, 8)));
   }
 
   @Test
   void theFloorIsZeroWhereNothingVaries() {
-    assertThat(FrechetDistance.floor(new float[9][3], 5, 0)).isEqualTo(0, within(1e-12));
+    assertThat(FrechetDistance.floor(new float[9][3], List.of(new int[] {0, 3, 3, 8})))
+        .isEqualTo(0, within(1e-12));
   }
 
   @Test
   void refusesAFloorOfTooFewImages() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> FrechetDistance.floor(new float[1][2], 1, 0))
-        .withMessage(
-            "Expected at least 2 real images and 2 samples, found 1 and 1."
-                + " Pass a whole test set and the number of images generated.");
+        .isThrownBy(() -> FrechetDistance.floor(new float[1][2], List.of(new int[] {0})))
+        .withMessageStartingWith(
+            "Expected at least 2 real and 2 generated images, found 1 and 1. ");
   }
 
   @Test
@@ -143,7 +144,7 @@ public class FrechetDistanceTest {
             () -> FrechetDistance.between(statistics("real", 0, 200), statistics("fake", 0, 1)))
         .withMessage(
             "Expected at least 2 real and 2 generated images, found 200 and 1."
-                + " Take thousands, for FID falls as they grow.");
+                + " Use thousands, because FID falls as they grow.");
   }
 
   @Test
@@ -189,8 +190,7 @@ public class FrechetDistanceTest {
   void refusesACovarianceOfOneSample() {
     assertThatIllegalStateException()
         .isThrownBy(() -> statistics("real", 0, 1).covariance())
-        .withMessage(
-            "Expected at least 2 samples for a covariance, found 1. Count more images in.");
+        .withMessage("Expected at least 2 samples for a covariance, found 1. Add more images.");
   }
 
   @Test
@@ -218,6 +218,14 @@ public class FrechetDistanceTest {
         .isThrownBy(() -> new FeatureStatistics(0))
         .withMessage(
             "Expected a dimension of at least 1, found 0. Pass the length of a feature vector.");
+  }
+
+  private static List<int[]> draws(int images, long seed) {
+    int bound = features("real").length;
+    return Stream.of(1, 2, 3)
+        .map(draw -> new CounterRandom(seed, draw))
+        .map(random -> IntStream.generate(() -> random.below(bound)).limit(images).toArray())
+        .toList();
   }
 
   private static FeatureStatistics statistics(String key, int from, int to) {

@@ -89,7 +89,7 @@ class InceptionScoreTest {
         .isThrownBy(() -> score(9, 10).compute(0))
         .withMessage(
             "Expected at least one image for each of the 10 splits, found 9."
-                + " Generate more images or take fewer splits.");
+                + " Generate more images or use fewer splits.");
   }
 
   @Test
@@ -122,7 +122,7 @@ class InceptionScoreTest {
   void refusesZeroSplits() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new InceptionScore(0))
-        .withMessage("Expected at least 1 split, found 0. Take 10, as the paper does.");
+        .withMessage("Expected at least 1 split, found 0. Use 10, as the paper does.");
   }
 
   private static InceptionScore score(int samples, int splits) {

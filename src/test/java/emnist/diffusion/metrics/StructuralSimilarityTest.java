@@ -151,7 +151,7 @@ class StructuralSimilarityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new StructuralSimilarity(2).perImage(tiny, tiny))
         .withMessage(
-            "Expected images of at least 6 x 6 pixels for this window, found 5 x 5. Take a narrower window.");
+            "Expected images of at least 6 x 6 pixels for this window, found 5 x 5. Use a narrower window.");
   }
 
   @Test
@@ -175,14 +175,14 @@ class StructuralSimilarityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SsimWindow.uniform(10))
         .withMessage(
-            "Expected an odd window size of at least 1, found 10. Take 11, as the paper does.");
+            "Expected an odd window size of at least 1, found 10. Use 11, as the paper does.");
   }
 
   @Test
   void refusesASigmaThatIsNone() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SsimWindow.gaussian(0))
-        .withMessage("Expected a sigma above 0 pixels, found 0.0. Take 1.5, as the paper does.");
+        .withMessage("Expected a sigma above 0 pixels, found 0.0. Use 1.5, as the paper does.");
   }
 
   @Test
@@ -198,7 +198,7 @@ class StructuralSimilarityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new StructuralSimilarity(2).contrastSensitivity(small, small))
         .withMessage(
-            "Expected images of at least 11 x 11 pixels for this window, found 10 x 10. Take a narrower window.");
+            "Expected images of at least 11 x 11 pixels for this window, found 10 x 10. Use a narrower window.");
   }
 
   @Test

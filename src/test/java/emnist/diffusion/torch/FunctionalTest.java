@@ -162,41 +162,6 @@ class FunctionalTest {
   }
 
   @Test
-  void averages3x3WindowsOverWhatLiesWithinTheImage() {
-    NDArray x = manager.arange(1f, 10f).reshape(1, 1, 3, 3);
-
-    assertClose(Functional.averagePool3x3(x), 3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7);
-  }
-
-  @Test
-  void takesTheMaximumOf3x3Windows() {
-    NDArray x = manager.arange(1f, 26f).reshape(1, 1, 5, 5);
-
-    assertClose(Functional.maxPool3x3(x, 2, 0), 13, 15, 23, 25);
-    assertClose(Functional.maxPool3x3(x.neg(), 2, 1), -1, -2, -4, -6, -7, -9, -16, -17, -19);
-  }
-
-  @Test
-  void averagesEveryChannel() {
-    NDArray x = manager.arange(8f).reshape(1, 2, 2, 2);
-
-    assertThat(Functional.globalAveragePool(x).getShape()).isEqualTo(new Shape(1, 2, 1, 1));
-    assertClose(Functional.globalAveragePool(x), 1.5, 5.5);
-  }
-
-  @Test
-  void convolvesWithPaddingOfItsOwnForRowsAndColumnsAndCutsOffBelowZero() {
-    NDArray x = manager.create(new float[] {1, 2, 3, -9}, new Shape(1, 1, 2, 2));
-    NDArray sumOfRow = manager.ones(new Shape(1, 1, 1, 3));
-
-    NDArray y =
-        Functional.conv2dRelu(1, 0, 1).apply(x, sumOfRow, manager.create(new float[] {0.5f}));
-
-    assertThat(y.getShape()).isEqualTo(new Shape(1, 1, 2, 2));
-    assertClose(y, 3.5, 3.5, 0, 0);
-  }
-
-  @Test
   void padsAtTheRightAndAtTheBottom() {
     NDArray x = manager.create(new float[] {1, 2}, new Shape(1, 1, 1, 2));
 

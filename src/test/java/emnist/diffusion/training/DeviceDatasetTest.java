@@ -3,8 +3,6 @@ package emnist.diffusion.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import emnist.diffusion.data.Batch;
-import emnist.diffusion.data.Batches;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.training.DeviceDataset.DeviceBatch;
@@ -40,36 +38,54 @@ class DeviceDatasetTest {
   @Test
   void batchesAreThoseOfTheHostToTheBit() {
     int[] order = data.order(SEED, EPOCH);
-    long[] labels = Arrays.stream(order).mapToLong(data::label).toArray();
     try (DeviceDataset onDevice = new DeviceDataset(manager, data, BATCH_SIZE);
-        DeviceDataset.Epoch epoch = onDevice.epoch(order, labels);
-        Batches batches = data.batches(BATCH_SIZE, SEED, EPOCH)) {
-      int index = 0;
-      for (Batch expected : batches) {
-        DeviceBatch found = epoch.batch(manager, index);
-        assertThat(epoch.size(index)).isEqualTo(expected.size());
-        assertThat(found.images().toFloatArray()).containsExactly(expected.images().pixels());
+        DeviceDataset.Epoch epoch = onDevice.epoch(SEED, EPOCH)) {
+      assertThat(epoch.batches()).isEqualTo(4);
+      for (int index = 0; index < epoch.batches(); index++) {
+        int[] expected =
+            Arrays.copyOfRange(
+                order, index * BATCH_SIZE, Math.min((index + 1) * BATCH_SIZE, data.size()));
+        DeviceBatch found = epoch.batch(index);
+        assertThat(found.index()).isEqualTo(index);
+        assertThat(found.size()).isEqualTo(expected.length);
+        assertThat(found.images().toFloatArray()).containsExactly(data.images(expected).pixels());
         assertThat(found.labels().toLongArray())
-            .containsExactly(Arrays.stream(expected.labels()).asLongStream().toArray());
-        index++;
+            .containsExactly(Arrays.stream(expected).mapToLong(data::label).toArray());
       }
-      assertThat(index).isEqualTo(4);
     }
   }
 
   @Test
-  void aBatchBelongsToItsStep() {
-    NDManager step = manager.newSubManager();
-    try (DeviceDataset onDevice = new DeviceDataset(manager, data, BATCH_SIZE);
-        DeviceDataset.Epoch epoch = onDevice.epoch(data.order(SEED, EPOCH), new long[30])) {
+  void aBatchHasAManagerOfItsOwnThatEndsWithTheEpoch() {
+    try (DeviceDataset onDevice = new DeviceDataset(manager, data, BATCH_SIZE)) {
       int before = manager.getManagedArrays().size();
+      try (DeviceDataset.Epoch epoch = onDevice.epoch(SEED, EPOCH)) {
+        DeviceBatch first = epoch.batch(0);
+        DeviceBatch second = epoch.batch(1);
 
-      DeviceBatch batch = epoch.batch(step, 0);
-
-      assertThat(batch.images().getManager()).isSameAs(step);
-      assertThat(batch.labels().getManager()).isSameAs(step);
-      step.close();
+        assertThat(first.images().getManager()).isSameAs(first.labels().getManager());
+        assertThat(first.images().getManager()).isNotSameAs(second.images().getManager());
+      }
       assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+  }
+
+  @Test
+  void labelDropoutPutsTheNullClassInPlaceOfSomeLabels() {
+    try (DeviceDataset onDevice = new DeviceDataset(manager, data, data.size());
+        DeviceDataset.Epoch with = onDevice.epoch(SEED, EPOCH, 0.5, 26);
+        DeviceDataset.Epoch again = onDevice.epoch(SEED, EPOCH, 0.5, 26);
+        DeviceDataset.Epoch without = onDevice.epoch(SEED, EPOCH)) {
+      long[] dropped = with.batch(0).labels().toLongArray();
+      long[] all = without.batch(0).labels().toLongArray();
+
+      assertThat(again.batch(0).labels().toLongArray()).containsExactly(dropped);
+      int count = 0;
+      for (int i = 0; i < dropped.length; i++) {
+        count += dropped[i] == 26 ? 1 : 0;
+        assertThat(dropped[i]).isIn(26L, all[i]);
+      }
+      assertThat(count).isBetween(5, 25);
     }
   }
 }

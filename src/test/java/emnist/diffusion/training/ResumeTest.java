@@ -291,11 +291,11 @@ class ResumeTest {
   void refusesASecondTrainingIntoTheSameFolder() throws Exception {
     Path outputDir = folder.resolve("run");
     EmnistDataset data = data();
-    FolderLock lock = FolderLock.take(outputDir);
+    FolderLock lock = FolderLock.take(outputDir, "training");
     try (Trainer trainer = trainer(CONFIG, outputDir)) {
       assertThatIllegalStateException()
           .isThrownBy(() -> trainer.train(data, epoch -> {}))
-          .withMessageStartingWith("Expected to be the only one that trains into " + outputDir);
+          .withMessageStartingWith("Expected no other training in " + outputDir);
     }
     lock.close();
   }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.evaluation.EvaluationConfig;
 import emnist.diffusion.evaluation.EvaluationMetrics;
 import emnist.diffusion.evaluation.MetricsCsv;
 import emnist.diffusion.model.UNet2DModel;
@@ -81,6 +82,9 @@ final class TinyTraining {
       mean += pixel / pixels.length;
     }
     return new EvaluationMetrics(
-        epoch.epoch(), mean, epoch.loss(), 0, 0, 0, 1, 1, "none", 0, "DDPMScheduler", 2, 1, "", "");
+        epoch.epoch(),
+        new EvaluationMetrics.Scores(mean, epoch.loss(), 0, 0, 0),
+        new EvaluationMetrics.Conditions(
+            new EvaluationConfig(2, 1, 0, 2), "none", "DDPMScheduler", 1, "", ""));
   }
 }

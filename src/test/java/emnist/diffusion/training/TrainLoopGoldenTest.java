@@ -4,13 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.Golden;
 import emnist.diffusion.GoldenModel;
-import emnist.diffusion.model.UNet2DModel;
-import emnist.diffusion.nn.StateDict;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
-import emnist.diffusion.torch.Autograd;
-import emnist.diffusion.torch.Functional;
-import emnist.diffusion.torch.Gradients;
+import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,36 +18,35 @@ class TrainLoopGoldenTest {
   private static final int STEPS = 10;
   private static final double PEAK_RATE = 1e-3;
   private static final Golden GOLDEN = Golden.open("train_loop");
-  private static final EMAModel.Config EMA = new EMAModel.Config(0.9999, 0, 0, true, 1, 0.75);
 
   private static final double[] losses = new double[STEPS];
   private static final double[] gradNorms = new double[STEPS];
   private static NDManager manager;
-  private static UNet2DModel model;
-  private static UNet2DModel averaged;
+  private static TrainingLoop loop;
 
   @BeforeAll
   static void train() {
     manager = NDManager.newBaseManager();
-    model = GoldenModel.open(manager, "i_2level");
-    averaged = new UNet2DModel(manager, model.config(), 0);
-    StateDict.load(averaged.parameters(), model.parameters());
-    EMAModel ema = new EMAModel(averaged.parameters(), EMA);
-    AdamW optimizer = new AdamW(manager, model.parameters(), AdamW.Config.DEFAULT);
-    DDPMScheduler noiseScheduler = new DDPMScheduler(DDPMSchedulerConfig.defaults());
+    TrainingConfig config =
+        TrainingConfig.fromJson(
+            """
+            {"max_grad_norm": 1, "ema": {"use_ema_warmup": true, "inv_gamma": 1, "power": 0.75}}
+            """);
+    loop =
+        new TrainingLoop(
+            GoldenModel.open(manager, "i_2level"),
+            new DDPMScheduler(DDPMSchedulerConfig.defaults()),
+            config);
     for (int k = 0; k < STEPS; k++) {
-      NDArray x0 = GOLDEN.array(manager, "x0").get(k);
-      NDArray noise = GOLDEN.array(manager, "noise").get(k);
-      NDArray timesteps = GOLDEN.array(manager, "timesteps").get(k);
-      NDArray noisy = noiseScheduler.addNoise(x0, noise, timesteps);
-      NDArray loss =
-          Autograd.enableGrad(
-              () -> Functional.mseLoss(model.forwardWithGrad(noisy, timesteps, null), noise));
-      losses[k] = loss.getFloat();
-      Gradients gradients = Gradients.of(loss, optimizer.parameters());
-      double lr = PEAK_RATE * LrScheduler.COSINE.factor(k, 3, STEPS);
-      gradNorms[k] = optimizer.step(manager, gradients, lr, 1).getFloat();
-      ema.step(model.parameters());
+      NDManager stepManager = manager.newSubManager();
+      NDArray images = GOLDEN.array(stepManager, "x0").get(k);
+      NDArray noise = GOLDEN.array(stepManager, "noise").get(k);
+      NDArray timesteps = GOLDEN.array(stepManager, "timesteps").get(k);
+      try (TrainingStep step = loop.step(new DeviceBatch(k, images, null), noise, timesteps)) {
+        step.update(PEAK_RATE * LrScheduler.COSINE.factor(k, 3, STEPS));
+        losses[k] = step.loss().getFloat();
+        gradNorms[k] = step.gradNorm().getFloat();
+      }
     }
   }
 
@@ -83,19 +78,19 @@ class TrainLoopGoldenTest {
   void theDecaysOfTheAverageAreThoseOfPython() {
     double[] decays = new double[STEPS];
     for (int k = 0; k < STEPS; k++) {
-      decays[k] = EMA.decay(k + 1);
+      decays[k] = loop.config().ema().decay(k + 1);
     }
     GOLDEN.assertClose("ema_decay", decays, 1e-12);
   }
 
   @Test
   void theTrainedWeightsAreThoseOfPython() {
-    assertWeights("final.", model.parameters());
+    assertWeights("final.", loop.model().parameters());
   }
 
   @Test
   void theAveragedWeightsAreThoseOfPython() {
-    assertWeights("ema.", averaged.parameters());
+    assertWeights("ema.", loop.averaged().parameters());
   }
 
   /**

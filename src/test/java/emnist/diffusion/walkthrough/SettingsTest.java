@@ -3,13 +3,14 @@ package emnist.diffusion.walkthrough;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import emnist.diffusion.data.EmnistSplit;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
 
   @Test
-  void beginsAnewUnlessToldToGoOn() {
+  void startsOverUnlessToldToResume() {
     assertThat(Settings.of(Map.of()).resume()).isFalse();
     assertThat(Settings.of(Map.of("RESUME_FROM_CHECKPOINT", " ")).resume()).isFalse();
     assertThat(Settings.of(Map.of("RESUME_FROM_CHECKPOINT", "latest")).resume()).isTrue();
@@ -21,5 +22,20 @@ class SettingsTest {
         .isThrownBy(() -> Settings.of(Map.of("RESUME_FROM_CHECKPOINT", "epoch_3")))
         .withMessage(
             "Expected RESUME_FROM_CHECKPOINT to be latest, found \"epoch_3\". Change it or leave it out.");
+  }
+
+  @Test
+  void refusesASplitOfTheBuiltInLetters() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Settings.of(Map.of("EMNIST_SPLIT", "digits")))
+        .withMessage(
+            "Expected EMNIST_DIR with EMNIST_SPLIT, found none. Set it to the folder of EMNIST's files, or leave EMNIST_SPLIT out for the built-in letters.");
+  }
+
+  @Test
+  void theSplitOfRealDataIsLettersUnlessNamed() {
+    assertThat(Settings.of(Map.of("EMNIST_DIR", "data")).split()).isEqualTo(EmnistSplit.LETTERS);
+    assertThat(Settings.of(Map.of("EMNIST_DIR", "data", "EMNIST_SPLIT", "digits")).split())
+        .isEqualTo(EmnistSplit.DIGITS);
   }
 }

@@ -89,7 +89,7 @@ class InceptionV3GoldenTest {
     int[] shape = shape("x28");
     NETWORKS
         .get(resize)
-        .look(bytes("x28"), shape[0], shape[2], shape[3], names(prefix))
+        .compute(bytes("x28"), shape[0], shape[2], shape[3], names(prefix))
         .forEach((stage, values) -> assertAgrees(prefix + stage, values));
   }
 

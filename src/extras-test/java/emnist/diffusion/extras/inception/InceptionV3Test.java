@@ -128,7 +128,7 @@ class InceptionV3Test {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> InceptionV3.load(manager, file, InceptionResize.TF1X))
         .withMessage(
-            "Expected a weight \"Conv2d_1a_3x3.conv.weight\" of shape (32, 3, 3, 3) in %s, found none. Make the file as the documentation of InceptionV3 says."
+            "Expected a weight \"Conv2d_1a_3x3.conv.weight\" of shape (32, 3, 3, 3) in %s, found none. Convert the file as the documentation of InceptionV3 says."
                 .formatted(file));
   }
 

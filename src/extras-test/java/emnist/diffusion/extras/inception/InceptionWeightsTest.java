@@ -50,7 +50,7 @@ class InceptionWeightsTest {
         .isThrownBy(() -> weights(Map.of()).child("fc").take("bias", 1008))
         .withMessage(
             "Expected a weight \"fc.bias\" of shape (1008) in file, found none."
-                + " Make the file as the documentation of InceptionV3 says.");
+                + " Convert the file as the documentation of InceptionV3 says.");
   }
 
   @Test
@@ -60,7 +60,7 @@ class InceptionWeightsTest {
         .isThrownBy(() -> weights.child("fc").take("bias", 1008))
         .withMessage(
             "Expected a weight \"fc.bias\" of shape (1008) in file, found (1000)."
-                + " Make the file as the documentation of InceptionV3 says.");
+                + " Convert the file as the documentation of InceptionV3 says.");
   }
 
   @Test
@@ -71,7 +71,7 @@ class InceptionWeightsTest {
         .isThrownBy(() -> weights.child("fc").take("bias", 2))
         .withMessage(
             "Expected \"fc.bias\" as float32 in file, found int64."
-                + " Make the file as the documentation of InceptionV3 says.");
+                + " Convert the file as the documentation of InceptionV3 says.");
   }
 
   @Test
@@ -81,10 +81,10 @@ class InceptionWeightsTest {
         .isThrownBy(weights::requireAllTaken)
         .withMessage(
             "Expected weights of the FID InceptionV3 only in file, found an unknown one,"
-                + " \"AuxLogits.fc.bias\". Make the file as the documentation of InceptionV3 says.");
+                + " \"AuxLogits.fc.bias\". Convert the file as the documentation of InceptionV3 says.");
   }
 
-  private Weights weights(Map<String, NDArray> arrays) {
+  private InceptionWeights weights(Map<String, NDArray> arrays) {
     return new InceptionWeights(manager, Path.of("file"), arrays);
   }
 }

@@ -83,7 +83,7 @@ class KernelInceptionDistanceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> distance(100, 1000).compute(0))
         .withMessage(
-            "Expected at least 1000 real and 1000 generated images, as many as in a subset, found %d and %d. Take more images or smaller subsets."
+            "Expected at least 1000 real and 1000 generated images, as many as in a subset, found %d and %d. Use more images or smaller subsets."
                 .formatted(images, images));
   }
 
@@ -122,7 +122,7 @@ class KernelInceptionDistanceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new KernelInceptionDistance(0, 1))
         .withMessage(
-            "Expected at least 1 subset of at least 2 images, found 0 of 1. Take 100 of 1000, as the paper does.");
+            "Expected at least 1 subset of at least 2 images, found 0 of 1. Use 100 of 1000, as the paper does.");
   }
 
   private static KernelInceptionDistance distance(int subsets, int subsetSize) {

@@ -84,7 +84,7 @@ class MultiScaleStructuralSimilarityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new MultiScaleStructuralSimilarity(2).perImage(letters, letters))
         .withMessage(
-            "Expected images of at least 176 x 176 pixels for 5 scales, found 28 x 28. Take fewer scales, or plain SSIM.");
+            "Expected images of at least 176 x 176 pixels for 5 scales, found 28 x 28. Use fewer scales, or plain SSIM.");
   }
 
   @Test
@@ -96,7 +96,7 @@ class MultiScaleStructuralSimilarityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> metric.perImage(letters, letters))
         .withMessage(
-            "Expected images of at least 48 x 48 pixels for 4 scales, found 28 x 28. Take fewer scales, or plain SSIM.");
+            "Expected images of at least 48 x 48 pixels for 4 scales, found 28 x 28. Use fewer scales, or plain SSIM.");
   }
 
   @Test
@@ -107,7 +107,7 @@ class MultiScaleStructuralSimilarityTest {
                 new MultiScaleStructuralSimilarity(
                     new StructuralSimilarity(2), List.of(), Normalization.RELU, 11))
         .withMessage(
-            "Expected a weight for at least one scale, found none. Take [0.0448, 0.2856, 0.3001, 0.2363, 0.1333], as the paper does.");
+            "Expected a weight for at least one scale, found none. Use [0.0448, 0.2856, 0.3001, 0.2363, 0.1333], as the paper does.");
   }
 
   @Test

@@ -80,7 +80,7 @@ class StatisticsFileTest {
   void refusesAnArrayOfAnotherType() throws IOException {
     overwrite(22, 'i');
 
-    assertDamaged("another header");
+    assertDamaged("a different header");
   }
 
   @Test
@@ -140,7 +140,7 @@ class StatisticsFileTest {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> StatisticsFile.read(file))
         .withMessage(
-            "Expected the statistics of feature vectors in %s, found %s. Remove the file and make it again.",
+            "Expected the statistics of feature vectors in %s, found %s. Remove the file and generate it again.",
             file, found);
   }
 }

@@ -39,7 +39,7 @@ class SampleFolderTest {
   }
 
   @Test
-  void aFolderOfTheSameSampleSetIsGoneOnWith() throws IOException {
+  void aFolderOfTheSameSampleSetIsResumed() throws IOException {
     finish(4);
 
     SampleFolder again = SampleFolder.create(folder.folder(), folder.set());
@@ -54,7 +54,7 @@ class SampleFolderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SampleFolder.create(folder.folder(), other))
         .withMessage(
-            "Expected the same sample set in %s, found another: images 9 where 10 is wanted, num_inference_steps 2 where 5 is wanted. Choose another folder, or the values it has.",
+            "Expected the same sample set in %s, found different values: images 9 where 10 is wanted, sampling.num_inference_steps 2 where 5 is wanted. Choose another folder, or use the values it has.",
             folder.folder());
   }
 

@@ -43,9 +43,9 @@ class SampleSetTest {
   }
 
   @Test
-  void theClassesTakeTurnsButNoClassDoesNot() {
-    assertThat(set.classes()).isEqualTo(3);
-    assertThat(set.nullClass()).isEqualTo(3);
+  void theNullClassTakesNoTurn() {
+    assertThat(set.network().classes()).isEqualTo(3);
+    assertThat(set.network().nullClass()).isEqualTo(3);
   }
 
   @Test
@@ -54,7 +54,7 @@ class SampleSetTest {
         new DDPMPipeline(
             TinyModel.create(manager, 1), DDPMSchedulerConfig.defaults().createScheduler());
 
-    assertThat(TinySamples.set(unconditional, 1, 1).classes()).isEqualTo(1);
+    assertThat(TinySamples.set(unconditional, 1, 1).network().classes()).isEqualTo(1);
   }
 
   @Test
@@ -81,7 +81,8 @@ class SampleSetTest {
   @ValueSource(strings = {"network", "scheduler", "extractor"})
   void refusesAnOptionThatIsLeftOut(String option) {
     ObjectNode json = Json.object(Json.parse(set.toJson()));
-    json.putNull(option);
+    ObjectNode part = option.equals("scheduler") ? Json.object(json.get("sampling")) : json;
+    part.putNull(option);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SampleSet.fromJson(json.toString()))
@@ -120,7 +121,7 @@ class SampleSetTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TinySamples.set(pipeline, 0, 64))
         .withMessage(
-            "Expected at least 1 image, and shards of 1 image to 2 GiB, found 0 images of 8 x 8 pixels and 64 images per shard. Take thousands per shard.");
+            "Expected at least 1 image, and shards of 1 image to 2 GiB, found 0 images of 8 x 8 pixels and 64 images per shard. Pass thousands per shard.");
   }
 
   @Test
@@ -140,7 +141,7 @@ class SampleSetTest {
                         .replace("\"null_class\": 3", "\"null_class\": null")
                         .replace("\"guidance_scale\": 1.0", "\"guidance_scale\": 2.0")))
         .withMessage(
-            "Expected a network trained with label dropout for a guidance scale of 2.0, found one without \"no class\". Take 1.");
+            "Expected a network trained with label dropout for a guidance scale of 2.0, found one without a null class. Pass 1.");
   }
 
   @Test
@@ -152,6 +153,6 @@ class SampleSetTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TinySamples.set(colour, 1, 1))
         .withMessage(
-            "Expected a network for grey images of a known size, found sample_size 8 and 3 channels. Use one that was trained on EMNIST.");
+            "Expected a network for grey images of a known size, found sample_size 8 and 3 channels. Use one trained on EMNIST.");
   }
 }

@@ -88,6 +88,23 @@ class ShardWriterTest {
         .isCloseTo(FrechetDistance.between(real, atOnce()), Percentage.withPercentage(1e-8));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void theNullClassIsNeverALetter(int nullClass) throws Exception {
+    DDPMPipeline other = pipeline.withNullClass(nullClass);
+    SampleFolder folder = SampleFolder.create(temp, TinySamples.set(other, 64, 64));
+    new ShardWriter(folder, other, TinySamples.EXTRACTOR).write(folder.missing().get(0));
+
+    int[] classes =
+        IntStream.range(0, 64).map(i -> i % 3).map(i -> i < nullClass ? i : i + 1).toArray();
+    float[] expected = pipeline.generate(classes, 0, 2).pixels();
+    byte[] pixels = new byte[expected.length];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) Pixels.toUnsignedByte(expected[i]);
+    }
+    assertThat(pixels(folder)).isEqualTo(pixels);
+  }
+
   @Test
   void aFinishedShardIsLeftAlone() throws Exception {
     SampleFolder folder = generated(100);
@@ -146,8 +163,8 @@ class ShardWriterTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ShardWriter(folder, other, TinySamples.EXTRACTOR))
         .withMessage(
-            "Expected the network %s of %s, found %s. Load the one the set was begun with.",
-            folder.set().network(), temp, Safetensors.sha256(other.unet().parameters()));
+            "Expected the network %s of %s, found %s. Load the one that the set was started with.",
+            folder.set().network().sha256(), temp, Safetensors.sha256(other.unet().parameters()));
   }
 
   private SampleFolder generated(int imagesPerShard) throws Exception {

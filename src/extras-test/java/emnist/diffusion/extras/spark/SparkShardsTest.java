@@ -37,7 +37,8 @@ class SparkShardsTest {
     @Override
     public ShardWriter open(NDManager manager, SampleFolder folder) throws IOException {
       UNet2DModel unet = PretrainedModel.load(manager, Path.of(network));
-      DDPMPipeline pipeline = new DDPMPipeline(unet, folder.set().scheduler().createScheduler());
+      DDPMPipeline pipeline =
+          new DDPMPipeline(unet, folder.set().sampling().scheduler().createScheduler());
       return new ShardWriter(folder, pipeline, TinySamples.EXTRACTOR);
     }
   }
@@ -108,7 +109,7 @@ class SparkShardsTest {
   }
 
   @Test
-  void aShardThatCannotBeWrittenIsNamedAndTheOthersGoOn() throws Exception {
+  void aShardThatCannotBeWrittenIsNamedAndTheOthersAreWritten() throws Exception {
     SampleFolder folder = SampleFolder.create(temp, set);
     Shard unlucky = set.shards().get(SHARDS - 1);
     Files.createDirectory(folder.images(unlucky));
@@ -116,7 +117,7 @@ class SparkShardsTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> SparkShards.write(spark, folder, worker))
         .withMessageStartingWith("Expected shard 19 (images 950 to 999) to be written, found ")
-        .withMessageEndingWith(". Remove the cause and start again; finished shards stay.");
+        .withMessageEndingWith(". Remove the cause and run again; finished shards stay.");
 
     assertThat(folder.missing()).containsExactly(unlucky);
     Files.delete(folder.images(unlucky));

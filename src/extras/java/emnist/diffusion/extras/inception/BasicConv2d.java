@@ -1,7 +1,6 @@
 package emnist.diffusion.extras.inception;
 
 import ai.djl.ndarray.NDArray;
-import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.TorchFunction;
 
 /**
@@ -10,7 +9,7 @@ import emnist.diffusion.torch.TorchFunction;
  * <p>With fixed statistics the normalisation is linear, so it is folded into the convolution once:
  * {@code w' = w s} and {@code b' = b - m s} with {@code s = g / sqrt(v + eps)}.
  */
-final class BasicConv2d implements Layer {
+final class BasicConv2d implements InceptionLayer {
 
   private static final float EPS = 0.001f;
 
@@ -32,7 +31,13 @@ final class BasicConv2d implements Layer {
       this.weight = weights.keep(kernel.mul(factor.reshape(-1, 1, 1, 1)));
       this.bias = weights.keep(shift.sub(moved));
     }
-    this.function = Functional.conv2dRelu(stride, padHeight, padWidth);
+    this.function =
+        TorchFunction.of(
+            "x: Tensor, w: Tensor, b: Tensor",
+            "Tensor",
+            "h = torch.conv2d(x, w, b, [%d, %d], [%d, %d], [1, 1], 1)"
+                .formatted(stride, stride, padHeight, padWidth),
+            "return torch.relu_(h)");
   }
 
   /** A kernel of odd sides that keeps height and width. */

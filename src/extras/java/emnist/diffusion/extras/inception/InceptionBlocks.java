@@ -5,7 +5,7 @@ import static emnist.diffusion.extras.inception.BasicConv2d.valid3x3;
 import static emnist.diffusion.extras.inception.InceptionLayer.concat;
 import static emnist.diffusion.extras.inception.InceptionLayer.sequence;
 
-import emnist.diffusion.torch.Functional;
+import emnist.diffusion.extras.torch.Pooling;
 
 /**
  * The blocks of Inception v3 (Szegedy et al. 2016, arXiv:1512.00567, section 6) under torchvision's
@@ -13,10 +13,10 @@ import emnist.diffusion.torch.Functional;
  */
 final class InceptionBlocks {
 
-  /** Does not count what lies beyond the edges, unlike torchvision's. */
-  private static final Layer AVERAGE_POOL = Functional::averagePool3x3;
+  /** Unlike torchvision's, does not count what lies beyond the edges. */
+  private static final InceptionLayer AVERAGE_POOL = Pooling::average3x3;
 
-  private static final Layer HALVING_POOL = x -> Functional.maxPool3x3(x, 2, 0);
+  private static final InceptionLayer HALVING_POOL = Pooling.max3x3(2, 0)::apply;
 
   private InceptionBlocks() {}
 
@@ -72,14 +72,14 @@ final class InceptionBlocks {
         HALVING_POOL);
   }
 
-  /** The first of the two last blocks. */
+  /** The last block but one. */
   static InceptionLayer e1(InceptionWeights w, int in) {
     return e(w, in, AVERAGE_POOL);
   }
 
-  /** The last block, whose pool takes the maximum: a slip of the original that FID keeps. */
+  /** The last block, whose pool takes the maximum: an error of the original that FID keeps. */
   static InceptionLayer e2(InceptionWeights w, int in) {
-    return e(w, in, x -> Functional.maxPool3x3(x, 1, 1));
+    return e(w, in, Pooling.max3x3(1, 1)::apply);
   }
 
   private static InceptionLayer e(InceptionWeights w, int in, InceptionLayer pool) {

@@ -5,13 +5,13 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import emnist.diffusion.torch.Functional;
 
-/** A part of the network, a function of {@code (N, C, H, W)} that leaves its input alone. */
+/** A part of the network: a function of {@code (N, C, H, W)} that does not change its input. */
 @FunctionalInterface
 interface InceptionLayer {
 
   NDArray forward(NDArray x);
 
-  /** One layer after the other; what lies between them is freed. */
+  /** One layer after the other; intermediate results are freed. */
   static InceptionLayer sequence(InceptionLayer first, InceptionLayer... rest) {
     return x -> {
       NDArray h = first.forward(x);
@@ -22,7 +22,7 @@ interface InceptionLayer {
     };
   }
 
-  /** All layers on the same input, their channels one after the other. */
+  /** All layers applied to the same input, their channels concatenated. */
   static InceptionLayer concat(InceptionLayer... branches) {
     return x -> {
       NDList outputs = new NDList();

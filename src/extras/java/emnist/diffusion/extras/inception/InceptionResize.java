@@ -4,11 +4,11 @@ import ai.djl.ndarray.NDArray;
 import emnist.diffusion.extras.torch.Interpolation;
 import java.util.Locale;
 
-/** How images are brought to the network's size. Numbers of different resizes do not compare. */
-public enum Resize {
+/** How images are resized for the network. Scores of different resizes cannot be compared. */
+public enum InceptionResize {
   /** TensorFlow 1's: torch-fidelity, torchmetrics before 1.8, and the FIDs of most papers. */
   TF1X,
-  /** With half-pixel centres and antialiasing: torchmetrics since 1.8. */
+  /** Half-pixel centres and antialiasing: torchmetrics since 1.8. */
   ANTIALIAS;
 
   /** Resizes {@code (N, C, H, W)} to {@code (N, C, height, width)}. */

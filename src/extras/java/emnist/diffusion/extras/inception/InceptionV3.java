@@ -15,6 +15,7 @@ import emnist.diffusion.image.Pixels;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Rows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -31,9 +32,9 @@ import org.slf4j.LoggerFactory;
  * The Inception network of FID, trained on the photographs of ImageNet in 2015: the numbers are
  * those of torch-fidelity 0.4.0 and torchmetrics 1.9.
  *
- * <p>Its weights are not part of this project. Make a safetensors file of them once, with PyTorch
- * and the package {@code safetensors}; {@code check_hash} compares the download's SHA-256 with the
- * digits in its name:
+ * <p>Its weights are not part of this project. Convert them to a safetensors file once, with
+ * PyTorch and the package {@code safetensors}; {@code check_hash} compares the download's SHA-256
+ * with the digits in its name:
  *
  * <pre>{@code
  * import torch; from safetensors.torch import save_file
@@ -42,15 +43,15 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Every image is resized to 299 x 299 pixels, and a grey one is repeated as red, green and blue.
- * Letters of 28 x 28 pixels are thus looked at as blurred photographs, ten times enlarged; the
- * first call for such images says so in the log. The weights are frozen. A network is safe to use
- * from several threads.
+ * To this network letters of 28 x 28 pixels are blurred photographs, enlarged ten times; the first
+ * call for such images logs a warning. The weights are frozen. A network is safe to use from
+ * several threads.
  */
 public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(InceptionV3.class);
 
-  /** Images looked at together: more are no faster on a CPU, for an image fills its cache alone. */
+  /** Images per pass: more are no faster on a CPU, because one image alone fills its cache. */
   private static final int BATCH_SIZE = 8;
 
   private static final String POOLED = "AvgPool";
@@ -64,7 +65,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
 
   private final NDManager manager;
   private final InceptionNetwork network;
-  private final Resize resize;
+  private final InceptionResize resize;
   private final AtomicBoolean warned = new AtomicBoolean();
 
   private InceptionV3(NDManager manager, InceptionNetwork network, InceptionResize resize) {
@@ -114,11 +115,11 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * The 2048 features and the logits without their bias: what torchmetrics takes for FID and IS.
+   * The 2048 features and the logits without their bias, which torchmetrics uses for FID and IS.
    *
    * @param images {@code (N, 1 or 3, H, W)} in {@code [-1, 1]}, rounded to the 256 values that a
    *     PNG has
-   * @throws IllegalArgumentException if the images have another number of channels
+   * @throws IllegalArgumentException if the images do not have 1 or 3 channels
    */
   @Override
   public ImageFeatures extract(ImageBatch images) {
@@ -129,9 +130,10 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
     }
     warnOnce(images.channels(), images.height(), images.width());
     byte[] pixels = unsignedBytes(images);
-    Map<String, float[][]> seen =
-        look(pixels, images.n(), images.height(), images.width(), Set.of(POOLED, LOGITS_UNBIASED));
-    return new ImageFeatures(seen.get(POOLED), seen.get(LOGITS_UNBIASED));
+    Map<String, float[][]> outputs =
+        compute(
+            pixels, images.n(), images.height(), images.width(), Set.of(POOLED, LOGITS_UNBIASED));
+    return new ImageFeatures(outputs.get(POOLED), outputs.get(LOGITS_UNBIASED));
   }
 
   /**
@@ -149,22 +151,22 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
               .formatted(expected, n, CHANNELS, height, width, pixels.length));
     }
     warnOnce(CHANNELS, height, width);
-    Map<String, float[][]> seen =
-        look(
+    Map<String, float[][]> outputs =
+        compute(
             pixels,
             n,
             height,
             width,
             Set.copyOf(FEATURES.stream().map(name -> STAGES.getOrDefault(name, name)).toList()));
     Map<String, float[][]> features = new LinkedHashMap<>();
-    FEATURES.forEach(name -> features.put(name, seen.get(STAGES.getOrDefault(name, name))));
+    FEATURES.forEach(name -> features.put(name, outputs.get(STAGES.getOrDefault(name, name))));
     return features;
   }
 
   /** Channel means {@code (N, channels)} of the stages wanted, and logits if wanted. */
-  Map<String, float[][]> look(byte[] pixels, int n, int height, int width, Set<String> wanted) {
-    Map<String, float[][]> seen = new HashMap<>();
-    wanted.forEach(name -> seen.put(name, new float[n][]));
+  Map<String, float[][]> compute(byte[] pixels, int n, int height, int width, Set<String> wanted) {
+    Map<String, float[][]> outputs = new HashMap<>();
+    wanted.forEach(name -> outputs.put(name, new float[n][]));
     int imageSize = CHANNELS * height * width;
     for (int from = 0; from < n; from += BATCH_SIZE) {
       int first = from;
@@ -174,16 +176,10 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
         Shape shape = new Shape(count, CHANNELS, height, width);
         NDArray x = pass.create(bytes, shape, DataType.UINT8).toType(DataType.FLOAT32, false);
         Autograd.noGrad(() -> network.forward(resize.apply(x, SIZE, SIZE), wanted))
-            .forEach((name, values) -> copyRows(values, seen.get(name), first));
+            .forEach((name, values) -> Rows.copy(values, outputs.get(name), first));
       }
     }
-    return seen;
-  }
-
-  private static void copyRows(NDArray values, float[][] rows, int first) {
-    for (int i = 0; i < values.getShape().get(0); i++) {
-      rows[first + i] = values.get(i).toFloatArray();
-    }
+    return outputs;
   }
 
   private static byte[] unsignedBytes(ImageBatch images) {
@@ -191,7 +187,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
     int planes = images.n() * CHANNELS;
     byte[] bytes = new byte[planes * planeSize];
     for (int plane = 0; plane < planes; plane++) {
-      // A grey image has one plane for all three channels.
+      // All three channels of a grey image are its one plane.
       int source = images.channels() == CHANNELS ? plane : plane / CHANNELS;
       for (int i = 0; i < planeSize; i++) {
         float pixel = images.pixels()[source * planeSize + i];

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Named arrays that a network is built from. Each is asked for once, by name and shape; afterwards
+ * Named arrays that a network is built from. Each is requested once, by name and shape; afterwards
  * none may be left.
  */
 final class InceptionWeights {
 
-  /** A counter of PyTorch's training, which some files hold and no computation needs. */
+  /** A counter from PyTorch's training, which some files contain and no computation needs. */
   private static final String COUNTER = ".num_batches_tracked";
 
   private final NDManager owner;
@@ -28,7 +28,7 @@ final class InceptionWeights {
    * Weights to build one network from.
    *
    * @param owner of the arrays that the network keeps
-   * @param file where they are from, for messages
+   * @param file where they come from, for messages
    * @param arrays freed by the caller once the network is built
    */
   InceptionWeights(NDManager owner, Path file, Map<String, NDArray> arrays) {
@@ -52,19 +52,19 @@ final class InceptionWeights {
   /**
    * The array of that name.
    *
-   * @throws IllegalArgumentException if there is none, or it has another shape or holds integers
+   * @throws IllegalArgumentException if there is none, or it has another shape or type
    */
   NDArray take(String name, long... shape) {
     NDArray array = arrays.get(prefix + name);
     Shape expected = new Shape(shape);
     if (array == null || !array.getShape().equals(expected)) {
       throw new IllegalArgumentException(
-          "Expected a weight \"%s%s\" of shape %s in %s, found %s. Make the file as the documentation of InceptionV3 says."
+          "Expected a weight \"%s%s\" of shape %s in %s, found %s. Convert the file as the documentation of InceptionV3 says."
               .formatted(prefix, name, expected, file, array == null ? "none" : array.getShape()));
     }
     if (array.getDataType() != DataType.FLOAT32) {
       throw new IllegalArgumentException(
-          "Expected \"%s%s\" as float32 in %s, found %s. Make the file as the documentation of InceptionV3 says."
+          "Expected \"%s%s\" as float32 in %s, found %s. Convert the file as the documentation of InceptionV3 says."
               .formatted(prefix, name, file, array.getDataType()));
     }
     taken.add(prefix + name);
@@ -77,12 +77,12 @@ final class InceptionWeights {
     return array;
   }
 
-  /** Refuses arrays that were not asked for. */
+  /** Refuses arrays that were not requested. */
   void requireAllTaken() {
     for (String name : arrays.keySet()) {
       if (!taken.contains(name) && !name.endsWith(COUNTER)) {
         throw new IllegalArgumentException(
-            "Expected weights of the FID InceptionV3 only in %s, found an unknown one, \"%s\". Make the file as the documentation of InceptionV3 says."
+            "Expected weights of the FID InceptionV3 only in %s, found the unknown \"%s\". Convert the file as the documentation of InceptionV3 says."
                 .formatted(file, name));
       }
     }

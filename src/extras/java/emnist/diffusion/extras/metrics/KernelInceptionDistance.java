@@ -1,11 +1,12 @@
 package emnist.diffusion.extras.metrics;
 
+import emnist.diffusion.metrics.FeatureChecks;
 import emnist.diffusion.metrics.FrechetDistance;
 import emnist.diffusion.metrics.Permutation;
+import emnist.diffusion.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
@@ -16,8 +17,8 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * maximum mean discrepancy of random subsets, with the kernel {@code (x·y / dimension + 1)³}
  * (Binkowski et al. 2018, arXiv:1801.01401, section 4). The numbers are those of torchmetrics 1.9.
  *
- * <p>Unlike a {@link FrechetDistance} it is unbiased: about 0 for equal distributions, at times
- * below, whatever the number of images.
+ * <p>Unlike a {@link FrechetDistance} it is unbiased: around 0 for equal distributions, whatever
+ * the number of images.
  */
 public final class KernelInceptionDistance {
 
@@ -43,13 +44,13 @@ public final class KernelInceptionDistance {
   /**
    * A distance of no images yet.
    *
-   * @param subsets number of subsets, at least 1; the paper takes 100
-   * @param subsetSize images of each kind in a subset, at least 2; the paper takes 1000
+   * @param subsets number of subsets, at least 1; the paper uses 100
+   * @param subsetSize images of each kind in a subset, at least 2; the paper uses 1000
    */
   public KernelInceptionDistance(int subsets, int subsetSize) {
     if (subsets < 1 || subsetSize < 2) {
       throw new IllegalArgumentException(
-          "Expected at least 1 subset of at least 2 images, found %d of %d. Take 100 of 1000, as the paper does."
+          "Expected at least 1 subset of at least 2 images, found %d of %d. Use 100 of 1000, as the paper does."
               .formatted(subsets, subsetSize));
     }
     this.subsets = subsets;
@@ -57,7 +58,7 @@ public final class KernelInceptionDistance {
   }
 
   /**
-   * Counts a batch of real images in.
+   * Adds a batch of real images.
    *
    * @param features {@code (N, dimension)}
    * @throws IllegalArgumentException if a vector has another length or a value that is not finite
@@ -66,7 +67,7 @@ public final class KernelInceptionDistance {
     update(real, features);
   }
 
-  /** Counts a batch of generated images in, as {@link #updateReal} does real ones. */
+  /** Adds a batch of generated images; see {@link #updateReal}. */
   public void updateGenerated(float[][] features) {
     update(generated, features);
   }
@@ -81,18 +82,18 @@ public final class KernelInceptionDistance {
   }
 
   /**
-   * The distance, with the subsets drawn by a seed.
+   * The distance, with the subsets drawn from a seed.
    *
    * @throws IllegalArgumentException with fewer real or generated images than a subset has
    */
   public Score compute(long seed) {
     requireEnough();
-    SplittableRandom random = new SplittableRandom(seed);
     int[][] realOrders = new int[subsets][];
     int[][] generatedOrders = new int[subsets][];
     for (int i = 0; i < subsets; i++) {
-      realOrders[i] = Permutation.random(real.size(), random);
-      generatedOrders[i] = Permutation.random(generated.size(), random);
+      CounterRandom random = new CounterRandom(seed, i);
+      realOrders[i] = random.permutation(real.size());
+      generatedOrders[i] = random.permutation(generated.size());
     }
     return compute(realOrders, generatedOrders);
   }
@@ -100,7 +101,7 @@ public final class KernelInceptionDistance {
   /**
    * The distance of given subsets.
    *
-   * @param realOrders a permutation of the real images for each subset, which are its first ones
+   * @param realOrders for each subset a permutation of the real images, of which it has the first
    * @param generatedOrders the same of the generated images
    * @throws IllegalArgumentException with fewer real or generated images than a subset has, or if
    *     there is not a permutation for each subset
@@ -125,7 +126,7 @@ public final class KernelInceptionDistance {
   private void requireEnough() {
     if (real.size() < subsetSize || generated.size() < subsetSize) {
       throw new IllegalArgumentException(
-          "Expected at least %d real and %d generated images, as many as in a subset, found %d and %d. Take more images or smaller subsets."
+          "Expected at least %d real and %d generated images, as many as in a subset, found %d and %d. Use more images or smaller subsets."
               .formatted(subsetSize, subsetSize, real.size(), generated.size()));
     }
   }

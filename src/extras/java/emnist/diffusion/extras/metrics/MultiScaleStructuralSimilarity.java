@@ -15,9 +15,9 @@ import java.util.List;
  */
 public final class MultiScaleStructuralSimilarity {
 
-  /** What is done to similarities before they are raised to a power, which none below 0 has. */
+  /** How similarities are made non-negative before they are raised to fractional powers. */
   public enum Normalization {
-    /** Nothing; an image with a similarity below 0 gets NaN. */
+    /** Not at all: a similarity below 0 gives NaN. */
     NONE,
     /** Those below 0 become 0: torchmetrics' default. */
     RELU,
@@ -54,10 +54,10 @@ public final class MultiScaleStructuralSimilarity {
   /**
    * MS-SSIM with other settings.
    *
-   * @param similarity what compares the images of a scale
+   * @param similarity compares the images of each scale
    * @param betas the weight of each scale, the largest image first
    * @param kernelSize torchmetrics' {@code kernel_size}, usually 11: a side needs {@code kernelSize
-   *     * max(1, scales - 1)²} pixels, also where the window has another size
+   *     * max(1, scales - 1)²} pixels, also if the window has a different size
    */
   public MultiScaleStructuralSimilarity(
       StructuralSimilarity similarity,
@@ -66,7 +66,7 @@ public final class MultiScaleStructuralSimilarity {
       int kernelSize) {
     if (betas.isEmpty()) {
       throw new IllegalArgumentException(
-          "Expected a weight for at least one scale, found none. Take %s, as the paper does."
+          "Expected a weight for at least one scale, found none. Use %s, as the paper does."
               .formatted(PAPER));
     }
     this.similarity = similarity;
@@ -76,7 +76,7 @@ public final class MultiScaleStructuralSimilarity {
   }
 
   /**
-   * Counts a batch in.
+   * Adds a batch.
    *
    * @throws IllegalArgumentException if the shapes differ or the images are too small for the
    *     scales
@@ -94,7 +94,7 @@ public final class MultiScaleStructuralSimilarity {
     return mean.value();
   }
 
-  /** MS-SSIM of each image; leaves the mean of {@link #compute} alone. */
+  /** MS-SSIM of each image; the mean of {@link #compute} does not change. */
   public double[] perImage(ImageBatch images, ImageBatch references) {
     requireLarge(images);
     double[] products = new double[images.n()];
@@ -121,7 +121,7 @@ public final class MultiScaleStructuralSimilarity {
     int minWidth = smallestSide(similarity.window().width());
     if (images.height() < minHeight || images.width() < minWidth) {
       throw new IllegalArgumentException(
-          "Expected images of at least %d x %d pixels for %d scales, found %d x %d. Take fewer scales, or plain SSIM."
+          "Expected images of at least %d x %d pixels for %d scales, found %d x %d. Use fewer scales, or plain SSIM."
               .formatted(minHeight, minWidth, betas.size(), images.height(), images.width()));
     }
   }

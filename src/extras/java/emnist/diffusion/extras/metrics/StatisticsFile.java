@@ -11,12 +11,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Keeps {@link FeatureStatistics} in a file, to be merged later with others: a NumPy array ({@code
+ * Stores {@link FeatureStatistics} in a file, to be merged with others later: a NumPy array ({@code
  * .npy}) of float64.
  *
  * <p>For features of length D it has D + 1 rows and columns. Element (0, 0) is the number of
- * vectors n, the rest of the first row and column their mean, and what remains the sum of {@code (x
- * - mean)(x - mean)^T}, which is n - 1 times the covariance.
+ * vectors n, the rest of the first row and column their mean, and the other elements the sum of
+ * {@code (x - mean)(x - mean)^T}, which is n - 1 times the covariance.
  */
 public final class StatisticsFile {
 
@@ -27,7 +27,7 @@ public final class StatisticsFile {
 
   private StatisticsFile() {}
 
-  /** Size of the file of features of that length, in bytes. */
+  /** Size in bytes of the file for features of that length. */
   public static long bytes(int dimension) {
     long side = dimension + 1L;
     return HEADER_BYTES + side * side * Double.BYTES;
@@ -60,7 +60,7 @@ public final class StatisticsFile {
    */
   public static FeatureStatistics read(Path file) throws IOException {
     long size = Files.size(file);
-    // The bytes, the numbers, and room for calculations with them.
+    // Leaves room for the bytes, the numbers, and calculations with them.
     long limit = Math.min(Runtime.getRuntime().maxMemory() / 8, Integer.MAX_VALUE - HEADER_BYTES);
     int dimension = (int) Math.sqrt((double) (size - HEADER_BYTES) / Double.BYTES) - 1;
     if (dimension < 1 || size != bytes(dimension) || size > limit) {
@@ -70,7 +70,7 @@ public final class StatisticsFile {
     byte[] header = new byte[HEADER_BYTES];
     bytes.get(header);
     if (!Arrays.equals(header, header(dimension))) {
-      throw damaged(file, "another header");
+      throw damaged(file, "a different header");
     }
     double samples = bytes.getDouble();
     double[] mean = doubles(file, bytes, dimension);
@@ -123,7 +123,7 @@ public final class StatisticsFile {
 
   private static IOException damaged(Path file, String found) {
     return new IOException(
-        "Expected the statistics of feature vectors in %s, found %s. Remove the file and make it again."
+        "Expected the statistics of feature vectors in %s, found %s. Remove the file and generate it again."
             .formatted(file, found));
   }
 

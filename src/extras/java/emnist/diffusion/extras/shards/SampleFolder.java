@@ -23,11 +23,11 @@ import java.util.List;
  * ...
  * </pre>
  *
- * <p>A file is written under another name and then moved, so what has its final name is complete,
- * and any number of processes may write shards at the same time, even the same one.
+ * <p>Files are written under another name and then moved, so a file with its final name is
+ * complete, and any number of processes may write shards at the same time, even the same one.
  *
  * @param folder the folder
- * @param set what it holds
+ * @param set what it contains
  */
 public record SampleFolder(Path folder, SampleSet set) {
 
@@ -35,10 +35,10 @@ public record SampleFolder(Path folder, SampleSet set) {
   private static final int IDX_HEADER_BYTES = 16;
 
   /**
-   * Makes the folder, or goes on with one of the same sample set; then removes what a crash has
-   * left unfinished. No worker may be writing there.
+   * Creates the folder, or resumes one of the same sample set; then removes what a crash has left
+   * unfinished. No worker may be writing there.
    *
-   * @throws IllegalArgumentException if the folder holds another sample set
+   * @throws IllegalArgumentException if the folder contains another sample set
    */
   public static SampleFolder create(Path folder, SampleSet set) throws IOException {
     Path file = folder.resolve(SAMPLE_SET);
@@ -53,9 +53,9 @@ public record SampleFolder(Path folder, SampleSet set) {
   }
 
   /**
-   * Opens a folder that {@link #create} has made.
+   * Opens a folder that {@link #create} has created.
    *
-   * @throws IllegalArgumentException if it holds no sample set
+   * @throws IllegalArgumentException if it contains no sample set
    */
   public static SampleFolder open(Path folder) throws IOException {
     Path file = folder.resolve(SAMPLE_SET);
@@ -80,11 +80,12 @@ public record SampleFolder(Path folder, SampleSet set) {
     return folder.resolve(shard.name() + "-statistics.npy");
   }
 
-  /** Whether both files of a shard are there in their full size. */
+  /** Whether both files of a shard exist in their full size. */
   public boolean isFinished(Shard shard) throws IOException {
-    long pixels = (long) shard.images() * set.imageSize() * set.imageSize();
+    int size = set.network().imageSize();
+    long pixels = (long) shard.images() * size * size;
     return hasSize(images(shard), IDX_HEADER_BYTES + pixels)
-        && hasSize(statistics(shard), StatisticsFile.bytes(set.featureDimension()));
+        && hasSize(statistics(shard), StatisticsFile.bytes(set.extractor().dimension()));
   }
 
   /** The shards that are not finished. */
@@ -111,7 +112,7 @@ public record SampleFolder(Path folder, SampleSet set) {
           "Expected %d finished shards in %s, found none of number %s. Generate them first."
               .formatted(set.shards().size(), folder, ShardNumbers.ranges(missing)));
     }
-    FeatureStatistics all = new FeatureStatistics(set.featureDimension());
+    FeatureStatistics all = new FeatureStatistics(set.extractor().dimension());
     for (Shard shard : set.shards()) {
       FeatureStatistics part = StatisticsFile.read(statistics(shard));
       if (part.samples() != shard.images()) {
@@ -131,7 +132,7 @@ public record SampleFolder(Path folder, SampleSet set) {
   private static void requireSame(Path folder, SampleSet wanted, SampleSet found) {
     if (!wanted.equals(found)) {
       throw new IllegalArgumentException(
-          "Expected the same sample set in %s, found another: %s. Choose another folder, or the values it has."
+          "Expected the same sample set in %s, found different values: %s. Choose another folder, or use the values it has."
               .formatted(folder, JsonDifferences.of(Json.tree(wanted), Json.tree(found))));
     }
   }

@@ -15,37 +15,88 @@ import java.util.stream.IntStream;
 
 /**
  * What a large set of grey images is generated from. Image i has the seed {@code firstSeed + i} and
- * the class {@code i mod classes}, and depends on nothing else: neither on the number of images nor
- * on the size of a shard.
+ * the class of letter {@code i mod classes}, and depends on nothing else: neither on the number of
+ * images nor on the size of a shard.
  *
  * @param images number of images, at least 1
  * @param imagesPerShard images of each shard but the last
  * @param firstSeed the seed of image 0
- * @param network SHA-256 of the network's weights, that of their float32 safetensors file
- * @param imageSize rows and columns of an image
- * @param classes number of classes that take turns; 1 for a network without classes
- * @param nullClass the class that stands for "no class"; null for none
- * @param scheduler the sampler; DDIM's eta is 0
- * @param numInferenceSteps network calls per image, at most the timesteps trained with
- * @param guidanceScale how much the class counts; 1 as in training
- * @param extractor name of what looks at the images for the statistics
- * @param featureDimension length of its feature vectors
+ * @param network the network
+ * @param sampling how it is sampled
+ * @param extractor what computes the features for the statistics
  */
 public record SampleSet(
     long images,
     int imagesPerShard,
     long firstSeed,
-    String network,
-    int imageSize,
-    int classes,
-    Integer nullClass,
-    @JsonSerialize(converter = SchedulerToJson.class)
-        @JsonDeserialize(converter = SchedulerFromJson.class)
-        SchedulerConfig scheduler,
-    int numInferenceSteps,
-    double guidanceScale,
-    String extractor,
-    int featureDimension) {
+    Network network,
+    Sampling sampling,
+    Extractor extractor) {
+
+  /**
+   * A network.
+   *
+   * @param sha256 of its weights, that of their float32 safetensors file
+   * @param imageSize rows and columns of an image
+   * @param classes number of classes that take turns, the null class not counted; 1 for an
+   *     unconditional network
+   * @param nullClass the null class; null for none
+   */
+  public record Network(String sha256, int imageSize, int classes, Integer nullClass) {
+
+    public Network {
+      if (classes < 1 || imageSize < 1) {
+        throw new IllegalArgumentException(
+            "Expected at least 1 class and images of at least 1 pixel, found %d and %d. Pass 1 class for an unconditional network."
+                .formatted(classes, imageSize));
+      }
+      if (nullClass != null && (nullClass < 0 || nullClass > classes)) {
+        throw new IllegalArgumentException(
+            "Expected a null class from 0 to %d, found %d. Pass the one that label dropout used."
+                .formatted(classes, nullClass));
+      }
+    }
+  }
+
+  /**
+   * How a network is sampled.
+   *
+   * @param scheduler the scheduler; DDIM's eta is 0
+   * @param numInferenceSteps network calls per image, at most the timesteps trained with
+   * @param guidanceScale how much the class counts; 1 as in training
+   */
+  public record Sampling(
+      @JsonSerialize(converter = SchedulerToJson.class)
+          @JsonDeserialize(converter = SchedulerFromJson.class)
+          SchedulerConfig scheduler,
+      int numInferenceSteps,
+      double guidanceScale) {
+
+    public Sampling {
+      if (!Double.isFinite(guidanceScale) || guidanceScale < 0) {
+        throw new IllegalArgumentException(
+            "Expected a guidance scale of at least 0, found %s. Pass 1 for none."
+                .formatted(guidanceScale));
+      }
+    }
+  }
+
+  /**
+   * A feature extractor.
+   *
+   * @param name its name
+   * @param dimension length of its feature vectors
+   */
+  public record Extractor(String name, int dimension) {
+
+    public Extractor {
+      if (dimension < 1) {
+        throw new IllegalArgumentException(
+            "Expected at least 1 feature, found %d. Pass the length of a feature vector."
+                .formatted(dimension));
+      }
+    }
+  }
 
   private static final class SchedulerToJson extends StdConverter<SchedulerConfig, JsonNode> {
     @Override
@@ -62,47 +113,45 @@ public record SampleSet(
   }
 
   public SampleSet {
-    if (network == null || scheduler == null || extractor == null) {
+    requireNamed(network, sampling, extractor);
+    long pixels = (long) imagesPerShard * network.imageSize() * network.imageSize();
+    if (images < 1 || imagesPerShard < 1 || pixels > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "Expected a network, a scheduler and an extractor, found %s, %s and %s. Name all three."
-              .formatted(network, scheduler, extractor));
-    }
-    long pixels = (long) imagesPerShard * imageSize * imageSize;
-    if (images < 1 || imagesPerShard < 1 || imageSize < 1 || pixels > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "Expected at least 1 image, and shards of 1 image to 2 GiB, found %d images of %d x %d pixels and %d images per shard. Take thousands per shard."
-              .formatted(images, imageSize, imageSize, imagesPerShard));
+          "Expected at least 1 image, and shards of 1 image to 2 GiB, found %d images of %d x %d pixels and %d images per shard. Pass thousands per shard."
+              .formatted(images, network.imageSize(), network.imageSize(), imagesPerShard));
     }
     if ((images - 1) / imagesPerShard >= Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "Expected fewer than 2^31 shards, found %d images and %d images per shard. Take larger shards."
+          "Expected fewer than 2^31 shards, found %d images and %d images per shard. Pass more images per shard."
               .formatted(images, imagesPerShard));
     }
-    if (classes < 1 || featureDimension < 1) {
+    if (sampling.guidanceScale() != 1 && network.nullClass() == null) {
       throw new IllegalArgumentException(
-          "Expected at least 1 class and 1 feature, found %d and %d. Take 1 class for a network without classes."
-              .formatted(classes, featureDimension));
+          "Expected a network trained with label dropout for a guidance scale of %s, found one without a null class. Pass 1."
+              .formatted(sampling.guidanceScale()));
     }
-    if (!Double.isFinite(guidanceScale) || guidanceScale < 0) {
+    sampling.scheduler().createScheduler().withTimesteps(sampling.numInferenceSteps());
+  }
+
+  private static void requireNamed(Network network, Sampling sampling, Extractor extractor) {
+    String sha256 = network == null ? null : network.sha256();
+    SchedulerConfig scheduler = sampling == null ? null : sampling.scheduler();
+    String name = extractor == null ? null : extractor.name();
+    if (sha256 == null || scheduler == null || name == null) {
       throw new IllegalArgumentException(
-          "Expected a guidance scale of at least 0, found %s. Take 1 for none."
-              .formatted(guidanceScale));
+          "Expected a network, a scheduler and an extractor, found %s, %s and %s. Name all three."
+              .formatted(sha256, scheduler, name));
     }
-    if (guidanceScale != 1 && nullClass == null) {
-      throw new IllegalArgumentException(
-          "Expected a network trained with label dropout for a guidance scale of %s, found one without \"no class\". Take 1."
-              .formatted(guidanceScale));
-    }
-    scheduler.createScheduler().withTimesteps(numInferenceSteps);
   }
 
   /**
-   * The first images of a network, from seed 0 on, without guidance; all its classes take turns.
+   * The first images of a network, from seed 0 on, without guidance; all its classes but the null
+   * class take turns.
    *
    * @param pipeline the network and the scheduler
-   * @param extractor what will look at the images
-   * @throws IllegalArgumentException if the network does not make square grey images, or a number
-   *     is out of range
+   * @param extractor what will compute the features
+   * @throws IllegalArgumentException if the network does not generate square grey images, or a
+   *     number is out of range
    */
   public static SampleSet of(
       DDPMPipeline pipeline,
@@ -114,24 +163,19 @@ public record SampleSet(
     int channels = pipeline.unet().config().outChannels();
     if (size == null || channels != 1) {
       throw new IllegalArgumentException(
-          "Expected a network for grey images of a known size, found sample_size %s and %d channels. Use one that was trained on EMNIST."
+          "Expected a network for grey images of a known size, found sample_size %s and %d channels. Use one trained on EMNIST."
               .formatted(size, channels));
     }
     Integer embeds = pipeline.unet().config().numClassEmbeds();
     Integer nullClass = pipeline.nullClass();
+    int classes = embeds == null ? 1 : nullClass == null ? embeds : embeds - 1;
     return new SampleSet(
         images,
         imagesPerShard,
         0,
-        Safetensors.sha256(pipeline.unet().parameters()),
-        size,
-        embeds == null ? 1 : nullClass == null ? embeds : embeds - 1,
-        nullClass,
-        pipeline.scheduler().config(),
-        numInferenceSteps,
-        1,
-        extractor.name(),
-        extractor.dimension());
+        new Network(Safetensors.sha256(pipeline.unet().parameters()), size, classes, nullClass),
+        new Sampling(pipeline.scheduler().config(), numInferenceSteps, 1),
+        new Extractor(extractor.name(), extractor.dimension()));
   }
 
   /**
@@ -165,7 +209,7 @@ public record SampleSet(
     return Json.write(this) + "\n";
   }
 
-  /** The shards, which hold all images in order. */
+  /** The shards, which contain all images in order. */
   public List<Shard> shards() {
     return IntStream.rangeClosed(0, (int) ((images - 1) / imagesPerShard))
         .mapToObj(this::shard)

@@ -1,7 +1,9 @@
 package emnist.diffusion.extras.shards;
 
+import java.util.Locale;
+
 /**
- * A part of a sample set: what one worker makes in one go.
+ * A part of a sample set that one worker generates at a time.
  *
  * @param index number of the shard, from 0
  * @param from index of its first image in the set
@@ -14,8 +16,8 @@ public record Shard(int index, long from, long to) {
     return Math.toIntExact(to - from);
   }
 
-  /** What its files are called, without their kind. */
+  /** What the names of its files begin with. */
   String name() {
-    return "shard_%05d".formatted(index);
+    return String.format(Locale.ROOT, "shard_%05d", index);
   }
 }

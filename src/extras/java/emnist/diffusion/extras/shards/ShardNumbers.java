@@ -3,12 +3,12 @@ package emnist.diffusion.extras.shards;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Numbers of shards for messages: thousands may be missing. */
+/** Numbers of shards for messages, short although thousands may be missing. */
 final class ShardNumbers {
 
   private ShardNumbers() {}
 
-  /** Such as {@code 0, 3-17, 20} for shards in rising order. */
+  /** Such as {@code 0, 3-17, 20} for shards in ascending order. */
   static String ranges(List<Shard> shards) {
     List<String> ranges = new ArrayList<>();
     for (int i = 0, end; i < shards.size(); i = end) {

@@ -5,6 +5,7 @@ import emnist.diffusion.data.Idx;
 import emnist.diffusion.data.IdxImages;
 import emnist.diffusion.extras.metrics.StatisticsFile;
 import emnist.diffusion.files.AtomicFiles;
+import emnist.diffusion.generation.ClassLabels;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.Pixels;
@@ -29,23 +30,26 @@ public final class ShardWriter {
   /**
    * Prepares to write into {@code folder}.
    *
-   * @param pipeline gives the network; scheduler and "no class" are the sample set's
+   * @param pipeline gives the network; scheduler and null class are the sample set's
    * @throws IllegalArgumentException if the network or the extractor is not the sample set's
    */
   public ShardWriter(SampleFolder folder, DDPMPipeline pipeline, FeatureExtractor extractor) {
     this.folder = folder;
     this.set = folder.set();
     this.extractor = extractor;
-    requireEqual("network", set.network(), Safetensors.sha256(pipeline.unet().parameters()));
-    requireEqual("extractor", set.extractor(), extractor.name());
+    SampleSet.Network network = set.network();
+    SampleSet.Sampling sampling = set.sampling();
+    requireEqual("network", network.sha256(), Safetensors.sha256(pipeline.unet().parameters()));
+    requireEqual("extractor", set.extractor().name(), extractor.name());
     this.pipeline =
-        new DDPMPipeline(pipeline.unet(), set.scheduler().createScheduler(), set.nullClass());
+        new DDPMPipeline(
+            pipeline.unet(), sampling.scheduler().createScheduler(), network.nullClass());
   }
 
   private void requireEqual(String what, String expected, String found) {
     if (!found.equals(expected)) {
       throw new IllegalArgumentException(
-          "Expected the %s %s of %s, found %s. Load the one the set was begun with."
+          "Expected the %s %s of %s, found %s. Load the one that the set was started with."
               .formatted(what, expected, folder.folder(), found));
     }
   }
@@ -54,8 +58,8 @@ public final class ShardWriter {
    * Writes a shard unless it is finished already.
    *
    * <p>An image is denoised in the same block of {@value DDPMPipeline#BATCH_SIZE} images whatever
-   * the shard, for in another the last bits might differ; of a block across two shards, each keeps
-   * its own. So a size that is a multiple of that wastes nothing.
+   * the shard, because in another block its last bits might differ. Of a block across two shards,
+   * each keeps its own images, so shards of a multiple of that size waste nothing.
    *
    * @return whether there was something to do
    * @throws IOException if the files cannot be written; the shard is then not finished
@@ -65,8 +69,9 @@ public final class ShardWriter {
     if (folder.isFinished(shard)) {
       return false;
     }
-    byte[] pixels = new byte[shard.images() * set.imageSize() * set.imageSize()];
-    FeatureStatistics statistics = new FeatureStatistics(set.featureDimension());
+    int size = set.network().imageSize();
+    byte[] pixels = new byte[shard.images() * size * size];
+    FeatureStatistics statistics = new FeatureStatistics(set.extractor().dimension());
     int written = 0;
     for (long start = shard.from() / BLOCK * BLOCK; start < shard.to(); start += BLOCK) {
       int from = (int) Math.max(shard.from() - start, 0);
@@ -77,16 +82,22 @@ public final class ShardWriter {
         pixels[written++] = (byte) Pixels.toUnsignedByte(pixel);
       }
     }
-    IdxImages images = new IdxImages(shard.images(), set.imageSize(), set.imageSize(), pixels);
+    IdxImages images = new IdxImages(shard.images(), size, size, pixels);
     AtomicFiles.writeFile(folder.images(shard), file -> Idx.writeImages(file, images));
     AtomicFiles.writeFile(folder.statistics(shard), file -> StatisticsFile.write(file, statistics));
     return true;
   }
 
   private ImageBatch block(long start) throws InterruptedException {
-    int[] classes =
-        IntStream.range(0, BLOCK).map(i -> (int) ((start + i) % set.classes())).toArray();
+    SampleSet.Network network = set.network();
+    SampleSet.Sampling sampling = set.sampling();
+    int[] letters =
+        IntStream.range(0, BLOCK).map(i -> (int) ((start + i) % network.classes())).toArray();
     long[] seeds = LongStream.range(0, BLOCK).map(i -> set.firstSeed() + start + i).toArray();
-    return pipeline.generate(classes, seeds, set.numInferenceSteps(), set.guidanceScale());
+    return pipeline.generate(
+        ClassLabels.of(letters, network.nullClass()),
+        seeds,
+        sampling.numInferenceSteps(),
+        sampling.guidanceScale());
   }
 }

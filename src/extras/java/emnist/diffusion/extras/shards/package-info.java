@@ -1,4 +1,2 @@
-/**
- * Sets of any number of images, generated and counted in shards that know nothing of each other.
- */
+/** Sets of any number of images, generated and evaluated in independent shards. */
 package emnist.diffusion.extras.shards;

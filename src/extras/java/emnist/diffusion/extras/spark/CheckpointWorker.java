@@ -12,11 +12,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Generates with DPM-Solver++ and a checkpoint's network, and looks at the images through the
- * letter classifier of the data that the environment names.
+ * Generates with DPM-Solver++ and the network of a checkpoint; the features are those of the letter
+ * classifier of the data that the environment names.
  *
  * @param checkpoint the folder of an epoch, in the shared file system
- * @param cache where the classifier is kept, there too; the driver trains it before workers load it
+ * @param cache where the classifier is stored, in the shared file system too; the driver trains it
+ *     before workers load it
  */
 record CheckpointWorker(String checkpoint, String cache) implements ShardWorker {
 
@@ -39,6 +40,6 @@ record CheckpointWorker(String checkpoint, String cache) implements ShardWorker 
   LetterClassifier classifier(NDManager manager) throws IOException, InterruptedException {
     Settings settings = Settings.of(System.getenv());
     return LetterClassifier.trainOrLoad(
-        manager, Path.of(cache), settings.dataset(true), CLASSIFIER_SEED);
+        manager, Path.of(cache), settings.trainSet(), CLASSIFIER_SEED);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
@@ -24,13 +25,14 @@ import picocli.CommandLine.Option;
 /** The command line: generates a sample set in shards and scores it against the test letters. */
 @Command(
     name = "GenerateSamples",
-    description = "Generates images in shards on Apache Spark and scores them. Run again to go on.")
+    description =
+        "Generates images in shards on Apache Spark and scores them. Run again to resume.")
 public final class GenerateSamples implements Callable<Integer> {
 
-  /** Real images looked at together. */
+  /** Real images that the classifier sees at a time. */
   private static final int BATCH_SIZE = 1024;
 
-  /** What every worker has to know, too: which data, which device, how many threads. */
+  /** What every worker must know as well: which data, which device, how many threads. */
   private static final List<String> ENVIRONMENT =
       List.of("EMNIST_DIR", "EMNIST_SPLIT", "DATASET_LIMIT", "DEVICE", "OMP_NUM_THREADS");
 
@@ -81,9 +83,13 @@ public final class GenerateSamples implements Callable<Integer> {
       Instant start = Instant.now();
       int written = write(folder, worker);
       System.out.printf(
+          Locale.ROOT,
           "%d of %d shards written to %s in %d s%n",
-          written, set.shards().size(), output, Duration.between(start, Instant.now()).toSeconds());
-      score(folder, settings.dataset(false), classifier);
+          written,
+          set.shards().size(),
+          output,
+          Duration.between(start, Instant.now()).toSeconds());
+      score(folder, settings.testSet(), classifier);
     }
     return CommandLine.ExitCode.OK;
   }
@@ -96,7 +102,7 @@ public final class GenerateSamples implements Callable<Integer> {
             .setIfMissing("spark.ui.enabled", "false")
             .setIfMissing("spark.ui.showConsoleProgress", "true");
     if (master.startsWith("local")) {
-      // Nobody else needs to reach this process.
+      // No other machine needs to reach this process.
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
     }
     for (String name : ENVIRONMENT) {
@@ -118,7 +124,11 @@ public final class GenerateSamples implements Callable<Integer> {
     }
     double distance = FrechetDistance.between(real, folder.statistics());
     System.out.printf(
+        Locale.ROOT,
         "Fréchet classifier distance of %d generated images from %d real ones: %.3f (%s)%n",
-        images, real.samples(), distance, classifier.name());
+        images,
+        real.samples(),
+        distance,
+        classifier.name());
   }
 }

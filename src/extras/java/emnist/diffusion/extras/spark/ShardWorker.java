@@ -6,14 +6,14 @@ import emnist.diffusion.extras.shards.ShardWriter;
 import java.io.IOException;
 import java.io.Serializable;
 
-/** Loads what writes shards, on the machine that will write them; Spark sends it there. */
+/** Loads a {@link ShardWriter} on the machine that will write the shards; Spark sends it there. */
 @FunctionalInterface
 public interface ShardWorker extends Serializable {
 
   /**
    * Loads network and extractor.
    *
-   * @param manager to load them under; it is closed when the worker's shards are written
+   * @param manager to load them under; closed when the worker's shards are written
    * @param folder where the shards belong
    */
   ShardWriter open(NDManager manager, SampleFolder folder) throws IOException, InterruptedException;

@@ -19,28 +19,27 @@ import org.slf4j.LoggerFactory;
  * Spreads the shards of a sample set over the cores of a Spark cluster, whose machines share a file
  * system.
  *
- * <p>Only numbers of shards travel. A shard is the same whoever writes it, so Spark may lose
+ * <p>Only the numbers of shards are sent. A shard is the same whoever writes it, so Spark may lose
  * workers and repeat tasks.
  */
 public final class SparkShards {
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkShards.class);
 
-  /** More parts make a slow machine matter less, fewer parts load fewer networks. */
+  /** With more parts a slow machine matters less; with fewer parts fewer networks are loaded. */
   private static final int PARTS_PER_CORE = 4;
 
   private SparkShards() {}
 
   /**
-   * Writes the shards that are missing. Where one cannot be written the others go on, but for those
-   * of its part; when this returns or tells of one, nobody writes any more.
+   * Writes the shards that are missing. If one cannot be written, the rest of its part of the work
+   * is skipped and all other parts are completed; nothing is written after this returns or throws.
    *
    * @param folder in the shared file system
    * @param worker opened once for each part of the work, at most {@value #PARTS_PER_CORE} times per
    *     core
    * @return number of shards that were missing
-   * @throws IllegalStateException if a shard cannot be written, naming it; those that are finished
-   *     stay
+   * @throws IllegalStateException naming the shards that could not be written; finished ones stay
    */
   public static int write(JavaSparkContext spark, SampleFolder folder, ShardWorker worker)
       throws IOException {
@@ -56,13 +55,13 @@ public final class SparkShards {
               .collect();
       if (!failures.isEmpty()) {
         throw new IllegalStateException(
-            String.join("\n", new LinkedHashSet<>(failures))); // often of one cause
+            String.join("\n", new LinkedHashSet<>(failures))); // often the same
       }
     }
     return missing.size();
   }
 
-  /** Writes shards up to the first that fails, and says why, if one does. */
+  /** Writes shards up to the first that fails; the reason if one does. */
   private static Optional<String> writePart(
       Path path, Iterator<Integer> numbers, ShardWorker worker) throws InterruptedException {
     try (NDManager manager = NDManager.newBaseManager(Devices.named(System.getenv("DEVICE")))) {
@@ -74,7 +73,7 @@ public final class SparkShards {
       }
       return Optional.empty();
     } catch (IOException | RuntimeException e) {
-      LOG.warn("A part of the work stops.", e);
+      LOG.warn("A part of the work is skipped.", e);
       return Optional.of(reason(e));
     }
   }
@@ -84,7 +83,7 @@ public final class SparkShards {
       writer.write(shard);
     } catch (IOException | RuntimeException e) {
       throw new IllegalStateException(
-          "Expected shard %d (images %d to %d) to be written, found %s. Remove the cause and start again; finished shards stay."
+          "Expected shard %d (images %d to %d) to be written, found %s. Remove the cause and run again; finished shards stay."
               .formatted(shard.index(), shard.from(), shard.to() - 1, e),
           e);
     }

@@ -1,2 +1,2 @@
-/** Sample sets on Apache Spark; compiled with the Maven profile {@code spark} only. */
+/** Sample sets on Apache Spark; compiled with the Maven profile {@code extras} only. */
 package emnist.diffusion.extras.spark;

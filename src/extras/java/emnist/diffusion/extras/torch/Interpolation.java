@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.TorchFunction;
 
-/** Bilinear resizes of float32 {@code (N, C, H, W)}, of which there are more than one. */
+/** The two bilinear resizes of float32 {@code (N, C, H, W)} that Inception networks use. */
 public final class Interpolation {
 
   private static final TorchFunction ROWS = between(2);
@@ -16,7 +16,7 @@ public final class Interpolation {
 
   /**
    * {@code torch.nn.functional.interpolate(mode="bilinear", antialias=True)}: pixels have their
-   * centres at halves, and where the image shrinks all its pixels count.
+   * centres at halves, and all pixels of a shrunk image count.
    */
   public static NDArray antialiased(NDArray x, int height, int width) {
     return TorchFunction.of(
@@ -27,8 +27,8 @@ public final class Interpolation {
   }
 
   /**
-   * {@code tf.image.resize_bilinear} of TensorFlow 1: the grids of both images begin in their upper
-   * left corner, so what is enlarged moves there, and a shrunk image skips pixels.
+   * {@code tf.image.resize_bilinear} of TensorFlow 1: the grids of both images start in their upper
+   * left corner, so an enlarged image moves there and a shrunk one skips pixels.
    */
   public static NDArray tensorFlow1(NDArray x, int height, int width) {
     return Functional.consume(
@@ -38,7 +38,7 @@ public final class Interpolation {
 
   private static NDArray along(
       TorchFunction axis, NDArray x, long from, int to, Shape fractionShape) {
-    // In float32, where TensorFlow works it out: the last digit decides which pixels are mixed.
+    // In float32, as TensorFlow computes it: the last digit decides which pixels are mixed.
     float scale = (float) from / to;
     long[] low = new long[to];
     long[] high = new long[to];

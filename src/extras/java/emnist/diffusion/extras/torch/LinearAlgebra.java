@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.TorchFunction;
 
-/** Linear algebra in float64 on the CPU, with LAPACK behind it. */
+/** Linear algebra in float64 on the CPU, by LAPACK. */
 public final class LinearAlgebra {
 
   private static final TorchFunction TRACE_SQRTM =
@@ -22,8 +22,8 @@ public final class LinearAlgebra {
   private LinearAlgebra() {}
 
   /**
-   * {@code tr((A B)^(1/2))} of two symmetric matrices without negative eigenvalues, which is what a
-   * Frechet distance needs: about 2 s at 2048 dimensions.
+   * {@code tr((A B)^(1/2))} of two symmetric matrices without negative eigenvalues, for {@link
+   * emnist.diffusion.metrics.FrechetDistance}: about 2 s at 2048 dimensions.
    *
    * @param a {@code dimension * dimension} values, row by row
    * @param b the same of the other matrix

@@ -1,17 +1,17 @@
-package emnist.diffusion.training;
+package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import emnist.diffusion.config.Json;
-import emnist.diffusion.torch.FusedOptimizers;
-import emnist.diffusion.torch.Gradients;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * {@code torch.optim.AdamW} with {@code clip_grad_norm_}: one call a step.
+ * {@code torch.optim.AdamW} with {@code clip_grad_norm_}: one call a step, whatever the number of
+ * weights. DJL's own Adam makes several calls per weight, and its numbers differ from PyTorch's.
  *
  * <p>Decoupled weight decay as in Loshchilov and Hutter 2019 (arXiv:1711.05101, algorithm 2);
  * optionally AMSGrad (Reddi, Kale and Kumar 2018, arXiv:1904.09237).
@@ -31,12 +31,7 @@ public final class AdamW implements AutoCloseable {
       double beta1, double beta2, double eps, double weightDecay, boolean amsgrad) {
 
     /** PyTorch's defaults. */
-    public static final Config DEFAULT =
-        Json.read(
-            """
-            {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01, "amsgrad": false}
-            """,
-            Config.class);
+    public static final Config DEFAULT = new Config(0.9, 0.999, 1e-8, 1e-2, false);
 
     public Config {
       if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1)) {
@@ -52,6 +47,27 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
+  private static final TorchFunction ADAMW =
+      TorchFunction.of(
+          "params: List[Tensor], grads: List[Tensor], exp_avgs: List[Tensor],"
+              + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step: Tensor,"
+              + " loss: Tensor, guard: Tensor,"
+              + " lr: float, beta1: float, beta2: float, eps: float, weight_decay: float,"
+              + " amsgrad: bool, max_grad_norm: float",
+          "Tensor",
+          "norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))",
+          "found = torch.where(torch.isfinite(loss), norm, loss)",
+          "torch.copy_(guard, torch.where(torch.isfinite(guard), found, guard))",
+          "refused = torch.to(torch.logical_not(torch.isfinite(guard)), 6)",
+          // The kernel divides by it while it reads: no pass of its own over the gradients.
+          "scale = torch.clamp(torch.div(torch.add(norm, 1e-06), max_grad_norm), 1.)",
+          "torch.add_(step, torch.rsub(refused, 1))",
+          "steps = torch.mul([step], torch.len(params))",
+          "torch._fused_adamw_(params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, lr=lr,"
+              + " beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=amsgrad,"
+              + " maximize=False, grad_scale=scale, found_inf=refused)",
+          "return norm");
+
   private final Config config;
   private final NDManager manager;
   private final List<NDArray> parameters;
@@ -59,7 +75,9 @@ public final class AdamW implements AutoCloseable {
   private final Map<String, NDArray> expAvgSq;
   private final Map<String, NDArray> maxExpAvgSq;
   private final NDArray step;
-  private final NDArray guard;
+
+  /** The last gradient norm, or the first loss or norm that was not finite. */
+  private final NDArray nonFiniteGuard;
 
   /**
    * Creates the optimizer of the trainable ones among {@code parameters}.
@@ -76,7 +94,7 @@ public final class AdamW implements AutoCloseable {
     this.expAvgSq = zerosLike(trainable);
     this.maxExpAvgSq = config.amsgrad() ? zerosLike(trainable) : Map.of();
     this.step = manager.zeros(new Shape());
-    this.guard = manager.zeros(new Shape());
+    this.nonFiniteGuard = manager.zeros(new Shape());
   }
 
   private Map<String, NDArray> zerosLike(Map<String, NDArray> like) {
@@ -91,31 +109,36 @@ public final class AdamW implements AutoCloseable {
   }
 
   /**
-   * Clips the gradients, updates the weights and frees the gradients, but not their loss; changes
-   * nothing from the first loss or gradient on that is not finite.
+   * Clips the gradients to a global norm, updates the weights and frees the gradients, but not
+   * their loss.
+   *
+   * <p>From the first loss or norm on that is not finite, this and all later calls leave the
+   * weights and the optimizer's state as they are. Nobody has to wait for the device for that.
    *
    * @param owner manager of the result
    * @param gradients of {@link #parameters}
    * @param lr learning rate of this step
    * @param maxGradNorm global norm to clip to; infinite for no clipping
-   * @return the global norm before clipping, a scalar on the device
+   * @return the global norm before clipping, a scalar that has not been waited for
    */
   public NDArray step(NDManager owner, Gradients gradients, double lr, double maxGradNorm) {
-    return FusedOptimizers.adamW(
+    return ADAMW.applyInPlace(
         owner,
-        parameters,
-        gradients,
-        List.copyOf(expAvg.values()),
-        List.copyOf(expAvgSq.values()),
-        List.copyOf(maxExpAvgSq.values()),
-        step,
-        guard,
-        lr,
-        config.beta1(),
-        config.beta2(),
-        config.eps(),
-        config.weightDecay(),
-        maxGradNorm);
+        TorchFunction.list(parameters),
+        gradients.handOver(),
+        TorchFunction.list(List.copyOf(expAvg.values())),
+        TorchFunction.list(List.copyOf(expAvgSq.values())),
+        TorchFunction.list(List.copyOf(maxExpAvgSq.values())),
+        IValue.from((PtNDArray) step),
+        IValue.from((PtNDArray) gradients.loss()),
+        IValue.from((PtNDArray) nonFiniteGuard),
+        IValue.from(lr),
+        IValue.from(config.beta1()),
+        IValue.from(config.beta2()),
+        IValue.from(config.eps()),
+        IValue.from(config.weightDecay()),
+        IValue.from(config.amsgrad()),
+        IValue.from(maxGradNorm));
   }
 
   /** Steps taken so far; waits for the device. */
@@ -128,12 +151,12 @@ public final class AdamW implements AutoCloseable {
    * for the device.
    */
   public float lastNorm() {
-    return guard.getFloat();
+    return nonFiniteGuard.getFloat();
   }
 
-  /** Goes on after a loss or gradient that was not finite, now that the state is another. */
-  void resetNonFiniteGuard() {
-    guard.set(new float[1]);
+  /** Lets steps change the weights again, now that weights and state have been replaced. */
+  public void resetNonFiniteGuard() {
+    nonFiniteGuard.set(new float[1]);
   }
 
   /** The state by PyTorch's names: {@code step}, {@code exp_avg.<weight>} and so on. */

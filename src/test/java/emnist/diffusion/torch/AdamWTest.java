@@ -1,4 +1,4 @@
-package emnist.diffusion.training;
+package emnist.diffusion.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -8,8 +8,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
-import emnist.diffusion.torch.Autograd;
-import emnist.diffusion.torch.Gradients;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

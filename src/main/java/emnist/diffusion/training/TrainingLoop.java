@@ -1,0 +1,185 @@
+package emnist.diffusion.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.nn.StateDict;
+import emnist.diffusion.scheduler.ForwardProcess;
+import emnist.diffusion.scheduler.Scheduler;
+import emnist.diffusion.torch.AdamW;
+import emnist.diffusion.torch.Functional;
+import emnist.diffusion.training.DeviceDataset.DeviceBatch;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * What all training steps share: the network, its average, the optimizer and the noise schedule;
+ * and the loop over them.
+ *
+ * <pre>{@code
+ * try (TrainingLoop loop = new TrainingLoop(model, noiseScheduler, config);
+ *     DeviceDataset data = new DeviceDataset(manager, trainSet, config.trainBatchSize());
+ *     DeviceDataset.Epoch epoch = data.epoch(config.seed(), 1)) {
+ *   for (TrainingStep step : loop.steps(epoch)) {
+ *     step.update(1e-4);
+ *     System.out.println(step.loss().getFloat());
+ *   }
+ * }
+ * }</pre>
+ */
+public final class TrainingLoop implements AutoCloseable {
+
+  private final UNet2DModel model;
+  private final Scheduler noiseScheduler;
+  private final TrainingConfig config;
+  private final NDManager manager;
+  private final UNet2DModel averaged;
+  private final EMAModel ema;
+  private final AdamW optimizer;
+  private final ForwardProcess forwardProcess;
+  private final NDArray timestepWeights;
+
+  /**
+   * Prepares to train; the average starts at the weights of this moment.
+   *
+   * @param model the network to train, changed by each update
+   * @param noiseScheduler adds the noise
+   */
+  public TrainingLoop(UNet2DModel model, Scheduler noiseScheduler, TrainingConfig config) {
+    this.model = model;
+    this.noiseScheduler = noiseScheduler;
+    this.config = config;
+    this.manager = model.manager().newSubManager();
+    this.averaged = new UNet2DModel(manager, model.config(), config.seed());
+    StateDict.load(averaged.parameters(), model.parameters());
+    this.ema = new EMAModel(averaged.parameters(), config.ema());
+    this.optimizer = new AdamW(manager, model.parameters(), config.adamw());
+    this.forwardProcess = noiseScheduler.noiseSchedule().scales(manager);
+    this.timestepWeights =
+        config.snrGamma() == null
+            ? null
+            : manager.create(
+                noiseScheduler
+                    .noiseSchedule()
+                    .minSnrWeights(noiseScheduler.config().predictionType(), config.snrGamma()));
+  }
+
+  /** As {@link #steps(DeviceDataset.Epoch, int)}, from the first batch. */
+  public Iterable<TrainingStep> steps(DeviceDataset.Epoch epoch) {
+    return steps(epoch, 0);
+  }
+
+  /**
+   * A step for each batch of an epoch. The loop's body calls {@link TrainingStep#update}; a step is
+   * closed when the next one is asked for, the last one together with the epoch.
+   *
+   * @param first batches to leave out, as where a run resumes
+   */
+  public Iterable<TrainingStep> steps(DeviceDataset.Epoch epoch, int first) {
+    return () ->
+        new Iterator<>() {
+          private int next = first;
+          private TrainingStep current;
+
+          @Override
+          public boolean hasNext() {
+            return next < epoch.batches();
+          }
+
+          @Override
+          public TrainingStep next() {
+            if (!hasNext()) {
+              throw new NoSuchElementException("Expected a batch that is left, found none. Stop.");
+            }
+            if (current != null) {
+              current.close();
+            }
+            current = step(epoch.batch(next++), epoch.number());
+            return current;
+          }
+        };
+  }
+
+  /**
+   * The step of a batch; noise and timesteps are functions of (seed, epoch, batch).
+   *
+   * @param batch becomes the step's, which frees it
+   * @param epoch counted from 1
+   */
+  public TrainingStep step(DeviceBatch batch, int epoch) {
+    return TrainingStep.of(this, batch, epoch);
+  }
+
+  /**
+   * The step of a batch with noise and timesteps of one's own.
+   *
+   * @param batch becomes the step's, which frees it
+   * @param noise standard normal, of the shape of the images
+   * @param timesteps int64 {@code (N)}, each in {@code [0, numTrainTimesteps)}
+   */
+  public TrainingStep step(DeviceBatch batch, NDArray noise, NDArray timesteps) {
+    return new TrainingStep(this, batch, noise, timesteps);
+  }
+
+  /**
+   * What the network should predict.
+   *
+   * @param cleanImages {@code x_0}, {@code (N, C, H, W)}
+   * @param noise standard normal, of the same shape
+   * @param timesteps int64 {@code (N)}
+   */
+  NDArray target(NDArray cleanImages, NDArray noise, NDArray timesteps) {
+    return switch (noiseScheduler.config().predictionType()) {
+      case EPSILON -> noise;
+      case SAMPLE -> cleanImages;
+      case V_PREDICTION -> forwardProcess.velocity(cleanImages, noise, timesteps);
+    };
+  }
+
+  /** Mean squared error, a scalar; with {@code snr_gamma}, each image weighted by its timestep. */
+  NDArray loss(NDArray prediction, NDArray target, NDArray timesteps) {
+    if (timestepWeights == null) {
+      return Functional.mseLoss(prediction, target);
+    }
+    NDArray weights = timestepWeights.gather(timesteps, 0);
+    weights.attach(prediction.getManager()); // DJL gives it to the manager of the table
+    return Functional.mseLoss(prediction, target, weights);
+  }
+
+  /** The network that is trained. */
+  public UNet2DModel model() {
+    return model;
+  }
+
+  /** The network with the averaged weights, which makes the better pictures. */
+  public UNet2DModel averaged() {
+    return averaged;
+  }
+
+  /** Adds the noise. */
+  public Scheduler noiseScheduler() {
+    return noiseScheduler;
+  }
+
+  public TrainingConfig config() {
+    return config;
+  }
+
+  AdamW optimizer() {
+    return optimizer;
+  }
+
+  EMAModel ema() {
+    return ema;
+  }
+
+  ForwardProcess forwardProcess() {
+    return forwardProcess;
+  }
+
+  /** Frees the optimizer and the averaged network; the trained one stays its owner's. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+}
