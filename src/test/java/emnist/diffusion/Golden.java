@@ -6,9 +6,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -39,27 +39,29 @@ public final class Golden {
     this.bytes = bytes;
     int headerLength = Math.toIntExact(littleEndian(0, Long.BYTES).getLong());
     this.dataStart = Long.BYTES + headerLength;
-    Gson gson = new Gson();
-    JsonObject header =
-        gson.fromJson(
-            new String(bytes, Long.BYTES, headerLength, StandardCharsets.UTF_8), JsonObject.class);
-    for (Map.Entry<String, JsonElement> member : header.entrySet()) {
+    ObjectNode header =
+        Json.object(
+            Json.parse(new String(bytes, Long.BYTES, headerLength, StandardCharsets.UTF_8)));
+    for (Map.Entry<String, JsonNode> member : header.properties()) {
       if (member.getKey().equals("__metadata__")) {
         member
             .getValue()
-            .getAsJsonObject()
-            .entrySet()
-            .forEach(e -> metadata.put(e.getKey(), e.getValue().getAsString()));
+            .properties()
+            .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
       } else {
-        JsonObject entry = member.getValue().getAsJsonObject();
+        JsonNode entry = member.getValue();
         entries.put(
             member.getKey(),
             new Entry(
-                entry.get("dtype").getAsString(),
-                gson.fromJson(entry.get("shape"), long[].class),
-                gson.fromJson(entry.get("data_offsets"), long[].class)));
+                entry.get("dtype").asText(),
+                integers(entry.get("shape")),
+                integers(entry.get("data_offsets"))));
       }
     }
+  }
+
+  private static long[] integers(JsonNode array) {
+    return Json.elements(array).stream().mapToLong(Json::integer).toArray();
   }
 
   /** Opens {@code golden/<name>.safetensors} of the test resources. */

@@ -1,8 +1,8 @@
 package emnist.diffusion;
 
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 
@@ -26,9 +26,8 @@ public final class TinyModel {
 
   /** A new one with more options, or other ones, such as {@code , "num_class_embeds": 2}. */
   public static UNet2DModel create(NDManager manager, long seed, String moreOptions) {
-    // Gson, unlike the project's own reader, takes the last of two options of one name.
-    JsonObject options =
-        JsonParser.parseString("{" + OPTIONS + moreOptions + "}").getAsJsonObject();
+    ObjectNode options = Json.object(Json.parse("{" + OPTIONS + "}"));
+    options.setAll(Json.object(Json.parse("{" + moreOptions.replaceFirst("^,", "") + "}")));
     return new UNet2DModel(manager, UNet2DModelConfig.fromJson(options.toString()), seed);
   }
 }

@@ -1,8 +1,7 @@
 package emnist.diffusion.bench;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.torch.MixedPrecision;
 import emnist.diffusion.walkthrough.Preset;
@@ -67,8 +66,8 @@ public final class Bench {
 
   /** The small network with other channels. */
   static UNet2DModelConfig small(List<Integer> channels) {
-    JsonObject json = JsonParser.parseString(config(Preset.SMALL).toJson()).getAsJsonObject();
-    json.add("block_out_channels", new Gson().toJsonTree(channels));
+    ObjectNode json = Json.object(Json.parse(config(Preset.SMALL).toJson()));
+    channels.forEach(json.putArray("block_out_channels")::add);
     return UNet2DModelConfig.fromJson(json.toString());
   }
 

@@ -1,8 +1,7 @@
 package emnist.diffusion.bench;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.model.UNet2DModelConfig;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -38,12 +37,12 @@ final class Peer implements AutoCloseable {
 
   /** One piece of work as the script understands it. */
   static String work(String what, UNet2DModelConfig config, int batch) {
-    JsonObject work = new JsonObject();
-    work.addProperty("what", what);
-    work.add("config", JsonParser.parseString(config.toJson()));
-    work.addProperty("batch", batch);
-    work.addProperty("size", Bench.SIZE);
-    return new Gson().toJson(work);
+    ObjectNode work = Json.newObject();
+    work.put("what", what);
+    work.set("config", Json.parse(config.toJson()));
+    work.put("batch", batch);
+    work.put("size", Bench.SIZE);
+    return Json.writeCompact(work);
   }
 
   /** The time that Python measures for a run, in milliseconds. */

@@ -2,13 +2,7 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.JsonConfig;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -24,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -39,45 +35,58 @@ import org.slf4j.LoggerFactory;
  * unet/                             the weights as trained
  * unet_ema/                         their moving average; better pictures
  * optimizer.safetensors             AdamW's state, in the two newest epochs
- * run.json                          how it came about, and how far it is
+ * run.json                          how it came about, and how far its run is
  * manifest.json                     size and SHA-256 of each of these
  * </pre>
  *
- * <p>What is read is first compared with the manifest. A folder that Python has written has none,
- * and no {@code run.json}; it is read as it is.
- *
- * @param folder the folder
+ * <p>A file is compared with the manifest before it is first read. A folder that Python has written
+ * has no manifest and no {@code run.json}; it is read as it is.
  */
-public record Checkpoint(Path folder) {
+public final class Checkpoint {
 
   /** The state of a run that was stopped within an epoch. */
   public static final String INTERRUPTED = "interrupted";
 
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
   private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
-  private static final String UNET = "unet";
+  private static final String UNET = PipelineFolder.UNET;
   private static final String UNET_EMA = "unet_ema";
-  private static final String SCHEDULER = "scheduler/scheduler_config.json";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
-  private static final Gson GSON =
-      new GsonBuilder().setPrettyPrinting().serializeNulls().disableHtmlEscaping().create();
+
+  private final Path folder;
+  private final VerifiedFolder files;
 
   /**
    * What a checkpoint holds.
    *
-   * @param unet weights by name
-   * @param unetEma their moving average
+   * @param config of the network
+   * @param weights the network's weights by name
+   * @param emaWeights their moving average
    * @param optimizer the optimizer's state by name
    * @param run description of the run
    */
   public record State(
       UNet2DModelConfig config,
-      Map<String, NDArray> unet,
-      Map<String, NDArray> unetEma,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> emaWeights,
       Map<String, NDArray> optimizer,
-      SchedulerConfig scheduler,
-      JsonObject run) {}
+      SchedulerConfig schedulerConfig,
+      RunRecord run) {}
+
+  /**
+   * The checkpoint in a folder, which is not read yet.
+   *
+   * @param folder an epoch's, or one that diffusers or accelerate has written
+   */
+  public Checkpoint(Path folder) {
+    this.folder = folder;
+    this.files = new VerifiedFolder(folder, RUN);
+  }
+
+  public Path folder() {
+    return folder;
+  }
 
   /**
    * The checkpoint of an epoch.
@@ -103,8 +112,8 @@ public record Checkpoint(Path folder) {
   }
 
   /**
-   * The checkpoint to go on from: the one that is furthest in the run that was started last. One
-   * that is damaged or lacks the optimizer's state is skipped with a warning.
+   * The checkpoint to resume: the furthest one of the most recently started run. One that is
+   * damaged or lacks the optimizer's state is skipped with a warning.
    *
    * @return nothing if there is no checkpoint
    * @throws IllegalArgumentException if there are some, and all had to be skipped
@@ -113,7 +122,7 @@ public record Checkpoint(Path folder) {
     List<Checkpoint> checkpoints = all(outputDir);
     Map<Checkpoint, RunPosition> progress = new LinkedHashMap<>();
     for (Checkpoint checkpoint : checkpoints) {
-      checkpoint.tryReading(() -> progress.put(checkpoint, RunPosition.of(checkpoint.run())));
+      checkpoint.tryReading(() -> progress.put(checkpoint, checkpoint.run().position()));
     }
     List<Checkpoint> newestFirst = new ArrayList<>(progress.keySet());
     newestFirst.sort(Comparator.comparing(progress::get).reversed());
@@ -124,7 +133,7 @@ public record Checkpoint(Path folder) {
     }
     if (!checkpoints.isEmpty()) {
       throw new IllegalArgumentException(
-          "Expected a checkpoint to go on from in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
+          "Expected a checkpoint to resume in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
               .formatted(outputDir, checkpoints.size()));
     }
     return Optional.empty();
@@ -142,7 +151,7 @@ public record Checkpoint(Path folder) {
     void run() throws IOException;
   }
 
-  /** Reads, and says whether that went well; a warning if not. */
+  /** Whether reading succeeds; logs a warning where it fails. */
   private boolean tryReading(Reading reading) {
     try {
       reading.run();
@@ -158,7 +167,7 @@ public record Checkpoint(Path folder) {
     return "epoch_" + epoch;
   }
 
-  /** The epochs that have a checkpoint in {@code outputDir}, rising. */
+  /** The epochs that have a checkpoint in {@code outputDir}, in ascending order. */
   public static List<Integer> epochs(Path outputDir) throws IOException {
     return AtomicFiles.names(outputDir).stream()
         .map(EPOCH::matcher)
@@ -172,8 +181,8 @@ public record Checkpoint(Path folder) {
    * Writes the checkpoint into {@code outputDir/name}, replacing one of that name once this one is
    * on the disk.
    *
-   * <p>It is written beside its final place and moved there whole, so that a checkpoint that exists
-   * is complete; a failure leaves the one that was there before.
+   * <p>It is written beside its final place and moved there in one step, so that a checkpoint that
+   * exists is complete; a failure leaves the one that was there before.
    */
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
     Path folder = outputDir.resolve(name);
@@ -181,54 +190,26 @@ public record Checkpoint(Path folder) {
     AtomicFiles.writeFolder(
         folder,
         partial -> {
-          Files.createDirectories(partial.resolve("scheduler"));
-          Files.writeString(partial.resolve("model_index.json"), modelIndex(state.scheduler()));
-          Files.writeString(partial.resolve(SCHEDULER), state.scheduler().toJson());
-          PretrainedModel.save(partial.resolve(UNET), state.config(), state.unet());
-          PretrainedModel.save(partial.resolve(UNET_EMA), state.config(), state.unetEma());
-          Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer());
-          Files.writeString(partial.resolve(RUN), GSON.toJson(state.run()) + "\n");
-          Manifest.describe(partial).write(partial);
+          SortedMap<String, Fingerprint> written = new TreeMap<>();
+          written.putAll(
+              PipelineFolder.write(
+                  partial, state.config(), state.weights(), state.schedulerConfig()));
+          written.putAll(
+              PretrainedModel.writeInto(partial, UNET_EMA, state.config(), state.emaWeights()));
+          written.put(OPTIMIZER, Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer()));
+          written.put(RUN, Fingerprint.ofWriting(partial.resolve(RUN), state.run().toJson()));
+          new Manifest(written).writeNew(partial);
         });
     return new Checkpoint(folder);
   }
 
   /**
-   * Compares every file with the manifest.
+   * Compares every file with the manifest, also those that were compared before.
    *
    * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
    */
   public void verify() throws IOException {
-    Manifest manifest = manifest().orElseThrow(this::noManifest);
-    for (String name : manifest.files().keySet()) {
-      manifest.verify(folder, name);
-    }
-  }
-
-  /** The folder's manifest; a folder of this project's has one. */
-  private Optional<Manifest> manifest() throws IOException {
-    Optional<Manifest> manifest = Manifest.read(folder);
-    if (manifest.isEmpty() && Files.exists(folder.resolve(RUN))) {
-      throw noManifest();
-    }
-    return manifest;
-  }
-
-  private IllegalArgumentException noManifest() {
-    return new IllegalArgumentException(
-        "Expected a file %s, found none. Copy the whole folder of the epoch."
-            .formatted(folder.resolve(Manifest.FILE)));
-  }
-
-  /** A file or folder to read, as it was written. */
-  private Path verified(String name) throws IOException {
-    Optional<Manifest> manifest = manifest();
-    if (manifest.isPresent()) {
-      for (String file : manifest.get().below(name)) {
-        manifest.get().verify(folder, file);
-      }
-    }
-    return folder.resolve(name);
+    files.verifyAgain();
   }
 
   /**
@@ -250,10 +231,10 @@ public record Checkpoint(Path folder) {
   }
 
   private Path network() throws IOException {
-    Optional<Manifest> manifest = manifest();
+    boolean complete = files.manifest().isPresent();
     for (String name : List.of(UNET_EMA, UNET)) {
-      if (manifest.isPresent() || Files.isDirectory(folder.resolve(name))) {
-        return verified(name);
+      if (complete || Files.isDirectory(folder.resolve(name))) {
+        return files.resolve(name);
       }
     }
     return folder;
@@ -261,35 +242,38 @@ public record Checkpoint(Path folder) {
 
   /** The configuration of the network. */
   public UNet2DModelConfig unetConfig() throws IOException {
-    return UNet2DModelConfig.fromJson(text(UNET + "/config.json"));
+    return UNet2DModelConfig.fromJson(files.text(UNET + "/config.json"));
   }
 
   /**
-   * Reads the state to go on with into a network, its average and an optimizer.
+   * Reads the state to resume with into a network, its average and an optimizer.
    *
    * @param manager to read with
-   * @param unet weights by name, overwritten
-   * @param unetEma their moving average, overwritten
+   * @param weights the network's weights by name, overwritten
+   * @param emaWeights their moving average, overwritten
    * @param optimizer the optimizer's state by name, overwritten
    * @throws IllegalArgumentException if a file is missing or damaged, or holds other arrays
    */
   public void restore(
       NDManager manager,
-      Map<String, NDArray> unet,
-      Map<String, NDArray> unetEma,
+      Map<String, NDArray> weights,
+      Map<String, NDArray> emaWeights,
       Map<String, NDArray> optimizer)
       throws IOException {
     requireState();
     load(manager, OPTIMIZER, optimizer);
-    load(manager, UNET + "/" + PretrainedModel.WEIGHTS, unet);
-    load(manager, UNET_EMA + "/" + PretrainedModel.WEIGHTS, unetEma);
+    load(manager, UNET + "/" + PretrainedModel.WEIGHTS, weights);
+    load(manager, UNET_EMA + "/" + PretrainedModel.WEIGHTS, emaWeights);
   }
 
   private void requireState() throws IOException {
-    verify();
-    if (manifest().orElseThrow(this::noManifest).below(OPTIMIZER).isEmpty()) {
+    Manifest manifest = files.requireManifest();
+    for (String name : manifest.files().keySet()) {
+      files.resolve(name);
+    }
+    if (!manifest.files().containsKey(OPTIMIZER)) {
       throw new IllegalArgumentException(
-          "Expected an %s in %s, found none: only the newest epochs keep it. Go on from one of these."
+          "Expected an %s in %s, found none: only the newest epochs keep it. Resume one of these."
               .formatted(OPTIMIZER, folder));
     }
   }
@@ -303,38 +287,37 @@ public record Checkpoint(Path folder) {
 
   /** The scheduler the network was trained with. */
   public Scheduler scheduler() throws IOException {
-    return Scheduler.fromJson(text(SCHEDULER));
+    return Scheduler.fromJson(files.text(PipelineFolder.SCHEDULER));
   }
 
   /**
-   * The class that stands for "no class" in a network trained with label dropout, its last; null in
-   * any other, and in a folder that Python has written.
+   * The null class of a network trained with label dropout, its last; null for any other network,
+   * and for a folder that Python has written.
    */
   public Integer nullClass() throws IOException {
-    if (manifest().isEmpty()) {
-      return null;
-    }
-    JsonObject training = run().getAsJsonObject("training");
-    boolean dropout = training != null && training.has("label_dropout");
-    return !dropout || training.get("label_dropout").getAsDouble() == 0
-        ? null
-        : unetConfig().numClassEmbeds() - 1;
+    return files.manifest().isPresent() && run().settings().labelDropout() > 0
+        ? unetConfig().numClassEmbeds() - 1
+        : null;
   }
 
-  /** The description of the run. */
-  public JsonObject run() throws IOException {
-    String text = text(RUN);
+  /**
+   * The description of the run.
+   *
+   * @throws IllegalArgumentException if it is missing or damaged, or a value has the wrong type
+   */
+  public RunRecord run() throws IOException {
+    String text = files.text(RUN);
     try {
-      return StrictJson.object(StrictJson.parse(text));
-    } catch (JsonParseException e) {
-      throw notJson(RUN, e);
+      return RunRecord.fromJson(text);
+    } catch (MalformedJson e) {
+      throw files.notJson(RUN, e);
     }
   }
 
-  /** Deletes the optimizer's state: twice the size of the weights, and only needed to go on. */
+  /** Deletes the optimizer's state: twice the size of the weights, and only needed to resume. */
   public void dropOptimizer() throws IOException {
     if (Files.exists(folder.resolve(OPTIMIZER))) {
-      manifest().orElseThrow(this::noManifest).without(OPTIMIZER).write(folder);
+      files.replace(files.requireManifest().without(OPTIMIZER));
       Files.delete(folder.resolve(OPTIMIZER));
     }
   }
@@ -342,41 +325,5 @@ public record Checkpoint(Path folder) {
   /** Deletes the checkpoint. */
   public void delete() throws IOException {
     AtomicFiles.deleteFolder(folder);
-  }
-
-  private String text(String name) throws IOException {
-    Path file = verified(name);
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
-    }
-    try {
-      return StrictJson.text(file);
-    } catch (JsonParseException e) {
-      throw notJson(name, e);
-    }
-  }
-
-  private IllegalArgumentException notJson(String name, JsonParseException e) {
-    return new IllegalArgumentException(
-        "Expected JSON in %s, found %s. Copy the whole folder of the epoch."
-            .formatted(folder.resolve(name), e.getMessage()),
-        e);
-  }
-
-  private static String modelIndex(SchedulerConfig scheduler) {
-    JsonObject index = new JsonObject();
-    index.addProperty("_class_name", "DDPMPipeline");
-    index.addProperty("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
-    index.add("scheduler", component(scheduler.className()));
-    index.add("unet", component("UNet2DModel"));
-    return GSON.toJson(index) + "\n";
-  }
-
-  private static JsonArray component(String className) {
-    JsonArray component = new JsonArray();
-    component.add("diffusers");
-    component.add(className);
-    return component;
   }
 }

@@ -1,9 +1,7 @@
 package emnist.diffusion.checkpoint;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.files.Sha256;
 import java.io.IOException;
@@ -14,38 +12,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
- * What the files of a folder must be: {@code manifest.json}, which also tells whether it is itself
- * as it was written.
+ * Size and SHA-256 of every file in a folder: {@code manifest.json}, which also carries a hash of
+ * itself.
  *
  * @param files by path below the folder, with {@code /}
  * @param sha256 of {@code files} as compact JSON, in hexadecimal
  */
 record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
 
-  /** Size and SHA-256, in hexadecimal, of a file. */
-  record Fingerprint(long bytes, String sha256) {}
-
   static final String FILE = "manifest.json";
 
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
-
-  private Manifest(SortedMap<String, Fingerprint> files) {
-    this(files, new Sha256().add(new Gson().toJson(files).getBytes(StandardCharsets.UTF_8)).hex());
-  }
-
-  /** Describes all files in a folder. */
-  static Manifest describe(Path folder) throws IOException {
-    SortedMap<String, Fingerprint> files = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        String name = folder.relativize(path).toString().replace('\\', '/');
-        files.put(name, new Fingerprint(Files.size(path), Sha256.of(path)));
-      }
-    }
-    return new Manifest(files);
+  Manifest(SortedMap<String, Fingerprint> files) {
+    this(files, new Sha256().add(Json.writeCompact(files).getBytes(StandardCharsets.UTF_8)).hex());
   }
 
   /**
@@ -59,13 +39,13 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
       return Optional.empty();
     }
     try {
-      String text = StrictJson.text(file);
-      Manifest manifest = GSON.fromJson(text, Manifest.class);
+      String text = Json.text(file);
+      Manifest manifest = Json.read(text, Manifest.class);
       // Written again it must be the same: so no byte of it can differ unnoticed.
       if (new Manifest(manifest.files()).text().equals(text)) {
         return Optional.of(manifest);
       }
-    } catch (JsonParseException | NullPointerException e) {
+    } catch (MalformedJson e) {
       // Not as it was written.
     }
     throw new IllegalArgumentException(
@@ -73,7 +53,7 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
             .formatted(file));
   }
 
-  /** The same without one of the files. */
+  /** The manifest of the folder without one of its files. */
   Manifest without(String name) {
     SortedMap<String, Fingerprint> others = new TreeMap<>(files);
     others.remove(name);
@@ -82,11 +62,20 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
 
   /** Writes the manifest into its folder, replacing the one that is there. */
   void write(Path folder) throws IOException {
-    AtomicFiles.writeFile(folder.resolve(FILE), file -> Files.writeString(file, text()));
+    AtomicFiles.writeFile(folder.resolve(FILE), this::writeFile);
+  }
+
+  /** Writes the manifest into a folder that is itself still being written. */
+  void writeNew(Path folder) throws IOException {
+    writeFile(folder.resolve(FILE));
+  }
+
+  private void writeFile(Path file) throws IOException {
+    Files.writeString(file, text());
   }
 
   private String text() {
-    return GSON.toJson(this) + "\n";
+    return Json.write(this) + "\n";
   }
 
   /** The files below a path, itself included. */
@@ -105,8 +94,7 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
     Path file = folder.resolve(name);
     Fingerprint expected = files.get(name);
     if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
+      throw missing(file);
     }
     if (Files.size(file) != expected.bytes()) {
       throw damaged(expected.bytes() + " bytes", file, Files.size(file));
@@ -115,6 +103,11 @@ record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
     if (!found.equals(expected.sha256())) {
       throw damaged("SHA-256 " + expected.sha256(), file, found);
     }
+  }
+
+  static IllegalArgumentException missing(Path file) {
+    return new IllegalArgumentException(
+        "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
   }
 
   private static IllegalArgumentException damaged(String expected, Path file, Object found) {

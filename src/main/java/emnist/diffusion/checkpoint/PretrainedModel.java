@@ -2,12 +2,14 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.nn.StateDict;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -29,7 +31,7 @@ public final class PretrainedModel {
   private static final String CONFIG = "config.json";
   static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
 
-  /** A smaller network is made, and then told by name which weight is another. */
+  /** Below this size the network is built first, so that a mismatch is reported by weight. */
   private static final long LARGE_BYTES = 1 << 30;
 
   private PretrainedModel() {}
@@ -41,7 +43,8 @@ public final class PretrainedModel {
   }
 
   /**
-   * Writes the folder, which must not hold a network yet; equal networks give equal bytes.
+   * Writes a network into a folder, which must not hold one yet; equal networks give equal bytes.
+   * Each file is complete and on the disk, or absent.
    *
    * @throws IllegalArgumentException if a weight is not float32, or too large for the precision;
    *     there is then no file
@@ -49,9 +52,30 @@ public final class PretrainedModel {
   public static void save(
       Path folder, UNet2DModelConfig config, Map<String, NDArray> weights, SavePrecision precision)
       throws IOException {
+    if (Files.exists(folder.resolve(WEIGHTS))) {
+      throw new FileAlreadyExistsException(folder.resolve(WEIGHTS).toString());
+    }
     Files.createDirectories(folder);
-    Safetensors.write(folder.resolve(WEIGHTS), weights, precision);
-    Files.writeString(folder.resolve(CONFIG), config.toJson());
+    AtomicFiles.writeFile(
+        folder.resolve(WEIGHTS), file -> Safetensors.write(file, weights, precision));
+    AtomicFiles.writeFile(folder.resolve(CONFIG), file -> Files.writeString(file, config.toJson()));
+  }
+
+  /**
+   * Writes a network into a new folder within one that {@link AtomicFiles} is writing.
+   *
+   * @param name the new folder
+   * @return what was written, by path below {@code parent}
+   */
+  static Map<String, Fingerprint> writeInto(
+      Path parent, String name, UNet2DModelConfig config, Map<String, NDArray> weights)
+      throws IOException {
+    Path folder = Files.createDirectories(parent.resolve(name));
+    return Map.of(
+        name + "/" + WEIGHTS,
+        Safetensors.write(folder.resolve(WEIGHTS), weights),
+        name + "/" + CONFIG,
+        Fingerprint.ofWriting(folder.resolve(CONFIG), config.toJson()));
   }
 
   /**
@@ -89,7 +113,7 @@ public final class PretrainedModel {
       throws IOException {
     List<Path> files = files(path);
     requireSize(path, files, config);
-    UNet2DModel model = new UNet2DModel(manager, config, 0);
+    UNet2DModel model = UNet2DModel.uninitialized(manager, config);
     try (NDManager reading = manager.newSubManager()) {
       Map<String, NDArray> missing = new LinkedHashMap<>(model.parameters());
       for (Path file : files) {
@@ -121,8 +145,8 @@ public final class PretrainedModel {
 
   private static String text(Path file) throws IOException {
     try {
-      return StrictJson.text(file);
-    } catch (JsonParseException e) {
+      return Json.text(file);
+    } catch (MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected the options of a network in %s, found %s. Copy or download the folder again."
               .formatted(file, e.getMessage()),

@@ -3,13 +3,11 @@ package emnist.diffusion.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.files.Sha256;
-import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.StoredNumbers;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,71 +27,69 @@ import java.util.function.BiConsumer;
  */
 public final class Safetensors {
 
-  /** Numbers dealt with at a time: enough to make calls cheap, few enough to need no memory. */
+  /** Numbers handled at a time: enough to make calls cheap, few enough to need little memory. */
   private static final int CHUNK = 1 << 20;
 
-  /** Takes the data of a file, piece after piece. */
+  /** Takes the data of an array, piece after piece. */
   @FunctionalInterface
-  private interface Sink<E extends Exception> {
-    void accept(ByteBuffer bytes) throws E;
+  private interface Pieces<E extends Exception> {
+    void accept(String name, NDArray piece) throws E;
   }
 
   private Safetensors() {}
 
-  /**
-   * Writes {@code arrays} in their order, as float32; equal arrays give equal bytes.
-   *
-   * @param file must not exist
-   * @throws IllegalArgumentException if an array is not float32; there is then no file
-   */
-  public static void write(Path file, Map<String, NDArray> arrays) throws IOException {
-    write(file, arrays, SavePrecision.FLOAT32);
+  /** As {@link #write(Path, Map, SavePrecision)}, as float32. */
+  public static Fingerprint write(Path file, Map<String, NDArray> arrays) throws IOException {
+    return write(file, arrays, SavePrecision.FLOAT32);
   }
 
   /**
-   * Writes {@code arrays} in their order; equal arrays give equal bytes.
+   * Writes {@code arrays} in their order; equal arrays give equal bytes. The file is not flushed to
+   * the disk: {@link emnist.diffusion.files.AtomicFiles} does that.
    *
    * @param file must not exist
+   * @return what was written, hashed on the way
    * @throws IllegalArgumentException if an array is not float32, or holds a number that is too
    *     large for the precision; there is then no file
    */
-  public static void write(Path file, Map<String, NDArray> arrays, SavePrecision precision)
+  public static Fingerprint write(Path file, Map<String, NDArray> arrays, SavePrecision precision)
       throws IOException {
     ByteBuffer header = SafetensorsHeader.describe(arrays, precision.dtype());
     if (precision != SavePrecision.FLOAT32) {
-      // Finds the numbers that are too large before there is a file.
-      sendData(arrays, precision, bytes -> {});
+      forEachPiece(arrays, precision::requireInRange);
     }
-    try (FileChannel out =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      writeFully(out, header);
-      sendData(arrays, precision, bytes -> writeFully(out, bytes));
-      out.force(true);
+    try (HashedFile out = new HashedFile(file)) {
+      out.write(header);
+      forEachPiece(arrays, (name, piece) -> out.write(precision.encode(piece).toByteBuffer(true)));
+      return out.fingerprint();
     }
   }
 
   /**
-   * The SHA-256 of the file that {@link #write(Path, Map)} makes of {@code arrays}, in hexadecimal:
-   * what {@code sha256sum} says of it.
+   * The SHA-256 of the file that {@link #write(Path, Map)} makes of {@code arrays}, in hexadecimal
+   * as {@code sha256sum} prints it.
    *
    * @throws IllegalArgumentException if an array is not float32
    */
   public static String sha256(Map<String, NDArray> arrays) {
     Sha256 sha256 = new Sha256().add(SafetensorsHeader.describe(arrays, SafetensorsDtype.F32));
-    sendData(arrays, SavePrecision.FLOAT32, sha256::add);
+    forEachPiece(arrays, (name, piece) -> sha256.add(piece.toByteBuffer(true)));
     return sha256.hex();
   }
 
-  private static <E extends Exception> void sendData(
-      Map<String, NDArray> arrays, SavePrecision precision, Sink<E> sink) throws E {
+  private static <E extends Exception> void forEachPiece(
+      Map<String, NDArray> arrays, Pieces<E> action) throws E {
     for (Map.Entry<String, NDArray> named : arrays.entrySet()) {
       NDArray array = named.getValue();
       try (NDManager scope = array.getManager().newSubManager()) {
         NDArray flat = array.reshape(-1);
         flat.attach(scope);
         for (long from = 0; from < array.size(); from += CHUNK) {
-          try (NDArray chunk = flat.get(chunk(from, array.size()))) {
-            sink.accept(precision.encode(named.getKey(), chunk.toByteBuffer(false)));
+          // Owns all that a piece leads to, a copy off the device included.
+          try (NDManager step = scope.newSubManager()) {
+            NDArray piece = flat.get(chunk(from, array.size()));
+            piece.attach(step);
+            action.accept(named.getKey(), piece);
           }
         }
       }
@@ -119,11 +115,7 @@ public final class Safetensors {
       throws IOException {
     try (FileChannel in = open(file)) {
       SafetensorsHeader header = SafetensorsHeader.read(file, in);
-      long largest =
-          header.entries().values().stream().mapToLong(e -> e.shape().size()).max().orElse(0);
-      int capacity = (int) Math.min(CHUNK, largest) * Long.BYTES;
-      ByteBuffer raw = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
-      ByteBuffer converted = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer raw = ByteBuffer.allocateDirect(header.largestPiece(CHUNK));
       for (Map.Entry<String, SafetensorsHeader.Entry> named : header.entries().entrySet()) {
         SafetensorsHeader.Entry entry = named.getValue();
         SafetensorsDtype dtype = entry.dtype();
@@ -134,10 +126,8 @@ public final class Safetensors {
             int length = (int) Math.min(CHUNK, array.size() - from);
             raw.clear().limit(length * dtype.bytes());
             readFully(in, position + from * dtype.bytes(), raw);
-            ByteBuffer values = dtype.convert(raw, converted);
-            try (NDArray source = manager.create(values, new Shape(length), dtype.readAs());
-                NDArray target = flat.get(chunk(from, array.size()))) {
-              Functional.copyInPlace(target, source);
+            try (NDArray target = flat.get(chunk(from, array.size()))) {
+              StoredNumbers.decode(target, raw, dtype.torchType());
             }
           }
         }
@@ -169,12 +159,6 @@ public final class Safetensors {
       }
     }
     buffer.flip();
-  }
-
-  private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
-    }
   }
 
   private static NDIndex chunk(long from, long size) {

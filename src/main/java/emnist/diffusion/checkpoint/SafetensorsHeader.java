@@ -3,12 +3,10 @@ package emnist.diffusion.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.Gson;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.StrictJson;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -23,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
 
 /**
  * What a safetensors file says of its arrays.
@@ -47,7 +46,6 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
   private static final int MAX_DIMENSIONS = 64;
 
   private static final String METADATA = "__metadata__";
-  private static final Gson GSON = new Gson();
 
   /**
    * The beginning of a file of {@code arrays}, up to their data.
@@ -55,22 +53,20 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
    * @throws IllegalArgumentException if one of them is not float32
    */
   static ByteBuffer describe(Map<String, NDArray> arrays, SafetensorsDtype dtype) {
-    JsonObject header = new JsonObject();
-    JsonObject metadata = new JsonObject();
-    metadata.addProperty("format", "pt");
-    header.add(METADATA, metadata);
+    Map<String, Object> header = new LinkedHashMap<>();
+    header.put(METADATA, Map.of("format", "pt"));
     long offset = 0;
     for (Map.Entry<String, NDArray> array : arrays.entrySet()) {
       requireFloat32(array.getKey(), array.getValue());
       long end = offset + array.getValue().size() * dtype.bytes();
-      JsonObject entry = new JsonObject();
-      entry.addProperty("dtype", dtype.name());
-      entry.add("shape", GSON.toJsonTree(array.getValue().getShape().getShape()));
-      entry.add("data_offsets", GSON.toJsonTree(new long[] {offset, end}));
-      header.add(array.getKey(), entry);
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("dtype", dtype.name());
+      entry.put("shape", array.getValue().getShape().getShape());
+      entry.put("data_offsets", new long[] {offset, end});
+      header.put(array.getKey(), entry);
       offset = end;
     }
-    byte[] json = GSON.toJson(header).getBytes(StandardCharsets.UTF_8);
+    byte[] json = Json.writeCompact(header).getBytes(StandardCharsets.UTF_8);
     byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
     Arrays.fill(padded, json.length, padded.length, (byte) ' ');
     return ByteBuffer.allocate(Long.BYTES + padded.length)
@@ -78,6 +74,14 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
         .putLong(padded.length)
         .put(padded)
         .flip();
+  }
+
+  /** The bytes of the largest array, or of its first {@code most} numbers. */
+  int largestPiece(int most) {
+    return entries.values().stream()
+        .mapToInt(array -> (int) Math.min(most, array.shape().size()) * array.dtype().bytes())
+        .max()
+        .orElse(0);
   }
 
   /**
@@ -99,10 +103,10 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
       throw malformed(
           file, "a header that fits its %d bytes".formatted(size), headerBytes + " header bytes");
     }
-    if (headerBytes > StrictJson.maxBytes()) {
+    if (headerBytes > Json.maxBytes()) {
       throw new IllegalArgumentException(
           "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx."
-              .formatted(StrictJson.maxBytes(), file, headerBytes));
+              .formatted(Json.maxBytes(), file, headerBytes));
     }
     ByteBuffer json = ByteBuffer.allocate((int) headerBytes);
     Safetensors.readFully(in, Long.BYTES, json);
@@ -114,17 +118,16 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     List<Map.Entry<String, Entry>> arrays = new ArrayList<>();
     try {
       if (json.get(0) != '{') {
-        throw new JsonParseException("another beginning than {");
+        throw new MalformedJson("another beginning than {");
       }
-      JsonObject header = StrictJson.object(StrictJson.parse(json));
-      for (Map.Entry<String, JsonElement> member : header.entrySet()) {
+      for (Map.Entry<String, JsonNode> member : Json.object(Json.parse(json)).properties()) {
         if (member.getKey().equals(METADATA)) {
-          StrictJson.object(member.getValue()).asMap().values().forEach(StrictJson::string);
+          Json.object(member.getValue()).forEach(Json::string);
         } else {
           arrays.add(Map.entry(member.getKey(), entry(file, member)));
         }
       }
-    } catch (JsonParseException e) {
+    } catch (MalformedJson e) {
       throw malformed(file, "a JSON header", e.getMessage());
     }
     arrays.sort(
@@ -146,10 +149,10 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     return entries;
   }
 
-  private static Entry entry(Path file, Map.Entry<String, JsonElement> member) {
+  private static Entry entry(Path file, Map.Entry<String, JsonNode> member) {
     String name = member.getKey();
-    JsonObject json = StrictJson.object(member.getValue());
-    String type = StrictJson.string(json.get("dtype"));
+    JsonNode json = Json.object(member.getValue());
+    String type = Json.string(json.get("dtype"));
     SafetensorsDtype dtype =
         SafetensorsDtype.named(type).orElseThrow(() -> unreadable(file, name, type));
     long[] shape = integers(json.get("shape"), MAX_DIMENSIONS);
@@ -186,12 +189,12 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     return LongStream.of(shape).anyMatch(side -> side == 0) ? 0 : product.longValueExact();
   }
 
-  private static long[] integers(JsonElement array, int most) {
-    JsonArray integers = StrictJson.array(array);
+  private static long[] integers(JsonNode array, int most) {
+    ArrayNode integers = Json.array(array);
     if (integers.size() > most) {
-      throw new JsonParseException(integers.size() + " integers instead of " + most);
+      throw new MalformedJson(integers.size() + " integers instead of " + most);
     }
-    return integers.asList().stream().mapToLong(StrictJson::integer).toArray();
+    return StreamSupport.stream(integers.spliterator(), false).mapToLong(Json::integer).toArray();
   }
 
   private static IllegalArgumentException unreadable(Path file, String name, String dtype) {

@@ -1,17 +1,16 @@
 package emnist.diffusion.checkpoint;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
+import ai.djl.ndarray.NDArray;
+import emnist.diffusion.torch.StoredNumbers;
 
-/** How exactly weights are saved. */
+/** The precision in which weights are saved. */
 public enum SavePrecision {
   /** Every bit. */
   FLOAT32(SafetensorsDtype.F32),
 
   /**
-   * Half the size: 11 significant bits, rounded to nearest, the even one of two that are as near. A
-   * number of 65520 or more is refused.
+   * Half the size: 11 significant bits, rounded to nearest and ties to even. A finite number whose
+   * magnitude is 65520 or more is refused.
    */
   FLOAT16(SafetensorsDtype.F16);
 
@@ -26,29 +25,25 @@ public enum SavePrecision {
   }
 
   /**
-   * The bytes that a file holds for {@code values}.
+   * Checks that no number is too large.
    *
-   * @param name whose values they are
-   * @param values float32 in the order of bytes of a file
-   * @throws IllegalArgumentException if one is too large
+   * @param name of the array that {@code values} are from
+   * @throws IllegalArgumentException if one is
    */
-  ByteBuffer encode(String name, ByteBuffer values) {
-    if (this == FLOAT32) {
-      return values;
-    }
-    FloatBuffer floats = values.asFloatBuffer();
-    ByteBuffer halves =
-        ByteBuffer.allocate(floats.remaining() * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    while (floats.hasRemaining()) {
-      float value = floats.get();
-      int half = HalfPrecision.roundToFloat16(value);
-      if ((half & 0x7fff) == HalfPrecision.INFINITY && Float.isFinite(value)) {
-        throw new IllegalArgumentException(
-            "Expected \"%s\" within float16's range of -65504 to 65504, found %s. Save as float32."
-                .formatted(name, value));
+  void requireInRange(String name, NDArray values) {
+    if (this == FLOAT16) {
+      try (NDArray beyond = StoredNumbers.beyondFloat16(values)) {
+        if (beyond.size() > 0) {
+          throw new IllegalArgumentException(
+              "Expected \"%s\" within float16's range of -65504 to 65504, found %s. Save as float32."
+                  .formatted(name, beyond.getFloat(0)));
+        }
       }
-      halves.putShort((short) half);
     }
-    return halves.flip();
+  }
+
+  /** The array whose memory a file holds for {@code values}: they themselves in float32. */
+  NDArray encode(NDArray values) {
+    return this == FLOAT16 ? StoredNumbers.encodeFloat16(values) : values;
   }
 }

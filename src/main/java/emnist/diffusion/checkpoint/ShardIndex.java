@@ -1,9 +1,8 @@
 package emnist.diffusion.checkpoint;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.StrictJson;
+import com.fasterxml.jackson.databind.JsonNode;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -46,17 +45,15 @@ record ShardIndex(Path file, Map<Path, Set<String>> weights) {
   private static Map<Path, Set<String>> parse(Path index) throws IOException {
     Map<Path, Set<String>> weights = new LinkedHashMap<>();
     try {
-      JsonObject json = StrictJson.object(StrictJson.parse(index));
-      for (Map.Entry<String, JsonElement> weight :
-          StrictJson.object(json.get("weight_map")).entrySet()) {
+      JsonNode json = Json.object(Json.parse(index));
+      for (Map.Entry<String, JsonNode> weight : Json.object(json.get("weight_map")).properties()) {
         weights
             .computeIfAbsent(
-                neighbour(index, StrictJson.string(weight.getValue())),
-                unused -> new LinkedHashSet<>())
+                neighbour(index, Json.string(weight.getValue())), unused -> new LinkedHashSet<>())
             .add(weight.getKey());
       }
       return weights;
-    } catch (JsonParseException e) {
+    } catch (MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected a JSON object with a \"weight_map\" of names in %s, found %s. Copy or download the folder again."
               .formatted(index, e.getMessage()),

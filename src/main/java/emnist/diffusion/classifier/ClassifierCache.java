@@ -2,11 +2,11 @@ package emnist.diffusion.classifier;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import emnist.diffusion.checkpoint.Safetensors;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.nn.StateDict;
@@ -40,6 +40,7 @@ final class ClassifierCache {
    * @param weightsSha256 of the weights file
    * @param trainAccuracy fraction of the training images that it recognises
    */
+  @JsonNaming(LowerCamelCaseStrategy.class)
   private record Card(
       int formatVersion,
       String dataSha256,
@@ -55,7 +56,6 @@ final class ClassifierCache {
   private static final int HASH_DIGITS = 12;
   private static final String WEIGHTS = "model.safetensors";
   private static final String CARD = "classifier.json";
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
 
   private final EmnistDataset train;
   private final String dataSha256;
@@ -136,12 +136,12 @@ final class ClassifierCache {
       throw damaged(CARD, "none", null);
     }
     try {
-      Card card = GSON.fromJson(StrictJson.parse(file), Card.class);
-      if (card == null || !dataSha256.equals(card.dataSha256()) || card.seed() != seed) {
-        throw damaged("data " + dataSha256 + " and seed " + seed, String.valueOf(card), null);
+      Card card = Json.read(Json.parse(file), Card.class);
+      if (!dataSha256.equals(card.dataSha256()) || card.seed() != seed) {
+        throw damaged("data " + dataSha256 + " and seed " + seed, card.toString(), null);
       }
       return card;
-    } catch (JsonParseException e) {
+    } catch (MalformedJson e) {
       throw damaged("a JSON object in " + CARD, "other text", e);
     }
   }
@@ -169,7 +169,7 @@ final class ClassifierCache {
         own,
         part -> {
           Safetensors.write(part.resolve(WEIGHTS), weights);
-          Files.writeString(part.resolve(CARD), GSON.toJson(card) + "\n");
+          Files.writeString(part.resolve(CARD), Json.write(card) + "\n");
         });
     try {
       Files.move(own, folder, StandardCopyOption.ATOMIC_MOVE);

@@ -10,7 +10,7 @@ import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
-import emnist.diffusion.training.LearningRateSchedule;
+import emnist.diffusion.training.LrScheduler;
 import emnist.diffusion.training.ProgressLine;
 import java.util.Arrays;
 
@@ -47,8 +47,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
     int epochs = Math.max(1, Math.min(maxEpochs, imagesSeen / data.size()));
     int batches = (data.size() + BATCH_SIZE - 1) / BATCH_SIZE;
     long steps = (long) epochs * batches;
-    LearningRateSchedule lrScheduler =
-        LearningRateSchedule.cosineWithWarmup(Math.round(WARMUP * steps), steps);
+    long warmupSteps = Math.round(WARMUP * steps);
     try (AdamW optimizer =
             new AdamW(classifier.manager(), classifier.parameters(), AdamW.Config.DEFAULT);
         ProgressLine progress =
@@ -60,7 +59,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
           int from = i * BATCH_SIZE;
           int[] batch = Arrays.copyOfRange(order, from, Math.min(from + BATCH_SIZE, order.length));
           long step = (epoch - 1L) * batches + i;
-          double lr = LEARNING_RATE * lrScheduler.factor(step);
+          double lr = LEARNING_RATE * LrScheduler.COSINE.factor(step, warmupSteps, steps);
           long stepSeed = CounterRandom.seed(seed, step);
           double loss = step(classifier, optimizer, data, batch, lr, stepSeed);
           progress.step(epoch, batch.length, loss);

@@ -20,7 +20,6 @@ import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.Rows;
 import emnist.diffusion.torch.TorchFunction;
-import emnist.diffusion.torch.TorchRandom;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,7 +78,6 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     this.classNames = List.copyOf(classNames);
     this.height = height;
     this.width = width;
-    TorchRandom.manualSeed(seed);
     Parameters root = new Parameters(manager);
     int inChannels = 1;
     int rows = height;
@@ -102,6 +100,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     this.embedding = new Linear(root.child("embedding"), inChannels * rows * columns, DIMENSION);
     this.head = new Linear(root.child("head"), DIMENSION, classNames.size());
     this.parameters = Collections.unmodifiableMap(root.named());
+    root.initialize(seed);
   }
 
   /**

@@ -1,13 +1,7 @@
 package emnist.diffusion.config;
 
-import com.google.gson.FieldNamingPolicy;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonPrimitive;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -35,22 +29,14 @@ public final class JsonConfig<R extends Record> {
   /** The version of diffusers whose files and numbers are reproduced. */
   public static final String DIFFUSERS_VERSION = "0.40.0";
 
-  private static final Gson GSON =
-      new GsonBuilder()
-          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
-          .serializeSpecialFloatingPointValues()
-          .serializeNulls()
-          .setPrettyPrinting()
-          .create();
-
   private final String className;
   private final Class<R> type;
-  private final JsonObject defaults;
-  private final JsonObject fixed;
+  private final ObjectNode defaults;
+  private final ObjectNode fixed;
   private final Set<String> ignored;
 
   private JsonConfig(
-      String className, Class<R> type, JsonObject defaults, JsonObject fixed, Set<String> ignored) {
+      String className, Class<R> type, ObjectNode defaults, ObjectNode fixed, Set<String> ignored) {
     this.className = className;
     this.type = type;
     this.defaults = defaults;
@@ -62,9 +48,11 @@ public final class JsonConfig<R extends Record> {
    * The form of a record that has all options.
    *
    * @param className whose options they are, diffusers' {@code _class_name}
+   * @param defaults JSON of the options that configure a record when nothing is said
    */
-  public static <R extends Record> JsonConfig<R> of(String className, R defaults) {
-    return of(className, defaults, "{}");
+  public static <R extends Record> JsonConfig<R> of(
+      String className, Class<R> type, String defaults) {
+    return of(className, type, defaults, "{}");
   }
 
   /**
@@ -73,14 +61,13 @@ public final class JsonConfig<R extends Record> {
    * @param fixed JSON of the options that the record lacks, with the only value that is supported;
    *     or a list of such values, the first of which is written
    */
-  public static <R extends Record> JsonConfig<R> of(String className, R defaults, String fixed) {
-    @SuppressWarnings("unchecked")
-    Class<R> type = (Class<R>) defaults.getClass();
+  public static <R extends Record> JsonConfig<R> of(
+      String className, Class<R> type, String defaults, String fixed) {
     return new JsonConfig<>(
         className,
         type,
-        GSON.toJsonTree(defaults).getAsJsonObject(),
-        StrictJson.object(StrictJson.parse(fixed)),
+        Json.tree(Json.read(defaults, type)),
+        Json.object(Json.parse(fixed)),
         Set.of());
   }
 
@@ -93,7 +80,7 @@ public final class JsonConfig<R extends Record> {
 
   /** The defaults. */
   public R defaults() {
-    return create(defaults);
+    return Json.read(defaults, type);
   }
 
   /**
@@ -103,16 +90,16 @@ public final class JsonConfig<R extends Record> {
    *     option is unknown, of the wrong kind or out of range
    */
   public R fromJson(String json) {
-    JsonObject given = parse(className, json);
-    JsonElement found = given.get("_class_name");
-    if (found != null && !found.equals(new JsonPrimitive(className))) {
+    ObjectNode given = parse(className, json);
+    JsonNode found = given.get("_class_name");
+    if (found != null && !className.equals(found.textValue())) {
       throw new IllegalArgumentException(
           "Expected _class_name \"%s\", found %s. Load it as the class it was saved by."
               .formatted(className, found));
     }
-    JsonObject options = defaults.deepCopy();
+    ObjectNode options = defaults.deepCopy();
     merge(options, given, type);
-    return create(options);
+    return Json.read(options, type);
   }
 
   /**
@@ -122,46 +109,43 @@ public final class JsonConfig<R extends Record> {
    * @throws IllegalArgumentException as {@link #fromJson}
    */
   public R with(R config, String changes) {
-    JsonObject options = toJsonTree(config);
+    ObjectNode options = toJsonTree(config);
     merge(options, parse(className, changes), type);
-    return create(options);
+    return Json.read(options, type);
   }
 
   /** The options that {@code json}, a configuration of another class, shares with this one. */
   public R shared(String json) {
-    JsonObject options = defaults.deepCopy();
-    JsonObject given = parse(className, json);
-    given.keySet().retainAll(options.keySet());
-    merge(options, given, type);
-    return create(options);
+    ObjectNode options = defaults.deepCopy();
+    ObjectNode given = parse(className, json);
+    merge(options, given.retain(Json.names(defaults)), type);
+    return Json.read(options, type);
   }
 
   /** The text of a diffusers configuration file: every option, sorted by name. */
   public String toJson(R config) {
-    JsonObject sorted = new JsonObject();
-    sorted.addProperty("_class_name", className);
-    sorted.addProperty("_diffusers_version", DIFFUSERS_VERSION);
-    Map<String, JsonElement> options = new TreeMap<>(toJsonTree(config).asMap());
-    fixed.asMap().forEach((option, value) -> options.put(option, supported(value).get(0)));
-    options.forEach(sorted::add);
-    return GSON.toJson(sorted) + "\n";
+    Map<String, Object> sorted = new TreeMap<>();
+    sorted.put("_class_name", className);
+    sorted.put("_diffusers_version", DIFFUSERS_VERSION);
+    toJsonTree(config).properties().forEach(o -> sorted.put(o.getKey(), o.getValue()));
+    fixed.properties().forEach(o -> sorted.put(o.getKey(), supported(o.getValue()).get(0)));
+    return Json.write(sorted) + "\n";
   }
 
   /** The record's options alone. */
-  public JsonObject toJsonTree(R config) {
-    return GSON.toJsonTree(config).getAsJsonObject();
+  public ObjectNode toJsonTree(R config) {
+    return Json.tree(config);
   }
 
   /** The {@code _class_name} of a configuration file, or null if it says none. */
   public static String className(String json) {
-    JsonElement name = parse("any class", json).get("_class_name");
-    return name instanceof JsonPrimitive text ? text.getAsString() : null;
+    return parse("any class", json).path("_class_name").textValue();
   }
 
-  private static JsonObject parse(String className, String json) {
+  private static ObjectNode parse(String className, String json) {
     try {
-      return StrictJson.object(StrictJson.parse(json));
-    } catch (JsonParseException e) {
+      return Json.object(Json.parse(json));
+    } catch (MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected a JSON object with options of %s, found text that is none (%s). Check the file."
               .formatted(className, e.getMessage()),
@@ -169,45 +153,33 @@ public final class JsonConfig<R extends Record> {
     }
   }
 
-  private R create(JsonObject options) {
-    try {
-      return GSON.fromJson(options, type);
-    } catch (RuntimeException e) {
-      // Gson wraps what the constructor refuses.
-      throw e.getCause() instanceof IllegalArgumentException refusal ? refusal : e;
-    }
-  }
-
-  private void merge(JsonObject options, JsonObject given, Class<?> record) {
+  private void merge(ObjectNode options, JsonNode given, Class<?> record) {
     Map<String, RecordComponent> components =
         Arrays.stream(record.getRecordComponents())
             .collect(Collectors.toMap(JsonConfig::optionName, Function.identity()));
-    given
-        .asMap()
-        .forEach(
-            (option, value) -> {
-              if (option.startsWith("_") || ignored.contains(option)) {
-                return; // _class_name, _name_or_path, ...: about the file, not the configuration
-              }
-              if (fixed.has(option)) {
-                requireFixed(option, value);
-              } else if (components.get(option) == null) {
-                throw unknown(option, options);
-              } else if (components.get(option).getType().isRecord() && value.isJsonObject()) {
-                merge(
-                    options.getAsJsonObject(option),
-                    value.getAsJsonObject(),
-                    components.get(option).getType());
-              } else {
-                requireKind(option, value, components.get(option));
-                options.add(option, value);
-              }
-            });
+    for (Map.Entry<String, JsonNode> member : given.properties()) {
+      String option = member.getKey();
+      JsonNode value = member.getValue();
+      RecordComponent component = components.get(option);
+      if (option.startsWith("_") || ignored.contains(option)) {
+        continue; // _class_name, _name_or_path, ...: about the file, not the configuration
+      }
+      if (fixed.has(option)) {
+        requireFixed(option, value);
+      } else if (component == null) {
+        throw unknown(option, options);
+      } else if (component.getType().isRecord() && value.isObject()) {
+        merge((ObjectNode) options.get(option), value, component.getType());
+      } else {
+        requireKind(option, value, component);
+        options.set(option, value);
+      }
+    }
   }
 
-  private void requireFixed(String option, JsonElement value) {
-    List<JsonElement> supported = supported(fixed.get(option));
-    if (!supported.contains(value)) {
+  private void requireFixed(String option, JsonNode value) {
+    List<JsonNode> supported = supported(fixed.get(option));
+    if (supported.stream().noneMatch(one -> Json.equal(one, value))) {
       throw new IllegalArgumentException(
           supported.size() == 1
               ? "Expected %s as %s, the only value supported, found %s. Leave it out."
@@ -217,30 +189,27 @@ public final class JsonConfig<R extends Record> {
     }
   }
 
-  private static List<JsonElement> supported(JsonElement value) {
-    return value.isJsonArray() ? value.getAsJsonArray().asList() : List.of(value);
+  private static List<JsonNode> supported(JsonNode value) {
+    return value.isArray() ? Json.elements(value) : List.of(value);
   }
 
-  private IllegalArgumentException unknown(String option, JsonObject options) {
+  private IllegalArgumentException unknown(String option, ObjectNode options) {
     return new IllegalArgumentException(
         "Expected options of %s, found \"%s\". Remove it; the supported ones are %s."
-            .formatted(className, option, String.join(", ", options.keySet())));
+            .formatted(className, option, String.join(", ", Json.names(options))));
   }
 
-  private void requireKind(String option, JsonElement value, RecordComponent component) {
-    boolean nullable =
-        JsonNull.INSTANCE.equals(defaults.get(option))
-            || component.getType() == Integer.class
-            || component.getType() == Double.class;
-    if (value.isJsonNull()) {
-      if (!nullable) {
+  private void requireKind(String option, JsonNode value, RecordComponent component) {
+    if (value.isNull()) {
+      boolean boxed = component.getType() == Integer.class || component.getType() == Double.class;
+      if (!boxed && !defaults.path(option).isNull()) {
         throw new IllegalArgumentException(
             "Expected a value for %s, found null. Leave it out to use the default."
                 .formatted(option));
       }
       return;
     }
-    OptionKind kind = OptionKind.of(component, GSON);
+    OptionKind kind = OptionKind.of(component.getGenericType());
     if (!kind.test().test(value)) {
       throw new IllegalArgumentException(
           "Expected %s as %s, found %s. Change that option."

@@ -1,9 +1,10 @@
 package emnist.diffusion.config;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** What differs between two configurations, for people. */
@@ -12,22 +13,22 @@ public final class JsonDifferences {
   private JsonDifferences() {}
 
   /** Such as {@code adamw.beta1 0.95 where 0.9 is wanted}, with commas between; empty if equal. */
-  public static String of(JsonObject wanted, JsonObject found) {
+  public static String of(ObjectNode wanted, ObjectNode found) {
     List<String> differences = new ArrayList<>();
     collect("", wanted, found, differences);
     return String.join(", ", differences);
   }
 
   private static void collect(
-      String path, JsonObject wanted, JsonObject found, List<String> differences) {
-    TreeSet<String> options = new TreeSet<>(wanted.keySet());
-    options.addAll(found.keySet());
+      String path, ObjectNode wanted, ObjectNode found, List<String> differences) {
+    Set<String> options = new TreeSet<>(Json.names(wanted));
+    options.addAll(Json.names(found));
     for (String option : options) {
-      JsonElement here = wanted.get(option);
-      JsonElement there = found.get(option);
-      if (here instanceof JsonObject inner && there instanceof JsonObject other) {
+      JsonNode here = wanted.get(option);
+      JsonNode there = found.get(option);
+      if (here instanceof ObjectNode inner && there instanceof ObjectNode other) {
         collect(path + option + ".", inner, other, differences);
-      } else if (here == null || !here.equals(there)) {
+      } else if (here == null || there == null || !Json.equal(here, there)) {
         differences.add("%s%s %s where %s is wanted".formatted(path, option, there, here));
       }
     }

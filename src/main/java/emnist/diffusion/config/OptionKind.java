@@ -1,78 +1,54 @@
 package emnist.diffusion.config;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonPrimitive;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
- * What an option's value looks like in JSON; Gson itself would read "yes" as false.
+ * What the value of an option is in JSON.
  *
- * @param words in words, with the article
+ * @param words with the article
  * @param test whether a value is of this kind
  */
-record OptionKind(String words, Predicate<JsonElement> test) {
+record OptionKind(String words, Predicate<JsonNode> test) {
 
-  private static final OptionKind INTEGER =
-      ofPrimitive("an integer", v -> v.isNumber() && v.getAsString().matches("-?\\d{1,9}"));
-  private static final OptionKind LONG =
-      ofPrimitive("an integer", v -> v.isNumber() && v.getAsString().matches("-?\\d{1,18}"));
   private static final Set<String> INFINITE = Set.of("Infinity", "-Infinity");
+  private static final OptionKind INTEGER =
+      new OptionKind("an integer", v -> v.isIntegralNumber() && v.canConvertToInt());
   private static final OptionKind NUMBER =
-      ofPrimitive("a number", v -> v.isNumber() || INFINITE.contains(v.getAsString()));
-  private static final OptionKind FLAG = ofPrimitive("true or false", JsonPrimitive::isBoolean);
-  private static final OptionKind TEXT = ofPrimitive("a string", JsonPrimitive::isString);
+      new OptionKind("a number", v -> v.isNumber() || INFINITE.contains(v.asText()));
 
-  /** The kind of a record's component. */
-  static OptionKind of(RecordComponent component, Gson gson) {
-    return of(component.getGenericType(), gson);
-  }
+  private static final Map<Type, OptionKind> SCALARS =
+      Map.of(
+          int.class, INTEGER,
+          Integer.class, INTEGER,
+          long.class,
+              new OptionKind("an integer", v -> v.isIntegralNumber() && v.canConvertToLong()),
+          double.class, NUMBER,
+          Double.class, NUMBER,
+          boolean.class, new OptionKind("true or false", JsonNode::isBoolean),
+          String.class, new OptionKind("a string", JsonNode::isTextual));
 
-  private static OptionKind of(Type type, Gson gson) {
-    if (type == int.class || type == Integer.class) {
-      return INTEGER;
-    }
-    if (type == long.class) {
-      return LONG;
-    }
-    if (type == double.class || type == Double.class) {
-      return NUMBER;
-    }
-    if (type == boolean.class) {
-      return FLAG;
-    }
-    if (type == String.class) {
-      return TEXT;
-    }
-    if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-      OptionKind element = of(list.getActualTypeArguments()[0], gson);
+  /** The kind of a record component's type: one of those that {@link JsonConfig} lists. */
+  static OptionKind of(Type type) {
+    if (type instanceof ParameterizedType list) {
+      OptionKind element = of(list.getActualTypeArguments()[0]);
       return new OptionKind(
           element == INTEGER ? "a list of integers" : "a list of strings",
-          v -> v.isJsonArray() && v.getAsJsonArray().asList().stream().allMatch(element.test()));
+          v -> v.isArray() && Json.elements(v).stream().allMatch(element.test()));
     }
     if (type instanceof Class<?> choice && choice.isEnum()) {
-      List<JsonElement> names =
-          Arrays.stream(choice.getEnumConstants()).map(gson::toJsonTree).toList();
-      return new OptionKind(
-          names.stream()
-              .map(JsonElement::getAsString)
-              .collect(Collectors.joining(", ", "one of [", "]")),
-          names::contains);
+      List<String> names = Arrays.stream(choice.getEnumConstants()).map(Json::name).toList();
+      return new OptionKind("one of " + names, v -> v.isTextual() && names.contains(v.textValue()));
     }
     if (type instanceof Class<?> nested && nested.isRecord()) {
-      return new OptionKind("an object", JsonElement::isJsonObject);
+      return new OptionKind("an object", JsonNode::isObject);
     }
-    throw new AssertionError("no options of " + type);
-  }
-
-  private static OptionKind ofPrimitive(String words, Predicate<JsonPrimitive> test) {
-    return new OptionKind(words, v -> v instanceof JsonPrimitive value && test.test(value));
+    return SCALARS.get(type);
   }
 }

@@ -1,10 +1,9 @@
 package emnist.diffusion.data;
 
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import emnist.diffusion.config.StrictJson;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +17,20 @@ import java.util.Optional;
  * @param trainCount number of training images
  * @param testCount number of test images
  */
+@JsonNaming(LowerCamelCaseStrategy.class)
 public record DatasetCard(String name, int trainCount, int testCount) {
 
   static final String FILE = "dataset.json";
+
+  /** Checks that it has a name and that there are images. */
+  public DatasetCard {
+    if (name == null) {
+      throw new IllegalArgumentException("no name");
+    }
+    if (trainCount < 1 || testCount < 1) {
+      throw new IllegalArgumentException(Math.min(trainCount, testCount) + " images");
+    }
+  }
 
   /** The card in a folder, if it has one. */
   static Optional<DatasetCard> read(Path folder) throws IOException {
@@ -29,23 +39,10 @@ public record DatasetCard(String name, int trainCount, int testCount) {
       return Optional.empty();
     }
     try {
-      JsonObject json = StrictJson.object(StrictJson.parse(file));
-      return Optional.of(
-          new DatasetCard(
-              StrictJson.string(json.get("name")),
-              count(json.get("trainCount")),
-              count(json.get("testCount"))));
-    } catch (JsonParseException e) {
+      return Optional.of(Json.read(Json.parse(file), DatasetCard.class));
+    } catch (MalformedJson | IllegalArgumentException e) {
       throw damaged(file, e.getMessage(), e);
     }
-  }
-
-  private static int count(JsonElement count) {
-    long images = StrictJson.integer(count);
-    if (images < 1 || images > Integer.MAX_VALUE) {
-      throw new JsonParseException(images + " images");
-    }
-    return (int) images;
   }
 
   private static IOException damaged(Path file, String found, Exception cause) {
@@ -56,8 +53,7 @@ public record DatasetCard(String name, int trainCount, int testCount) {
   }
 
   void write(Path folder) throws IOException {
-    Files.writeString(
-        folder.resolve(FILE), new GsonBuilder().setPrettyPrinting().create().toJson(this) + "\n");
+    Files.writeString(folder.resolve(FILE), Json.write(this) + "\n");
   }
 
   int count(boolean train) {

@@ -4,12 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.PipelineFolder;
 import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.model.ClassConditioning;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.scheduler.SchedulerOutput;
 import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,15 +32,10 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
   public static final int BATCH_SIZE = 64;
 
   public DDPMPipeline {
-    Integer classes = unet.config().numClassEmbeds();
-    if (nullClass != null && (classes == null || nullClass < 0 || nullClass >= classes)) {
-      throw new IllegalArgumentException(
-          "Expected a class of the network as \"no class\", found %d of %s. Pass the one that label dropout used, usually the last."
-              .formatted(nullClass, classes == null ? "none" : classes));
-    }
+    new ClassConditioning(unet.config().numClassEmbeds(), nullClass);
   }
 
-  /** A pipeline of a network that was always told the class, or never. */
+  /** A pipeline of a network that was trained without label dropout, conditional or not. */
   public DDPMPipeline(UNet2DModel unet, Scheduler scheduler) {
     this(unet, scheduler, null);
   }
@@ -50,14 +48,63 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
     return new DDPMPipeline(checkpoint.unet(manager), scheduler, nullClass);
   }
 
+  /**
+   * Loads a pipeline under {@code manager}: from a folder that {@link #savePretrained} or
+   * diffusers' {@code save_pretrained} has written, or from a checkpoint.
+   *
+   * <p>Only a checkpoint says which class is the null class; for any other folder use {@link
+   * #withNullClass}.
+   *
+   * @throws IllegalArgumentException if a file is missing or malformed, or an option is not
+   *     supported
+   */
+  public static DDPMPipeline fromPretrained(NDManager manager, Path folder) throws IOException {
+    return fromPretrained(manager, new Checkpoint(folder));
+  }
+
+  /**
+   * Saves the network and the scheduler, as diffusers' {@code save_pretrained} does: {@code
+   * model_index.json}, {@code unet/} and {@code scheduler/}. The folder is complete and on the
+   * disk, or absent.
+   *
+   * @param folder a new or an empty folder
+   * @throws IllegalArgumentException if there is something in it; it is then left alone
+   */
+  public void savePretrained(Path folder) throws IOException {
+    PipelineFolder.save(folder, unet, scheduler.config());
+  }
+
   /** The same network with another scheduler. */
   public DDPMPipeline withScheduler(Scheduler other) {
     return new DDPMPipeline(unet, other, nullClass);
   }
 
-  /** The same for a network whose class {@code noClass} stands for "no class". */
-  public DDPMPipeline withNullClass(int noClass) {
-    return new DDPMPipeline(unet, scheduler, noClass);
+  /** The same network with another null class. */
+  public DDPMPipeline withNullClass(int otherNullClass) {
+    return new DDPMPipeline(unet, scheduler, otherNullClass);
+  }
+
+  /** The classes of the network, and which of them is the null class. */
+  public ClassConditioning conditioning() {
+    return new ClassConditioning(unet.config().numClassEmbeds(), nullClass);
+  }
+
+  /**
+   * Generates what a picture says it was generated from, with the scheduler and the null class of
+   * the request.
+   *
+   * @throws IllegalArgumentException if the request is for another network, or as {@link
+   *     #generate(int[], long[], int, double)}
+   * @throws InterruptedException if the thread was interrupted, after the current step
+   */
+  public ImageBatch generate(GenerationRequest request) throws InterruptedException {
+    request.requireNetwork(unet);
+    return new DDPMPipeline(unet, request.scheduler(), request.nullClass())
+        .generate(
+            request.classLabels().stream().mapToInt(Integer::intValue).toArray(),
+            request.seeds().stream().mapToLong(Long::longValue).toArray(),
+            request.numInferenceSteps(),
+            request.guidanceScale());
   }
 
   /**
@@ -80,11 +127,11 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
    * @param seeds the seed of each image
    * @param numInferenceSteps network calls per image, at most the timesteps trained with
    * @param guidanceScale how much the class counts (Ho and Salimans 2022, arXiv:2207.12598): 0 not
-   *     at all, 1 as in training, more for clearer and less varied images; any but 0 and 1 takes
+   *     at all, 1 as in training, more for clearer and less varied images; any but 0 and 1 needs
    *     two passes of the network, done as one batch
    * @return images of the network's sample size, in {@code [-1, 1]}
    * @throws IllegalArgumentException if there is not one seed for each label, or the network has no
-   *     sample size, no such class or no "no class"
+   *     sample size, no such class or, where the guidance scale is not 1, no null class
    * @throws InterruptedException if the thread was interrupted, after the current step
    */
   public ImageBatch generate(
@@ -92,8 +139,9 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
       throws InterruptedException {
     Scheduler steps = scheduler.withTimesteps(numInferenceSteps);
     int size = sampleSize();
-    requireKnownClasses(classLabels, seeds);
-    requireGuidable(guidanceScale);
+    requireSeeds(classLabels, seeds);
+    conditioning().requireKnown(classLabels);
+    conditioning().requireGuidable(guidanceScale);
     int channels = unet.config().outChannels();
     List<ImageBatch> batches = new ArrayList<>();
     for (int from = 0; from < classLabels.length; from += BATCH_SIZE) {
@@ -118,7 +166,7 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
       for (int t : steps.timesteps()) {
         if (Thread.interrupted()) {
           throw new InterruptedException(
-              "GenerationRequest was interrupted at timestep " + t + "; no image is finished.");
+              "Generation was interrupted at timestep " + t + "; no image is finished.");
         }
         try (NDManager step = chain.newSubManager()) {
           output.attach(step);
@@ -138,37 +186,11 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
     return unet.config().sampleSize();
   }
 
-  private void requireKnownClasses(int[] classLabels, long[] seeds) {
+  private static void requireSeeds(int[] classLabels, long[] seeds) {
     if (classLabels.length == 0 || seeds.length != classLabels.length) {
       throw new IllegalArgumentException(
           "Expected a class label and a seed for each image, found %d and %d. Pass as many as images are wanted."
               .formatted(classLabels.length, seeds.length));
-    }
-    Integer classes = unet.config().numClassEmbeds();
-    for (int label : classLabels) {
-      if (classes != null && (label < 0 || label >= classes)) {
-        throw new IllegalArgumentException(
-            "Expected class labels from 0 to %d, found %d. Choose classes the network was trained with."
-                .formatted(classes - 1, label));
-      }
-    }
-  }
-
-  private void requireGuidable(double guidanceScale) {
-    if (!Double.isFinite(guidanceScale) || guidanceScale < 0) {
-      throw new IllegalArgumentException(
-          "Expected a guidance scale of at least 0, found %s. Take 1 for none, 1.5 to 5 for clearer images."
-              .formatted(guidanceScale));
-    }
-    if (guidanceScale != 1 && unet.config().numClassEmbeds() == null) {
-      throw new IllegalArgumentException(
-          "Expected a network with classes for a guidance scale of %s, found one without. Take 1."
-              .formatted(guidanceScale));
-    }
-    if (guidanceScale != 1 && nullClass == null) {
-      throw new IllegalArgumentException(
-          "Expected a network trained with label dropout for a guidance scale of %s, found one without \"no class\". Take 1, or train with label_dropout 0.1."
-              .formatted(guidanceScale));
     }
   }
 }

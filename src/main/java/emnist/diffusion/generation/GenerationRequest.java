@@ -1,11 +1,10 @@
 package emnist.diffusion.generation;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
 import emnist.diffusion.checkpoint.Safetensors;
-import emnist.diffusion.config.StrictJson;
-import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.image.PngText;
+import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDIMScheduler;
 import emnist.diffusion.scheduler.Scheduler;
 import java.io.IOException;
@@ -15,18 +14,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
 
 /**
- * All that images were generated from, so that they can be generated again; every PNG with
- * generated images carries it.
+ * All that images are generated from, so that {@link DDPMPipeline#generate(GenerationRequest)} can
+ * generate them again; every PNG of generated images carries it.
  *
  * @param checkpoint SHA-256 of the network's weights, that of their float32 safetensors file
- * @param scheduler the scheduler; its number of steps does not count
+ * @param scheduler the scheduler; its number of steps has no effect
  * @param numInferenceSteps network calls per image
  * @param seeds the seed of each image
- * @param guidanceScale how much the class counted
- * @param nullClass the class that stood for "no class"; null for none
- * @param classLabels the class of each image; without meaning for a network without classes
+ * @param guidanceScale how much the class counts; 1 for no guidance
+ * @param nullClass the null class; null for a network trained without label dropout
+ * @param classLabels the class of each image; ignored by an unconditional network
  */
 public record GenerationRequest(
     String checkpoint,
@@ -37,14 +37,12 @@ public record GenerationRequest(
     Integer nullClass,
     List<Integer> classLabels) {
 
-  private static final Gson GSON = new Gson();
-
   public GenerationRequest {
     seeds = List.copyOf(seeds);
     classLabels = List.copyOf(classLabels);
   }
 
-  /** What {@code pipeline.generate(classLabels, seeds, ...)} generates from. */
+  /** The request for what {@code pipeline.generate(classLabels, seeds, ...)} generates. */
   public static GenerationRequest of(
       DDPMPipeline pipeline,
       int[] classLabels,
@@ -64,7 +62,7 @@ public record GenerationRequest(
   /**
    * Reads what the images of a PNG were generated from.
    *
-   * @throws IllegalArgumentException if it is no PNG, or one that does not say so
+   * @throws IllegalArgumentException if it is not a PNG, or does not say
    */
   public static GenerationRequest fromPng(Path file) throws IOException {
     Map<String, String> text = PngText.read(file);
@@ -84,7 +82,7 @@ public record GenerationRequest(
           Double.parseDouble(get(text, "guidance_scale")),
           text.containsKey("null_class") ? Integer.valueOf(text.get("null_class")) : null,
           integers(text, "class_labels").mapToObj(Math::toIntExact).toList());
-    } catch (IllegalArgumentException | ArithmeticException | JsonParseException e) {
+    } catch (IllegalArgumentException | ArithmeticException | MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected a picture of generated images in %s, found %s. Use one that was written with its generation."
               .formatted(file, e.getMessage()),
@@ -93,8 +91,8 @@ public record GenerationRequest(
   }
 
   private static LongStream integers(Map<String, String> text, String keyword) {
-    return StrictJson.array(StrictJson.parse(get(text, keyword))).asList().stream()
-        .mapToLong(StrictJson::integer);
+    return StreamSupport.stream(Json.array(Json.parse(get(text, keyword))).spliterator(), false)
+        .mapToLong(Json::integer);
   }
 
   private static String get(Map<String, String> text, String keyword) {
@@ -108,40 +106,32 @@ public record GenerationRequest(
   public Map<String, String> text() {
     Map<String, String> text = new LinkedHashMap<>();
     text.put("checkpoint", checkpoint);
-    text.put("scheduler", GSON.toJson(StrictJson.parse(scheduler.config().toJson())));
+    text.put("scheduler", Json.writeCompact(Json.parse(scheduler.config().toJson())));
     if (scheduler instanceof DDIMScheduler ddim) {
       text.put("eta", Double.toString(ddim.eta()));
       text.put("use_clipped_model_output", Boolean.toString(ddim.useClippedModelOutput()));
     }
     text.put("num_inference_steps", Integer.toString(numInferenceSteps));
-    text.put("seeds", GSON.toJson(seeds));
+    text.put("seeds", Json.writeCompact(seeds));
     text.put("guidance_scale", Double.toString(guidanceScale));
     if (nullClass != null) {
       text.put("null_class", nullClass.toString());
     }
-    text.put("class_labels", GSON.toJson(classLabels));
+    text.put("class_labels", Json.writeCompact(classLabels));
     return text;
   }
 
   /**
-   * Generates the images, again.
+   * Checks that the request is for a network.
    *
-   * @param pipeline gives the network; nothing else of it counts
-   * @throws IllegalArgumentException if it is another network, or as {@link DDPMPipeline#generate}
-   * @throws InterruptedException if the thread was interrupted, after the current step
+   * @throws IllegalArgumentException if it is for another one
    */
-  public ImageBatch images(DDPMPipeline pipeline) throws InterruptedException {
-    String found = Safetensors.sha256(pipeline.unet().parameters());
+  void requireNetwork(UNet2DModel unet) {
+    String found = Safetensors.sha256(unet.parameters());
     if (!found.equals(checkpoint)) {
       throw new IllegalArgumentException(
           "Expected the network with SHA-256 %s, found %s. Load the checkpoint that the picture was made with."
               .formatted(checkpoint, found));
     }
-    return new DDPMPipeline(pipeline.unet(), scheduler, nullClass)
-        .generate(
-            classLabels.stream().mapToInt(Integer::intValue).toArray(),
-            seeds.stream().mapToLong(Long::longValue).toArray(),
-            numInferenceSteps,
-            guidanceScale);
   }
 }

@@ -21,14 +21,14 @@ final class Guidance {
    * Prepares a batch.
    *
    * @param manager owner of what the batch needs
-   * @param nullClass the class that stands for "no class"; only asked where the scale is not 1
+   * @param nullClass the null class; only used where the scale is not 1
    */
   Guidance(
       NDManager manager, UNet2DModel unet, int[] classLabels, Integer nullClass, double scale) {
     this.unet = unet;
     boolean twice = scale != 0 && scale != 1;
     this.scale = twice ? manager.create((float) scale) : null;
-    if (unet.config().numClassEmbeds() == null) {
+    if (!unet.config().isClassConditional()) {
       this.labels = null;
       return;
     }

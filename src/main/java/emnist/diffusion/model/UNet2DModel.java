@@ -16,7 +16,6 @@ import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.TorchFunction;
-import emnist.diffusion.torch.TorchRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,6 +36,7 @@ public final class UNet2DModel implements AutoCloseable {
 
   private final UNet2DModelConfig config;
   private final NDManager manager;
+  private final Parameters root;
   private final Map<String, NDArray> parameters;
 
   private final Conv2d convIn;
@@ -52,16 +52,31 @@ public final class UNet2DModel implements AutoCloseable {
   private final Conv2d convOut;
 
   /**
-   * Creates a model with PyTorch's default initialisation.
+   * Creates a model with PyTorch's default initialisation. The weights have a generator of their
+   * own: PyTorch's process-wide one is left alone.
    *
    * @param parent the manager to live under; its device is the model's
    * @param seed the weights are those of {@code torch.manual_seed(seed); UNet2DModel(...)}
    */
   public UNet2DModel(NDManager parent, UNet2DModelConfig config, long seed) {
+    this(parent.newSubManager(), config);
+    root.initialize(seed);
+  }
+
+  /**
+   * Creates a model whose weights are still to be overwritten, with {@link #loadStateDict}: until
+   * then they hold whatever the memory held.
+   *
+   * @param parent the manager to live under; its device is the model's
+   */
+  public static UNet2DModel uninitialized(NDManager parent, UNet2DModelConfig config) {
+    return new UNet2DModel(parent.newSubManager(), config);
+  }
+
+  private UNet2DModel(NDManager manager, UNet2DModelConfig config) {
     this.config = config;
-    this.manager = parent.newSubManager();
-    TorchRandom.manualSeed(seed);
-    Parameters root = new Parameters(manager);
+    this.manager = manager;
+    this.root = new Parameters(manager);
     List<Integer> channels = config.blockOutChannels();
     int first = channels.get(0);
 
@@ -71,10 +86,10 @@ public final class UNet2DModel implements AutoCloseable {
         new TimestepEmbedding(root.child("time_embedding"), timeProj.dim(), config.timeEmbedDim());
     boolean classTimesteps = config.classEmbedType() != null;
     this.classEmbedding =
-        config.numClassEmbeds() == null || classTimesteps
-            ? null
-            : new Embedding(
-                root.child("class_embedding"), config.numClassEmbeds(), config.timeEmbedDim());
+        config.isClassConditional() && !classTimesteps
+            ? new Embedding(
+                root.child("class_embedding"), config.numClassEmbeds(), config.timeEmbedDim())
+            : null;
     this.classTimestepEmbedding =
         classTimesteps
             ? new TimestepEmbedding(
@@ -125,6 +140,17 @@ public final class UNet2DModel implements AutoCloseable {
    */
   public void loadStateDict(Map<String, NDArray> state) {
     StateDict.load(parameters, state);
+  }
+
+  /**
+   * A model with the same configuration and weights, independent of this one.
+   *
+   * @param parent the manager to live under; its device is the copy's
+   */
+  public UNet2DModel copy(NDManager parent) {
+    UNet2DModel copy = uninitialized(parent, config);
+    copy.loadStateDict(parameters);
+    return copy;
   }
 
   /** Number of weights. */

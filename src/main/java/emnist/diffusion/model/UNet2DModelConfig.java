@@ -79,35 +79,43 @@ public record UNet2DModelConfig(
   private static final JsonConfig<UNet2DModelConfig> JSON =
       JsonConfig.of(
               "UNet2DModel",
-              new UNet2DModelConfig(
-                  null,
-                  3,
-                  3,
-                  false,
-                  "positional",
-                  null,
-                  0,
-                  true,
-                  List.of("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
-                  "UNetMidBlock2D",
-                  List.of("AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
-                  List.of(224, 448, 672, 896),
-                  2,
-                  1,
-                  1,
-                  "conv",
-                  "conv",
-                  0,
-                  "silu",
-                  8,
-                  32,
-                  null,
-                  1e-5,
-                  "default",
-                  true,
-                  null,
-                  null,
-                  null))
+              UNet2DModelConfig.class,
+              """
+              {
+                "sample_size": null,
+                "in_channels": 3,
+                "out_channels": 3,
+                "center_input_sample": false,
+                "time_embedding_type": "positional",
+                "time_embedding_dim": null,
+                "freq_shift": 0,
+                "flip_sin_to_cos": true,
+                "down_block_types": [
+                  "DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"
+                ],
+                "mid_block_type": "UNetMidBlock2D",
+                "up_block_types": [
+                  "AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"
+                ],
+                "block_out_channels": [224, 448, 672, 896],
+                "layers_per_block": 2,
+                "mid_block_scale_factor": 1,
+                "downsample_padding": 1,
+                "downsample_type": "conv",
+                "upsample_type": "conv",
+                "dropout": 0,
+                "act_fn": "silu",
+                "attention_head_dim": 8,
+                "norm_num_groups": 32,
+                "attn_norm_num_groups": null,
+                "norm_eps": 1e-5,
+                "resnet_time_scale_shift": "default",
+                "add_attention": true,
+                "class_embed_type": null,
+                "num_class_embeds": null,
+                "num_train_timesteps": null
+              }
+              """)
           // Where diffusers' EMAModel saved the network, its own state is among the options.
           .ignoring(
               "decay",

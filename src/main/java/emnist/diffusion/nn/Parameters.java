@@ -1,11 +1,13 @@
 package emnist.diffusion.nn;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.torch.TorchRandom;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,12 +15,13 @@ import java.util.Map;
  *
  * <p>Names are paths such as {@code down_blocks.0.resnets.1.conv1.weight}. {@link #named()} lists
  * them in the order of PyTorch's {@code state_dict()}: a module's own parameters, then its children
- * in the order in which they were declared. Values are drawn in the order of creation, which may be
- * another one.
+ * in the order in which they were declared. {@link #initialize} draws their values in the order of
+ * creation, which may differ; until then they hold whatever the memory held.
  */
 public final class Parameters {
 
   private final NDManager manager;
+  private final List<TorchRandom.Draw> draws;
   private final Map<String, NDArray> own = new LinkedHashMap<>();
   private final Map<String, Parameters> children = new LinkedHashMap<>();
 
@@ -28,12 +31,17 @@ public final class Parameters {
    * @param manager owner of the parameters; its device is theirs
    */
   public Parameters(NDManager manager) {
+    this(manager, new ArrayList<>());
+  }
+
+  private Parameters(NDManager manager, List<TorchRandom.Draw> draws) {
     this.manager = manager;
+    this.draws = draws;
   }
 
   /** The child of that name, declared now if it was not before. */
   public Parameters child(String name) {
-    return children.computeIfAbsent(name, unused -> new Parameters(manager));
+    return children.computeIfAbsent(name, unused -> new Parameters(manager, draws));
   }
 
   /** The child at position {@code index} of a {@code ModuleList}. */
@@ -41,30 +49,30 @@ public final class Parameters {
     return child(Integer.toString(index));
   }
 
-  /** A parameter drawn from U(-bound, bound) with PyTorch's process-wide generator. */
+  /** A parameter to draw from U(-bound, bound). */
   NDArray uniform(String name, double bound, long... shape) {
-    return add(
-        name,
-        manager.randomUniform(
-            (float) -bound, (float) bound, new Shape(shape), DataType.FLOAT32, Device.cpu()));
+    NDArray parameter = add(name, manager.create(new Shape(shape), DataType.FLOAT32));
+    draws.add(TorchRandom.Draw.uniform(parameter, bound));
+    return parameter;
   }
 
-  /** A parameter drawn from N(0, 1) with PyTorch's process-wide generator. */
+  /** A parameter to draw from N(0, 1). */
   NDArray normal(String name, long... shape) {
-    return add(name, manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT32, Device.cpu()));
+    NDArray parameter = add(name, manager.create(new Shape(shape), DataType.FLOAT32));
+    draws.add(TorchRandom.Draw.normal(parameter, 1));
+    return parameter;
   }
 
   /**
-   * A constant drawn from N(0, scale²): part of the state, never trained.
+   * A constant to draw from N(0, scale²): part of the state, never trained.
    *
    * @return the second of two draws, because diffusers' Fourier projection, its only user, makes
    *     its weight twice
    */
   public NDArray normalBuffer(String name, float scale, long... shape) {
-    normal(name, shape).close();
     NDArray buffer = normal(name, shape);
     buffer.setRequiresGradient(false);
-    buffer.muli(scale);
+    draws.add(TorchRandom.Draw.normal(buffer, scale));
     return buffer;
   }
 
@@ -76,12 +84,18 @@ public final class Parameters {
     return add(name, manager.zeros(new Shape(shape)));
   }
 
-  private NDArray add(String name, NDArray value) {
-    // Drawn on the CPU, so that a seed gives the same network on every device.
-    NDArray parameter = value.toDevice(manager.getDevice(), false);
+  private NDArray add(String name, NDArray parameter) {
     parameter.setRequiresGradient(true);
     own.put(name, parameter);
     return parameter;
+  }
+
+  /**
+   * Draws the values of all parameters, those of its root and of every child, as PyTorch's modules
+   * do after {@code torch.manual_seed(seed)}. The process-wide generator is left alone.
+   */
+  public void initialize(long seed) {
+    TorchRandom.fill(draws, seed);
   }
 
   /** All parameters by their full names. */

@@ -1,6 +1,6 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
  * The variant of DPM-Solver: it integrates the predicted noise or the predicted image, and solves
@@ -13,19 +13,19 @@ public enum AlgorithmType {
    * Integrates the image, solves the ODE (Lu et al. 2022, DPM-Solver++, arXiv:2211.01095, algorithm
    * 2).
    */
-  @SerializedName("dpmsolver++")
+  @JsonProperty("dpmsolver++")
   DPMSOLVER_PLUS_PLUS(true, false),
 
   /** Integrates the noise, solves the ODE (Lu et al. 2022, DPM-Solver, arXiv:2206.00927). */
-  @SerializedName("dpmsolver")
+  @JsonProperty("dpmsolver")
   DPMSOLVER(false, false),
 
   /** Integrates the image, solves the SDE (arXiv:2211.01095, appendix A). */
-  @SerializedName("sde-dpmsolver++")
+  @JsonProperty("sde-dpmsolver++")
   SDE_DPMSOLVER_PLUS_PLUS(true, true),
 
   /** Integrates the noise, solves the SDE. */
-  @SerializedName("sde-dpmsolver")
+  @JsonProperty("sde-dpmsolver")
   SDE_DPMSOLVER(false, true);
 
   private final boolean ofSample;

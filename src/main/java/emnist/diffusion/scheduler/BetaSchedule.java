@@ -1,6 +1,6 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
  * How beta, the variance of the noise added per training step, grows over the steps. The values
@@ -8,7 +8,7 @@ import com.google.gson.annotations.SerializedName;
  */
 public enum BetaSchedule {
   /** Evenly spaced from the first to the last beta (Ho et al. 2020, section 4). */
-  @SerializedName("linear")
+  @JsonProperty("linear")
   LINEAR {
     @Override
     float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
@@ -17,7 +17,7 @@ public enum BetaSchedule {
   },
 
   /** Square roots evenly spaced (Rombach et al. 2022, latent diffusion). */
-  @SerializedName("scaled_linear")
+  @JsonProperty("scaled_linear")
   SCALED_LINEAR {
     @Override
     float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
@@ -34,7 +34,7 @@ public enum BetaSchedule {
    * Cosine-shaped share of signal, each beta capped at 0.999 (Nichol and Dhariwal 2021, equation
    * 17). The first and last beta have no effect.
    */
-  @SerializedName("squaredcos_cap_v2")
+  @JsonProperty("squaredcos_cap_v2")
   SQUAREDCOS_CAP_V2 {
     @Override
     float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
@@ -49,7 +49,7 @@ public enum BetaSchedule {
   },
 
   /** A sigmoid from the first to the last beta (Xu et al. 2022, GeoDiff). */
-  @SerializedName("sigmoid")
+  @JsonProperty("sigmoid")
   SIGMOID {
     @Override
     float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {

@@ -44,21 +44,25 @@ public record DDIMSchedulerConfig(
   private static final JsonConfig<DDIMSchedulerConfig> JSON =
       JsonConfig.of(
               CLASS_NAME,
-              new DDIMSchedulerConfig(
-                  1000,
-                  0.0001,
-                  0.02,
-                  BetaSchedule.LINEAR,
-                  true,
-                  true,
-                  0,
-                  PredictionType.EPSILON,
-                  false,
-                  0.995,
-                  1,
-                  1,
-                  TimestepSpacing.LEADING,
-                  false),
+              DDIMSchedulerConfig.class,
+              """
+              {
+                "num_train_timesteps": 1000,
+                "beta_start": 0.0001,
+                "beta_end": 0.02,
+                "beta_schedule": "linear",
+                "clip_sample": true,
+                "set_alpha_to_one": true,
+                "steps_offset": 0,
+                "prediction_type": "epsilon",
+                "thresholding": false,
+                "dynamic_thresholding_ratio": 0.995,
+                "clip_sample_range": 1,
+                "sample_max_value": 1,
+                "timestep_spacing": "leading",
+                "rescale_betas_zero_snr": false
+              }
+              """,
               """
           {"trained_betas": null}
           """)

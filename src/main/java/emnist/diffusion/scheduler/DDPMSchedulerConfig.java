@@ -44,21 +44,25 @@ public record DDPMSchedulerConfig(
   private static final JsonConfig<DDPMSchedulerConfig> JSON =
       JsonConfig.of(
               CLASS_NAME,
-              new DDPMSchedulerConfig(
-                  1000,
-                  0.0001,
-                  0.02,
-                  BetaSchedule.LINEAR,
-                  VarianceType.FIXED_SMALL,
-                  true,
-                  PredictionType.EPSILON,
-                  false,
-                  0.995,
-                  1,
-                  1,
-                  TimestepSpacing.LEADING,
-                  0,
-                  false),
+              DDPMSchedulerConfig.class,
+              """
+              {
+                "num_train_timesteps": 1000,
+                "beta_start": 0.0001,
+                "beta_end": 0.02,
+                "beta_schedule": "linear",
+                "variance_type": "fixed_small",
+                "clip_sample": true,
+                "prediction_type": "epsilon",
+                "thresholding": false,
+                "dynamic_thresholding_ratio": 0.995,
+                "clip_sample_range": 1,
+                "sample_max_value": 1,
+                "timestep_spacing": "leading",
+                "steps_offset": 0,
+                "rescale_betas_zero_snr": false
+              }
+              """,
               """
           {"trained_betas": null}
           """)

@@ -76,27 +76,31 @@ public record DPMSolverMultistepSchedulerConfig(
   private static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
       JsonConfig.of(
               CLASS_NAME,
-              new DPMSolverMultistepSchedulerConfig(
-                  1000,
-                  0.0001,
-                  0.02,
-                  BetaSchedule.LINEAR,
-                  2,
-                  PredictionType.EPSILON,
-                  false,
-                  0.995,
-                  1,
-                  AlgorithmType.DPMSOLVER_PLUS_PLUS,
-                  SolverType.MIDPOINT,
-                  true,
-                  false,
-                  false,
-                  false,
-                  FinalSigmasType.ZERO,
-                  Double.NEGATIVE_INFINITY,
-                  TimestepSpacing.LINSPACE,
-                  0,
-                  false),
+              DPMSolverMultistepSchedulerConfig.class,
+              """
+              {
+                "num_train_timesteps": 1000,
+                "beta_start": 0.0001,
+                "beta_end": 0.02,
+                "beta_schedule": "linear",
+                "solver_order": 2,
+                "prediction_type": "epsilon",
+                "thresholding": false,
+                "dynamic_thresholding_ratio": 0.995,
+                "sample_max_value": 1,
+                "algorithm_type": "dpmsolver++",
+                "solver_type": "midpoint",
+                "lower_order_final": true,
+                "euler_at_final": false,
+                "use_karras_sigmas": false,
+                "use_lu_lambdas": false,
+                "final_sigmas_type": "zero",
+                "lambda_min_clipped": -Infinity,
+                "timestep_spacing": "linspace",
+                "steps_offset": 0,
+                "rescale_betas_zero_snr": false
+              }
+              """,
               """
           {
             "trained_betas": null,

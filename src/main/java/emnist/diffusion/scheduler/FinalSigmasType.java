@@ -1,14 +1,14 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** The noise level at which a chain ends. */
 public enum FinalSigmasType {
   /** No noise. */
-  @SerializedName("zero")
+  @JsonProperty("zero")
   ZERO,
 
   /** The noise level of timestep 0. */
-  @SerializedName("sigma_min")
+  @JsonProperty("sigma_min")
   SIGMA_MIN
 }

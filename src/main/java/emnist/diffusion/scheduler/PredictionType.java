@@ -1,12 +1,12 @@
 package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** What the network predicts from a noisy image. */
 public enum PredictionType {
   /** The noise (Ho et al. 2020, equation 14). */
-  @SerializedName("epsilon")
+  @JsonProperty("epsilon")
   EPSILON {
     @Override
     NDArray originalSample(
@@ -21,7 +21,7 @@ public enum PredictionType {
   },
 
   /** The clean image. */
-  @SerializedName("sample")
+  @JsonProperty("sample")
   SAMPLE {
     @Override
     NDArray originalSample(
@@ -36,7 +36,7 @@ public enum PredictionType {
   },
 
   /** The velocity between noise and image (Salimans and Ho 2022, appendix D). */
-  @SerializedName("v_prediction")
+  @JsonProperty("v_prediction")
   V_PREDICTION {
     @Override
     NDArray originalSample(

@@ -1,14 +1,14 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** How a second-order step of DPM-Solver extrapolates the network's output. */
 public enum SolverType {
   /** Uses the output at the middle of the step throughout the step. */
-  @SerializedName("midpoint")
+  @JsonProperty("midpoint")
   MIDPOINT,
 
   /** Integrates a straight line through the last two outputs. */
-  @SerializedName("heun")
+  @JsonProperty("heun")
   HEUN
 }

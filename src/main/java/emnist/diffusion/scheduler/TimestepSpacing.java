@@ -1,6 +1,6 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.stream.IntStream;
 
 /**
@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  */
 public enum TimestepSpacing {
   /** Evenly spaced from the last training timestep to the first, both included. */
-  @SerializedName("linspace")
+  @JsonProperty("linspace")
   LINSPACE {
     @Override
     int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
@@ -24,7 +24,7 @@ public enum TimestepSpacing {
   },
 
   /** Multiples of an integer step, counted up from timestep 0, plus the offset. */
-  @SerializedName("leading")
+  @JsonProperty("leading")
   LEADING {
     @Override
     int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
@@ -38,7 +38,7 @@ public enum TimestepSpacing {
   },
 
   /** Evenly spaced, counted down from the last training timestep. */
-  @SerializedName("trailing")
+  @JsonProperty("trailing")
   TRAILING {
     @Override
     int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {

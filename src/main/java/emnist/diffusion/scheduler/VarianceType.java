@@ -1,21 +1,21 @@
 package emnist.diffusion.scheduler;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** The variance of the noise that a denoising step adds (Ho et al. 2020, section 3.2). */
 public enum VarianceType {
   /** The posterior's variance: the lower bound, exact if the data is a single point. */
-  @SerializedName("fixed_small")
+  @JsonProperty("fixed_small")
   FIXED_SMALL,
 
   /** The same as {@link #FIXED_SMALL}; diffusers computes it through logarithms. */
-  @SerializedName("fixed_small_log")
+  @JsonProperty("fixed_small_log")
   FIXED_SMALL_LOG,
 
   /**
    * The variance of the forward step: the upper bound, exact if the data is standard normal noise.
    */
-  @SerializedName("fixed_large")
+  @JsonProperty("fixed_large")
   FIXED_LARGE;
 
   // The smallest variance in diffusers, which takes its logarithm for some variance types.

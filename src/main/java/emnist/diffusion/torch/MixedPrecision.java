@@ -1,11 +1,11 @@
 package emnist.diffusion.torch;
 
-import com.google.gson.annotations.SerializedName;
+import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** The number format of convolutions, matrix products and attention, by accelerate's names. */
 public enum MixedPrecision {
   /** float32, as everything else. */
-  @SerializedName("no")
+  @JsonProperty("no")
   NO,
 
   /**
@@ -13,6 +13,6 @@ public enum MixedPrecision {
    * arXiv:1710.03740, without the loss scaling that float16 needs). Pays on a GPU, and on a CPU
    * with matrix instructions for it (AMX).
    */
-  @SerializedName("bf16")
+  @JsonProperty("bf16")
   BF16
 }

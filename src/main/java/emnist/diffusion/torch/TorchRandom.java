@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
 
 /**
  * Random numbers as functions of a seed.
@@ -28,9 +29,44 @@ public final class TorchRandom {
           "  _ = torch.normal_(image, 0., 1., generator=generator)",
           "return noise");
 
+  private static final TorchFunction FILL =
+      TorchFunction.of(
+          "targets: List[Tensor], uniform: List[bool], scales: List[float], seed: int",
+          "Tensor",
+          "generator = torch.Generator(device=None, seed=seed)",
+          "for i in range(torch.len(targets)):",
+          // On the CPU, so that a seed gives the same numbers on every device.
+          "  drawn = torch.empty_like(targets[i], device=torch.device(\"cpu\"))",
+          "  if uniform[i]:",
+          "    _ = torch.uniform_(drawn, torch.neg(scales[i]), scales[i], generator=generator)",
+          "  else:",
+          "    _0 = torch.normal_(drawn, 0., scales[i], generator=generator)",
+          "  _1 = torch.copy_(targets[i], drawn)",
+          "return targets[0]");
+
+  /**
+   * An array and the distribution to draw its values from.
+   *
+   * @param target float32, overwritten
+   * @param uniform U(-scale, scale) if true, else N(0, scale²)
+   * @param scale greater than 0
+   */
+  public record Draw(NDArray target, boolean uniform, double scale) {
+
+    /** U(-bound, bound). */
+    public static Draw uniform(NDArray target, double bound) {
+      return new Draw(target, true, bound);
+    }
+
+    /** N(0, deviation²). */
+    public static Draw normal(NDArray target, double deviation) {
+      return new Draw(target, false, deviation);
+    }
+  }
+
   private TorchRandom() {}
 
-  /** Starts the process-wide stream anew: {@code torch.manual_seed(seed)}. */
+  /** Restarts the process-wide stream: {@code torch.manual_seed(seed)}. */
   public static void manualSeed(long seed) {
     JniUtils.setSeed(seed);
   }
@@ -56,6 +92,27 @@ public final class TorchRandom {
               .toDevice(manager.getDevice(), false);
       noise.attach(manager);
       return noise;
+    }
+  }
+
+  /**
+   * Fills arrays one after the other from a generator of their own, started with {@code seed}: the
+   * process-wide stream is left alone.
+   *
+   * <p>The numbers are drawn on the CPU, whatever the arrays' device.
+   */
+  public static void fill(List<Draw> draws, long seed) {
+    if (!draws.isEmpty()) {
+      boolean[] uniform = new boolean[draws.size()];
+      for (int i = 0; i < uniform.length; i++) {
+        uniform[i] = draws.get(i).uniform();
+      }
+      FILL.call(
+              TorchFunction.list(draws.stream().map(Draw::target).toList()),
+              IValue.listFrom(uniform),
+              IValue.listFrom(draws.stream().mapToDouble(Draw::scale).toArray()),
+              IValue.from(seed))
+          .close();
     }
   }
 }

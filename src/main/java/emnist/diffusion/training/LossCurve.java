@@ -3,6 +3,7 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.checkpoint.LossHistory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,30 +15,9 @@ import java.util.List;
  */
 public final class LossCurve {
 
-  /**
-   * A point of the curve.
-   *
-   * @param step updates done so far
-   * @param loss mean loss since the point before
-   * @param learningRate of the last update
-   * @param gradNorm global gradient norm of the last update, before clipping
-   */
-  public record Point(long step, double loss, double learningRate, double gradNorm) {}
-
-  /**
-   * The curve and what is not in it yet: all that is needed to resume.
-   *
-   * @param points the points so far
-   * @param sum sum of the losses since the newest point
-   * @param losses number of losses in {@code sum}
-   * @param epochSum sum of this epoch's losses that are in points
-   * @param epochLosses number of losses in {@code epochSum}
-   */
-  record State(List<Point> points, float sum, long losses, double epochSum, long epochLosses) {}
-
   private static final int UPDATES_PER_POINT = 10;
 
-  private final List<Point> points = new ArrayList<>();
+  private final List<LossHistory.Point> points = new ArrayList<>();
   private final NDArray sum;
   private long losses;
   private double epochSum;
@@ -48,7 +28,7 @@ public final class LossCurve {
   }
 
   /** The points so far. */
-  public List<Point> points() {
+  public List<LossHistory.Point> points() {
     return List.copyOf(points);
   }
 
@@ -81,7 +61,7 @@ public final class LossCurve {
    * @param gradNorm of the last of them
    */
   void addPoint(long updates, double learningRate, NDArray gradNorm) {
-    points.add(new Point(updates, flush(), learningRate, gradNorm.getFloat()));
+    points.add(new LossHistory.Point(updates, flush(), learningRate, gradNorm.getFloat()));
   }
 
   /** Mean loss of an epoch that has ended. */
@@ -96,12 +76,12 @@ public final class LossCurve {
   }
 
   /** Everything, to be saved. */
-  State state() {
-    return new State(points(), sum.getFloat(), losses, epochSum, epochLosses);
+  LossHistory state() {
+    return new LossHistory(points(), sum.getFloat(), losses, epochSum, epochLosses);
   }
 
   /** Replaces everything by what was saved. */
-  void load(State state) {
+  void load(LossHistory state) {
     points.clear();
     points.addAll(state.points());
     sum.set(new float[] {state.sum()});

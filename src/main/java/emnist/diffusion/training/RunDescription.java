@@ -1,67 +1,48 @@
 package emnist.diffusion.training;
 
 import ai.djl.engine.Engine;
-import com.google.gson.Gson;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.LossHistory;
 import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.checkpoint.RunRecord;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonDifferences;
-import emnist.diffusion.config.StrictJson;
 import emnist.diffusion.data.EmnistDataset;
 
 /** What a checkpoint says about how it came about, enough to run it again and to go on with it. */
 final class RunDescription {
 
-  private static final Gson GSON = new Gson();
-  private static final String TRAINING = "training";
-  private static final String DATASET = "dataset";
-  private static final String SOURCE = "source";
-  private static final String LOSS_CURVE = "loss_curve";
-
-  private final JsonObject settings = new JsonObject();
-  private final JsonObject run;
+  private final RunRecord.Settings settings;
+  private final RunRecord.Versions versions;
 
   RunDescription(TrainingLoop loop, EmnistDataset data) {
-    settings.add(TRAINING, loop.config().toJson());
-    settings.add("unet", JsonParser.parseString(loop.model().config().toJson()));
-    settings.add("scheduler", JsonParser.parseString(loop.noiseScheduler().config().toJson()));
-    JsonObject dataset = new JsonObject();
-    dataset.addProperty("images", data.size());
-    dataset.addProperty("sha256", data.sha256());
-    dataset.add("classNames", GSON.toJsonTree(data.classNames()));
-    settings.add(DATASET, dataset);
-    run = settings.deepCopy();
-    run.getAsJsonObject(DATASET).addProperty(SOURCE, data.source());
-    JsonObject versions = new JsonObject();
-    versions.addProperty("java", System.getProperty("java.version"));
-    versions.addProperty("pytorch", Engine.getInstance().getVersion());
-    versions.addProperty("device", loop.model().manager().getDevice().toString());
-    run.add("versions", versions);
+    settings =
+        new RunRecord.Settings(
+            loop.config().toJson(),
+            Json.object(Json.parse(loop.model().config().toJson())),
+            Json.object(Json.parse(loop.noiseScheduler().config().toJson())),
+            new RunRecord.Dataset(data.size(), data.sha256(), data.classNames(), data.source()));
+    versions =
+        new RunRecord.Versions(
+            System.getProperty("java.version"),
+            Engine.getInstance().getVersion(),
+            loop.model().manager().getDevice().toString());
   }
 
-  /** The description at a moment of the run. */
-  JsonObject at(RunPosition progress, LossCurve.State losses) {
-    JsonObject description = run.deepCopy();
-    progress.addTo(description);
-    description.add(LOSS_CURVE, GSON.toJsonTree(losses));
-    return description;
-  }
-
-  /** The losses up to the moment that {@link #at} has described. */
-  static LossCurve.State losses(JsonObject description) {
-    return GSON.fromJson(description.get(LOSS_CURVE), LossCurve.State.class);
+  /** The description at a moment of the run: at the end of an epoch if there is a loss. */
+  RunRecord at(RunPosition progress, LossHistory losses, Double loss) {
+    return new RunRecord(settings, versions, progress, losses, loss, loss == null);
   }
 
   /** Of a description, what decides how the run goes. */
-  private JsonObject whatDecides(JsonObject description) {
-    JsonObject decides = description.deepCopy();
-    decides.keySet().retainAll(settings.keySet());
-    if (decides.has(DATASET)) {
-      decides.getAsJsonObject(DATASET).remove(SOURCE); // the same data may lie elsewhere
+  private static ObjectNode whatDecides(RunRecord.Settings settings) {
+    ObjectNode decides = Json.tree(settings);
+    if (decides.get("dataset") instanceof ObjectNode dataset) {
+      dataset.remove("source"); // the same data may lie elsewhere
     }
-    if (decides.has(TRAINING)) {
-      decides.getAsJsonObject(TRAINING).keySet().removeAll(TrainingConfig.RETENTION);
+    if (decides.get("training") instanceof ObjectNode training) {
+      training.remove(TrainingConfig.RETENTION);
     }
     return decides;
   }
@@ -72,10 +53,10 @@ final class RunDescription {
    * @param description its {@code run.json}
    * @throws IllegalArgumentException if settings or data differ, naming what differs
    */
-  void requireSameRun(Checkpoint checkpoint, JsonObject description) {
-    JsonObject found = whatDecides(description);
-    JsonObject wanted = whatDecides(StrictJson.object(StrictJson.parse(settings.toString())));
-    if (!found.equals(wanted)) {
+  void requireSameRun(Checkpoint checkpoint, RunRecord description) {
+    ObjectNode found = whatDecides(description.settings());
+    ObjectNode wanted = whatDecides(settings);
+    if (!Json.equal(wanted, found)) {
       throw new IllegalArgumentException(
           "Expected the same run in %s, found another: %s. Train with its settings and data, or begin anew."
               .formatted(checkpoint.folder(), JsonDifferences.of(wanted, found)));

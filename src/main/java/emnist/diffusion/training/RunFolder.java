@@ -115,7 +115,7 @@ final class RunFolder implements AutoCloseable {
     if (Files.isDirectory(folder)) {
       Checkpoint interrupted = new Checkpoint(folder);
       try {
-        RunPosition reached = RunPosition.of(interrupted.run());
+        RunPosition reached = interrupted.run().position();
         if (reached.started().equals(newest.started()) && reached.compareTo(newest) <= 0) {
           interrupted.delete();
         }

@@ -2,9 +2,9 @@ package emnist.diffusion.training;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonObject;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
@@ -103,17 +103,15 @@ public final class Trainer implements AutoCloseable {
    */
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
     isReady = false;
-    JsonObject run = checkpoint.run();
+    RunRecord run = checkpoint.run();
     new RunDescription(loop, data).requireSameRun(checkpoint, run);
-    LossCurve.State losses = RunDescription.losses(run);
-    RunPosition reached = RunPosition.of(run);
     AdamW optimizer = loop.optimizer();
     checkpoint.restore(
         manager, loop.model().parameters(), loop.averaged().parameters(), optimizer.stateDict());
     optimizer.resetNonFiniteGuard();
     loop.ema().resume(optimizer.steps());
-    lossCurve.load(losses);
-    position = reached;
+    lossCurve.load(run.lossCurve());
+    position = run.position();
     isReady = true;
   }
 
@@ -146,8 +144,7 @@ public final class Trainer implements AutoCloseable {
         // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
         Thread.interrupted();
         requireFinite(schedule);
-        JsonObject description = run.at(position, lossCurve.state());
-        description.addProperty("interrupted", true);
+        RunRecord description = run.at(position, lossCurve.state(), null);
         Checkpoint checkpoint = folder.save(Checkpoint.INTERRUPTED, state(description));
         throw new InterruptedException(
             "Training was interrupted; the network of that moment is in %s."
@@ -175,8 +172,7 @@ public final class Trainer implements AutoCloseable {
         int epoch = position.epoch();
         trainEpoch(schedule, onDevice, bar);
         double loss = lossCurve.epochMean();
-        JsonObject description = run.at(position, lossCurve.state());
-        description.addProperty("loss", loss);
+        RunRecord description = run.at(position, lossCurve.state(), loss);
         Checkpoint checkpoint = folder.save(Checkpoint.name(epoch), state(description));
         folder.prune(position);
         afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
@@ -256,7 +252,7 @@ public final class Trainer implements AutoCloseable {
     try {
       Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
       if (latest.isPresent()
-          && RunPosition.of(latest.get().run()).started().equals(position.started())) {
+          && latest.get().run().position().started().equals(position.started())) {
         return "the last good checkpoint is " + latest.get().folder();
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -274,7 +270,7 @@ public final class Trainer implements AutoCloseable {
     return new DDPMPipeline(loop.averaged(), loop.noiseScheduler(), nullClass());
   }
 
-  private Checkpoint.State state(JsonObject description) {
+  private Checkpoint.State state(RunRecord description) {
     return new Checkpoint.State(
         loop.model().config(),
         loop.model().parameters(),

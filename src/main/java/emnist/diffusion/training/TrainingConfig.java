@@ -1,9 +1,11 @@
 package emnist.diffusion.training;
 
-import com.google.gson.JsonObject;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.MixedPrecision;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -36,7 +38,7 @@ public record TrainingConfig(
     int trainBatchSize,
     int gradientAccumulationSteps,
     double learningRate,
-    LrSchedulerType lrScheduler,
+    LrScheduler lrScheduler,
     int lrWarmupSteps,
     double maxGradNorm,
     Double snrGamma,
@@ -53,23 +55,28 @@ public record TrainingConfig(
   private static final JsonConfig<TrainingConfig> JSON =
       JsonConfig.of(
           "TrainingConfig",
-          new TrainingConfig(
-              50,
-              128,
-              1,
-              1e-4,
-              LrSchedulerType.COSINE,
-              500,
-              1,
-              null,
-              0,
-              MixedPrecision.NO,
-              AdamW.Config.DEFAULT,
-              EMAModel.Config.DEFAULT,
-              0,
-              false,
-              null,
-              null));
+          TrainingConfig.class,
+          """
+          {
+            "num_epochs": 50,
+            "train_batch_size": 128,
+            "gradient_accumulation_steps": 1,
+            "learning_rate": 1e-4,
+            "lr_scheduler": "cosine",
+            "lr_warmup_steps": 500,
+            "max_grad_norm": 1,
+            "snr_gamma": null,
+            "label_dropout": 0,
+            "mixed_precision": "no",
+            "adamw": %s,
+            "ema": %s,
+            "seed": 0,
+            "keep_optimizer_states": false,
+            "checkpoints_total_limit": null,
+            "keep_every_epochs": null
+          }
+          """
+              .formatted(Json.write(AdamW.Config.DEFAULT), Json.write(EMAModel.Config.DEFAULT)));
 
   /** The settings that decide which checkpoints are kept, and nothing else. */
   static final List<String> RETENTION =
@@ -116,8 +123,52 @@ public record TrainingConfig(
     return JSON.with(this, changes);
   }
 
+  /** For that many passes over the data. */
+  public TrainingConfig withNumEpochs(int epochs) {
+    return with("num_epochs", epochs);
+  }
+
+  /** With that many images per forward pass. */
+  public TrainingConfig withTrainBatchSize(int images) {
+    return with("train_batch_size", images);
+  }
+
+  /** With that many forward passes per update of the weights. */
+  public TrainingConfig withGradientAccumulationSteps(int passes) {
+    return with("gradient_accumulation_steps", passes);
+  }
+
+  /** With another peak learning rate. */
+  public TrainingConfig withLearningRate(double peak) {
+    return with("learning_rate", peak);
+  }
+
+  /** With that many updates over which the learning rate rises. */
+  public TrainingConfig withLrWarmupSteps(int updates) {
+    return with("lr_warmup_steps", updates);
+  }
+
+  /** With the loss weighted by Min-SNR; null for no weights. */
+  public TrainingConfig withSnrGamma(Double gamma) {
+    return with("snr_gamma", gamma);
+  }
+
+  /** With that probability of showing an image without its class. */
+  public TrainingConfig withLabelDropout(double probability) {
+    return with("label_dropout", probability);
+  }
+
+  /** With other random numbers. */
+  public TrainingConfig withSeed(long seed) {
+    return with("seed", seed);
+  }
+
+  private TrainingConfig with(String setting, Object value) {
+    return with(Json.write(Collections.singletonMap(setting, value)));
+  }
+
   /** The settings as JSON. */
-  public JsonObject toJson() {
+  public ObjectNode toJson() {
     return JSON.toJsonTree(this);
   }
 

@@ -6,17 +6,14 @@ final class UpdateSchedule {
   private final int batches;
   private final int accumulated;
   private final long perEpoch;
-  private final double peak;
-  private final LearningRateSchedule lrScheduler;
+  private final TrainingConfig config;
 
   /** Plans a run over that many images. */
   UpdateSchedule(TrainingConfig config, int images) {
     this.batches = ceilDiv(images, config.trainBatchSize());
     this.accumulated = config.gradientAccumulationSteps();
     this.perEpoch = ceilDiv(batches, accumulated);
-    this.peak = config.learningRate();
-    this.lrScheduler =
-        config.lrScheduler().schedule(config.lrWarmupSteps(), config.numEpochs() * perEpoch);
+    this.config = config;
   }
 
   /** Batches of an epoch. */
@@ -36,7 +33,10 @@ final class UpdateSchedule {
 
   /** The rate of the update after {@code updates} others. */
   double learningRate(long updates) {
-    return peak * lrScheduler.factor(updates);
+    return config.learningRate()
+        * config
+            .lrScheduler()
+            .factor(updates, config.lrWarmupSteps(), config.numEpochs() * perEpoch);
   }
 
   /** Such as "epoch 2, update 17". */

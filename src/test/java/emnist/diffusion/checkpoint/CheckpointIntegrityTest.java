@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonObject;
 import emnist.diffusion.TinyModel;
+import emnist.diffusion.TinyRun;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
@@ -220,7 +220,7 @@ class CheckpointIntegrityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(this::latest)
         .withMessage(
-            "Expected a checkpoint to go on from in %s, found 2 that cannot serve, as the warnings say. Copy one of them again, or choose another folder.",
+            "Expected a checkpoint to resume in %s, found 2 that cannot serve, as the warnings say. Copy one of them again, or choose another folder.",
             outputDir);
   }
 
@@ -250,8 +250,6 @@ class CheckpointIntegrityTest {
   }
 
   private Checkpoint write(String name, Instant started, int epoch, int batch) throws IOException {
-    JsonObject run = new JsonObject();
-    new RunPosition(started, epoch, batch).addTo(run);
     return Checkpoint.write(
         outputDir,
         name,
@@ -261,7 +259,7 @@ class CheckpointIntegrityTest {
             model.parameters(),
             Map.of("step", manager.create(7f)),
             DDPMSchedulerConfig.defaults(),
-            run));
+            TinyRun.at(started, epoch, batch, "{}")));
   }
 
   private static void damage(Path file) throws IOException {

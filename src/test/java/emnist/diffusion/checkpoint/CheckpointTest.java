@@ -7,14 +7,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import emnist.diffusion.TinyModel;
+import emnist.diffusion.TinyRun;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -67,9 +68,9 @@ class CheckpointTest {
   void theIndexNamesThePipelineAndItsParts() throws IOException {
     Path index = write("epoch_3").folder().resolve("model_index.json");
 
-    assertThat(JsonParser.parseString(Files.readString(index)))
+    assertThat(Json.parse(index))
         .isEqualTo(
-            JsonParser.parseString(
+            Json.parse(
                 """
                 {"_class_name": "DDPMPipeline", "_diffusers_version": "0.40.0",
                  "scheduler": ["diffusers", "DDPMScheduler"], "unet": ["diffusers", "UNet2DModel"]}
@@ -245,11 +246,8 @@ class CheckpointTest {
             run()));
   }
 
-  private static JsonObject run() {
-    JsonObject run = new JsonObject();
-    run.addProperty("epoch", 3);
-    run.addProperty("note", "A < B");
-    return run;
+  private static RunRecord run() {
+    return TinyRun.at(Instant.EPOCH, 3, 0, "{}");
   }
 
   private static void assertSameWeights(UNet2DModel actual, UNet2DModel expected) {

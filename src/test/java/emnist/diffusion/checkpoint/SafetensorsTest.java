@@ -10,7 +10,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,8 +25,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -190,7 +188,7 @@ class SafetensorsTest {
     bytes[Long.BYTES + 2] = (byte) 0xff;
     Files.write(file, bytes);
 
-    refuses("a JSON header", "bytes that are no UTF-8");
+    refuses("a JSON header", "bytes that are not UTF-8");
   }
 
   @Test
@@ -221,7 +219,7 @@ class SafetensorsTest {
   void refusesABottomlessHeader() throws IOException {
     write("{\"a\":" + "[".repeat(1_000_000), 0);
 
-    refuses("a JSON header", "an error at line 1 column 107");
+    refuses("a JSON header", "a string or number too long, or too many levels");
   }
 
   @Test
@@ -270,7 +268,7 @@ class SafetensorsTest {
   @Test
   void refusesAHeaderBeyondTheHeap() throws IOException {
     long headerBytes = 99_999_999;
-    assumeThat(StrictJson.maxBytes()).isLessThan(headerBytes);
+    assumeThat(Json.maxBytes()).isLessThan(headerBytes);
     write(headerBytes, "{}", 0);
     resize(Long.BYTES + headerBytes);
 
@@ -278,7 +276,7 @@ class SafetensorsTest {
         .isThrownBy(() -> Safetensors.read(manager, file))
         .withMessage(
             "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx.",
-            StrictJson.maxBytes(), file, headerBytes);
+            Json.maxBytes(), file, headerBytes);
   }
 
   @Test
@@ -324,16 +322,6 @@ class SafetensorsTest {
         .withMessage(
             "Expected \"a\" of at most 2147483647 numbers in %s, found [65536, 32768]. Split the array.",
             file);
-  }
-
-  @Test
-  void widensEveryFloat16() throws IOException {
-    assertThat(readEveryPattern("F16")).isEqualTo(everyPattern(HalfPrecision::widenFloat16));
-  }
-
-  @Test
-  void widensEveryBfloat16() throws IOException {
-    assertThat(readEveryPattern("BF16")).isEqualTo(everyPattern(HalfPrecision::widenBfloat16));
   }
 
   @Test
@@ -523,24 +511,6 @@ class SafetensorsTest {
     arrays.put("b", manager.create(new float[] {1, 2.5f, -3}));
     arrays.put("a", manager.create(new float[] {4}, new Shape(1, 1)));
     return arrays;
-  }
-
-  private int[] readEveryPattern(String dtype) throws IOException {
-    ByteBuffer data = littleEndian(1 << 17);
-    for (int pattern = 0; pattern < 1 << 16; pattern++) {
-      data.putShort((short) pattern);
-    }
-    RawArray.write(file, Map.of("a", new RawArray(dtype, new long[] {256, 256}, data.array())));
-    int[] bits = new int[1 << 16];
-    NDArray read = Safetensors.read(manager, file).get("a");
-    assertThat(read.getShape()).isEqualTo(new Shape(256, 256));
-    // As bytes, for Java may change a NaN that passes through a float.
-    read.toByteBuffer(false).asIntBuffer().get(bits);
-    return bits;
-  }
-
-  private static int[] everyPattern(IntUnaryOperator widen) {
-    return IntStream.range(0, 1 << 16).map(widen).toArray();
   }
 
   private static ByteBuffer littleEndian(int bytes) {

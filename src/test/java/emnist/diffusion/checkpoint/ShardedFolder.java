@@ -1,8 +1,7 @@
 package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
-import com.google.gson.Gson;
-import com.google.gson.JsonObject;
+import emnist.diffusion.config.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,10 +33,7 @@ final class ShardedFolder {
   }
 
   static void writeIndex(Path file, Map<String, String> weightMap) throws IOException {
-    Gson gson = new Gson();
-    JsonObject index = new JsonObject();
-    index.add("metadata", new JsonObject());
-    index.add("weight_map", gson.toJsonTree(weightMap));
-    Files.writeString(file, gson.toJson(index));
+    Files.writeString(
+        file, Json.writeCompact(Map.of("metadata", Map.of(), "weight_map", weightMap)));
   }
 }

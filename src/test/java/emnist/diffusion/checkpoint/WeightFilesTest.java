@@ -209,7 +209,7 @@ class WeightFilesTest {
       textBlock =
           """
           ``                                | an early end
-          text                              | an error at line 1 column 1
+          text                              | an error at line 1 column 5
           []                                | an array instead of an object
           {}                                | nothing instead of an object
           {"weight_map": 3}                 | 3 instead of an object
@@ -218,7 +218,7 @@ class WeightFilesTest {
           {"weight_map": {"a": {}}}         | an object instead of a string
           {"weight_map": {"a": 1}}          | 1 instead of a string
           {"weight_map": {}, "weight_map": {}} | the name "weight_map" twice
-          {weight_map: {}}                  | an error at line 1 column 3
+          {weight_map: {}}                  | an error at line 1 column 2
           """)
   void refusesAnIndexThatIsNotOne(String json, String found) throws IOException {
     Files.writeString(folder.resolve(INDEX), json);
@@ -230,7 +230,7 @@ class WeightFilesTest {
   void refusesAnIndexThatIsNoUtf8() throws IOException {
     Files.write(folder.resolve(INDEX), new byte[] {'"', (byte) 0xff, '"'});
 
-    refusesIndex("bytes that are no UTF-8");
+    refusesIndex("bytes that are not UTF-8");
   }
 
   private void refusesIndex(String found) {

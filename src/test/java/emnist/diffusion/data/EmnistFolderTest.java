@@ -181,14 +181,14 @@ class EmnistFolderTest {
       quoteCharacter = '`',
       textBlock =
           """
-          letters                                            | an error at line 1 column 1
+          letters                                            | an error at line 1 column 8
           []                                                 | an array instead of an object
-          {"name": "a"}                                      | nothing instead of an integer
-          {"name": 1, "trainCount": 1, "testCount": 1}       | 1 instead of a string
-          {"name": "a", "trainCount": "1", "testCount": 1}   | "1" instead of an integer
+          {"name": "a"}                                      | no value, or one of the wrong kind, for "trainCount"
+          {"name": 1, "trainCount": 1, "testCount": 1}       | no value, or one of the wrong kind, for "name"
+          {"name": "a", "trainCount": "1", "testCount": 1}   | no value, or one of the wrong kind, for "trainCount"
           {"name": "a", "trainCount": 0, "testCount": 1}     | 0 images
-          {"name": "a", "trainCount": 1, "testCount": 1e10}  | 1e10 instead of an integer
-          {"name": "a", "trainCount": 1, "testCount": 4294967297} | 4294967297 images
+          {"name": "a", "trainCount": 1, "testCount": 1e10}  | no value, or one of the wrong kind, for "testCount"
+          {"name": "a", "trainCount": 1, "testCount": 4294967297} | no value, or one of the wrong kind, for "testCount"
           {"name": "a", "name": "b"}                         | the name "name" twice
           """)
   void refusesACardThatIsNone(String card, String found) throws IOException {
@@ -205,7 +205,7 @@ class EmnistFolderTest {
     Files.write(folder.resolve("dataset.json"), new byte[] {'"', (byte) 0xfc, '"'});
     assertThatThrownBy(this::openTrain)
         .isInstanceOf(IOException.class)
-        .hasMessageContaining(", found bytes that are no UTF-8. Correct the file");
+        .hasMessageContaining(", found bytes that are not UTF-8. Correct the file");
   }
 
   @Test

@@ -98,7 +98,7 @@ class LabelAlignedSamplesTest {
 
     String caption =
         "DDPMScheduler, 3 steps, seed 5, guidance 1.0, chosen by the classifier from 20 images";
-    BufferedImage again = LetterStrip.draw(generation.images(pipeline), NAMES, caption);
+    BufferedImage again = LetterStrip.draw(pipeline.generate(generation), NAMES, caption);
     assertThat(pixels(again)).containsExactly(pixels(strip));
   }
 

@@ -7,17 +7,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.JsonObject;
 import emnist.diffusion.Golden;
 import emnist.diffusion.TinyModel;
+import emnist.diffusion.TinyRun;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import emnist.diffusion.scheduler.Scheduler;
+import emnist.diffusion.torch.TorchRandom;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -213,7 +216,7 @@ class DDPMPipelineTest {
   void generatesWithTheAverageOfACheckpoint(@TempDir Path folder) throws Exception {
     UNet2DModel trained = TinyModel.create(manager, 1);
     UNet2DModel averaged = TinyModel.create(manager, 2);
-    Checkpoint checkpoint = checkpoint(folder, trained, averaged);
+    Checkpoint checkpoint = checkpoint(folder, trained, averaged, "{}");
 
     DDPMPipeline loaded = DDPMPipeline.fromPretrained(manager, checkpoint);
 
@@ -224,13 +227,64 @@ class DDPMPipelineTest {
   }
 
   @Test
+  void theNullClassOfACheckpointIsTheLastWhereLabelsWereDropped(@TempDir Path folder)
+      throws Exception {
+    UNet2DModel unet = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
+    Checkpoint dropped = checkpoint(folder, unet, unet, "{\"label_dropout\": 0.1}");
+    assertThat(DDPMPipeline.fromPretrained(manager, dropped).nullClass()).isEqualTo(2);
+
+    Checkpoint kept = checkpoint(folder, unet, unet, "{\"label_dropout\": 0.0}");
+    assertThat(DDPMPipeline.fromPretrained(manager, kept).nullClass()).isNull();
+  }
+
+  @Test
+  void loadingLeavesTheProcessWideGeneratorAlone(@TempDir Path folder) throws Exception {
+    UNet2DModel unet = TinyModel.create(manager, 1);
+    Checkpoint checkpoint = checkpoint(folder, unet, unet, "{}");
+    TorchRandom.manualSeed(7);
+    NDArray undisturbed = manager.randomNormal(new Shape(5));
+
+    TorchRandom.manualSeed(7);
+    DDPMPipeline.fromPretrained(manager, checkpoint);
+
+    assertThat(manager.randomNormal(new Shape(5))).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void whatIsSavedIsLoadedAgain(@TempDir Path folder) throws Exception {
+    DDPMPipeline pipeline = pipeline(", \"num_class_embeds\": 3");
+    Path saved = folder.resolve("new/pipeline");
+
+    pipeline.savePretrained(saved);
+    DDPMPipeline loaded = DDPMPipeline.fromPretrained(manager, saved);
+
+    assertThat(saved.resolve("model_index.json")).exists();
+    assertThat(saved.resolve("run.json")).doesNotExist();
+    assertThat(loaded.scheduler().config()).isEqualTo(scheduler().config());
+    assertThat(loaded.generate(new int[] {1}, 1, STEPS).pixels())
+        .isEqualTo(pipeline.generate(new int[] {1}, 1, STEPS).pixels());
+  }
+
+  @Test
+  void refusesToSaveAmongOtherFiles(@TempDir Path folder) throws Exception {
+    Path precious = Files.writeString(folder.resolve("precious"), "letters");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> pipeline("").savePretrained(folder))
+        .withMessage(
+            "Expected a new or an empty folder at %s, found one with files. Name another folder.",
+            folder);
+    assertThat(precious).hasContent("letters");
+  }
+
+  @Test
   void stopsWhenInterrupted() {
     DDPMPipeline pipeline = pipeline("");
     Thread.currentThread().interrupt();
 
     assertThatThrownBy(() -> pipeline.generate(new int[1], 1, STEPS))
         .isInstanceOf(InterruptedException.class)
-        .hasMessage("GenerationRequest was interrupted at timestep 666; no image is finished.");
+        .hasMessage("Generation was interrupted at timestep 666; no image is finished.");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 
@@ -271,8 +325,8 @@ class DDPMPipelineTest {
     return new DDPMScheduler(DDPMSchedulerConfig.defaults());
   }
 
-  private Checkpoint checkpoint(Path folder, UNet2DModel trained, UNet2DModel averaged)
-      throws IOException {
+  private static Checkpoint checkpoint(
+      Path folder, UNet2DModel trained, UNet2DModel averaged, String training) throws IOException {
     return Checkpoint.write(
         folder,
         "epoch_1",
@@ -282,7 +336,7 @@ class DDPMPipelineTest {
             averaged.parameters(),
             Map.of(),
             scheduler().config(),
-            new JsonObject()));
+            TinyRun.at(Instant.EPOCH, 1, 0, training)));
   }
 
   private static double[] doubles(ImageBatch images) {

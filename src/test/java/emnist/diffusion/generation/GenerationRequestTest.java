@@ -61,7 +61,7 @@ class GenerationRequestTest {
     DDPMPipeline another =
         new DDPMPipeline(
             pipeline.unet(), DDPMSchedulerConfig.defaults().createScheduler()); // of no null class
-    ImageBatch again = GenerationRequest.fromPng(png).images(another);
+    ImageBatch again = another.generate(GenerationRequest.fromPng(png));
 
     assertThat(again.pixels()).isEqualTo(images.pixels());
   }
@@ -111,7 +111,7 @@ class GenerationRequestTest {
     DDPMPipeline other = pipeline(2, scheduler);
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> generation.images(other))
+        .isThrownBy(() -> other.generate(generation))
         .withMessage(
             "Expected the network with SHA-256 %s, found %s. Load the checkpoint that the picture was made with.",
             generation.checkpoint(), Safetensors.sha256(other.unet().parameters()));

@@ -3,9 +3,8 @@ package emnist.diffusion.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import java.util.ArrayList;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,12 +50,11 @@ class UNet2DModelConfigTest {
 
   @Test
   void anOptionThatIsLeftOutHasTheDefaultOfDiffusers() {
-    JsonObject found =
-        JsonParser.parseString(UNet2DModelConfig.fromJson("{}").toJson()).getAsJsonObject();
+    ObjectNode found = Json.object(Json.parse(UNet2DModelConfig.fromJson("{}").toJson()));
     found.remove("_class_name");
     found.remove("_diffusers_version");
 
-    assertThat(found).isEqualTo(JsonParser.parseString(DIFFUSERS_DEFAULTS));
+    assertThat(found).isEqualTo(Json.parse(DIFFUSERS_DEFAULTS));
   }
 
   @Test
@@ -77,11 +75,7 @@ class UNet2DModelConfigTest {
 
   @Test
   void writesTheOptionsSortedBehindTheClassAsDiffusersDoes() {
-    List<String> names =
-        new ArrayList<>(
-            JsonParser.parseString(UNet2DModelConfig.fromJson("{}").toJson())
-                .getAsJsonObject()
-                .keySet());
+    List<String> names = Json.names(Json.parse(UNet2DModelConfig.fromJson("{}").toJson()));
 
     assertThat(names).startsWith("_class_name", "_diffusers_version", "act_fn").isSorted();
   }
@@ -159,7 +153,7 @@ class UNet2DModelConfigTest {
   @ParameterizedTest
   @ValueSource(strings = {"[]", "[8]", "[8, 8, 8, 8, 8]"})
   void refusesListsOfDifferentLengths(String channels) {
-    int count = JsonParser.parseString(channels).getAsJsonArray().size();
+    int count = Json.parse(channels).size();
 
     refuses(
         "block_out_channels",
@@ -241,7 +235,7 @@ class UNet2DModelConfigTest {
         option,
         value,
         "Expected %s as %s, found %s. Change that option."
-            .formatted(option, kind, JsonParser.parseString(value)));
+            .formatted(option, kind, Json.parse(value)));
   }
 
   @ParameterizedTest

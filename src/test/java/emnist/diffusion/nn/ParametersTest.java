@@ -6,20 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.torch.Activation;
-import emnist.diffusion.torch.TorchRandom;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ParametersTest {
 
   private final NDManager manager = NDManager.newBaseManager();
   private final Parameters parameters = new Parameters(manager);
-
-  @BeforeEach
-  void seed() {
-    TorchRandom.manualSeed(0);
-  }
 
   @AfterEach
   void freeArrays() {
@@ -48,6 +41,7 @@ class ParametersTest {
   @Test
   void aConvolutionStartsWithinTheInverseRootOfItsFanIn() {
     new Conv2d(parameters, 4, 8, 3, 1, 1);
+    parameters.initialize(0);
 
     assertThat(parameters.named()).hasSize(2).allSatisfy((name, p) -> assertBound(p, 1.0 / 6));
   }
@@ -55,6 +49,7 @@ class ParametersTest {
   @Test
   void aLinearLayerStartsWithinTheInverseRootOfItsInputs() {
     new Linear(parameters, 16, 100);
+    parameters.initialize(0);
 
     assertThat(parameters.named()).hasSize(2).allSatisfy((name, p) -> assertBound(p, 0.25));
   }
@@ -70,6 +65,7 @@ class ParametersTest {
   @Test
   void anEmbeddingStartsStandardNormal() {
     new Embedding(parameters, 100, 100);
+    parameters.initialize(0);
 
     float variance = parameters.named().get("weight").square().mean().getFloat();
     assertThat(variance).isBetween(0.95f, 1.05f);
@@ -78,6 +74,7 @@ class ParametersTest {
   @Test
   void aBufferIsNamedButNotTrained() {
     NDArray buffer = parameters.normalBuffer("weight", 16, 1000);
+    parameters.initialize(0);
 
     assertThat(parameters.named().get("weight")).isSameAs(buffer);
     assertThat(buffer.hasGradient()).isFalse();

@@ -3,8 +3,8 @@ package emnist.diffusion.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,11 +14,10 @@ class DDPMSchedulerConfigTest {
   @Test
   void hasTheDefaultsOfDiffusers() {
     assertThat(DDPMSchedulerConfig.fromJson("{}")).isEqualTo(DDPMSchedulerConfig.defaults());
-    JsonObject json =
-        JsonParser.parseString(DDPMSchedulerConfig.defaults().toJson()).getAsJsonObject();
+    ObjectNode json = Json.object(Json.parse(DDPMSchedulerConfig.defaults().toJson()));
     assertThat(json)
         .isEqualTo(
-            JsonParser.parseString(
+            Json.parse(
                 """
                 {"_class_name": "DDPMScheduler", "_diffusers_version": "0.40.0",
                  "beta_end": 0.02, "beta_schedule": "linear", "beta_start": 0.0001,

@@ -3,9 +3,8 @@ package emnist.diffusion.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,9 +31,9 @@ class SchedulerConfigTest {
 
   @Test
   void ddimHasTheDefaultsOfDiffusers() {
-    assertThat(JsonParser.parseString(DDIMSchedulerConfig.defaults().toJson()))
+    assertThat(Json.parse(DDIMSchedulerConfig.defaults().toJson()))
         .isEqualTo(
-            JsonParser.parseString(
+            Json.parse(
                 """
                 {"_class_name": "DDIMScheduler", "_diffusers_version": "0.40.0",
                  "beta_end": 0.02, "beta_schedule": "linear", "beta_start": 0.0001,
@@ -48,15 +47,15 @@ class SchedulerConfigTest {
 
   @Test
   void dpmSolverHasTheDefaultsOfDiffusers() {
-    assertThat(JsonParser.parseString(DPMSolverMultistepSchedulerConfig.defaults().toJson()))
+    assertThat(Json.parse(DPMSolverMultistepSchedulerConfig.defaults().toJson()))
         .isEqualTo(
-            JsonParser.parseString(
+            Json.parse(
                 """
                 {"_class_name": "DPMSolverMultistepScheduler", "_diffusers_version": "0.40.0",
                  "algorithm_type": "dpmsolver++", "beta_end": 0.02, "beta_schedule": "linear",
                  "beta_start": 0.0001, "dynamic_thresholding_ratio": 0.995,
                  "euler_at_final": false, "final_sigmas_type": "zero", "flow_shift": 1.0,
-                 "lambda_min_clipped": "-Infinity", "lower_order_final": true,
+                 "lambda_min_clipped": -Infinity, "lower_order_final": true,
                  "num_train_timesteps": 1000, "prediction_type": "epsilon",
                  "rescale_betas_zero_snr": false, "sample_max_value": 1.0, "solver_order": 2,
                  "solver_type": "midpoint", "steps_offset": 0, "thresholding": false,
@@ -103,12 +102,12 @@ class SchedulerConfigTest {
   @ParameterizedTest
   @MethodSource("configs")
   void opensAFileThatDiffusersSavedAfterSwappingTheScheduler(SchedulerConfig before) {
-    JsonObject hidden = JsonParser.parseString(before.toJson()).getAsJsonObject();
+    ObjectNode hidden = Json.object(Json.parse(before.toJson()));
     for (SchedulerConfig after : configs().toList()) {
-      JsonObject file = JsonParser.parseString(after.toJson()).getAsJsonObject();
-      hidden.asMap().forEach((option, value) -> file.asMap().putIfAbsent(option, value));
+      ObjectNode file = Json.object(Json.parse(after.toJson()));
+      hidden.properties().forEach(o -> file.putIfAbsent(o.getKey(), o.getValue()));
       if (after.className().startsWith("DPM")) {
-        file.add("variance_type", new JsonPrimitive("fixed_small"));
+        file.put("variance_type", "fixed_small");
       }
 
       assertThat(SchedulerConfig.fromJson(file.toString())).isEqualTo(after);

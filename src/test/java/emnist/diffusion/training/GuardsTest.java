@@ -12,7 +12,6 @@ import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.PretrainedModel;
-import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
@@ -225,7 +224,7 @@ class GuardsTest {
 
       Checkpoint interrupted = new Checkpoint(outputDir.resolve(Checkpoint.INTERRUPTED));
       if (Files.exists(interrupted.folder())) {
-        assertThat(RunPosition.of(interrupted.run()).batch()).isIn(0, 10);
+        assertThat(interrupted.run().position().batch()).isIn(0, 10);
         interrupted.delete();
       }
     }

@@ -49,7 +49,7 @@ class KillTest {
       leftovers += leftovers(run.outputDir());
       assertWhole(run);
       if (!Checkpoint.epochs(run.outputDir()).isEmpty()) {
-        RunPosition now = RunPosition.of(Checkpoint.latest(run.outputDir()).orElseThrow().run());
+        RunPosition now = Checkpoint.latest(run.outputDir()).orElseThrow().run().position();
         assertThat(now).isGreaterThanOrEqualTo(before);
         before = now;
       }

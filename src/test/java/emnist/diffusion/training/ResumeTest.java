@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonObject;
 import emnist.diffusion.JavaProcess;
 import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.checkpoint.LossHistory;
+import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.files.FolderLock;
 import emnist.diffusion.model.UNet2DModel;
@@ -84,7 +84,7 @@ class ResumeTest {
     Random random = new Random(1);
     for (boolean done = false; !done; ) {
       done = trainUntilInterruptedAfter(1 + random.nextInt(40));
-      if (!done && RunPosition.of(new Checkpoint(interrupted()).run()).batch() > 0) {
+      if (!done && new Checkpoint(interrupted()).run().position().batch() > 0) {
         withinAnEpoch++;
       }
     }
@@ -114,7 +114,7 @@ class ResumeTest {
   void theLossCurveGoesOn() throws Exception {
     EmnistDataset data = data();
     TrainingConfig manyUpdates = CONFIG.with("{\"gradient_accumulation_steps\": 1}");
-    List<LossCurve.Point> points;
+    List<LossHistory.Point> points;
     try (Trainer trainer = trainer(manyUpdates, folder.resolve("once"))) {
       trainer.train(data, epoch -> {});
       points = trainer.lossCurve().points();
@@ -343,10 +343,10 @@ class ResumeTest {
           .as(file)
           .isEqualTo(Files.readAllBytes(expected.resolve("epoch_3").resolve(file)));
     }
-    JsonObject run = Checkpoint.of(found, 3).run();
-    JsonObject expectedRun = Checkpoint.of(expected, 3).run();
-    assertThat(run.get("loss")).isEqualTo(expectedRun.get("loss"));
-    assertThat(run.get("loss_curve")).isEqualTo(expectedRun.get("loss_curve"));
+    RunRecord run = Checkpoint.of(found, 3).run();
+    RunRecord expectedRun = Checkpoint.of(expected, 3).run();
+    assertThat(run.loss()).isEqualTo(expectedRun.loss());
+    assertThat(run.lossCurve()).isEqualTo(expectedRun.lossCurve());
   }
 
   private EmnistDataset data() throws IOException {

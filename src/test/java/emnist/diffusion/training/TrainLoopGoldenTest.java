@@ -18,7 +18,6 @@ class TrainLoopGoldenTest {
   private static final int STEPS = 10;
   private static final double PEAK_RATE = 1e-3;
   private static final Golden GOLDEN = Golden.open("train_loop");
-  private static final LearningRateSchedule RATE = LearningRateSchedule.cosineWithWarmup(3, STEPS);
 
   private static final double[] losses = new double[STEPS];
   private static final double[] gradNorms = new double[STEPS];
@@ -44,7 +43,7 @@ class TrainLoopGoldenTest {
       NDArray noise = GOLDEN.array(stepManager, "noise").get(k);
       NDArray timesteps = GOLDEN.array(stepManager, "timesteps").get(k);
       try (TrainingStep step = loop.step(new DeviceBatch(k, images, null), noise, timesteps)) {
-        step.update(PEAK_RATE * RATE.factor(k));
+        step.update(PEAK_RATE * LrScheduler.COSINE.factor(k, 3, STEPS));
         losses[k] = step.loss().getFloat();
         gradNorms[k] = step.gradNorm().getFloat();
       }
@@ -70,7 +69,7 @@ class TrainLoopGoldenTest {
   void theLearningRatesAreThoseOfPython() {
     double[] rates = new double[STEPS];
     for (int k = 0; k < STEPS; k++) {
-      rates[k] = PEAK_RATE * RATE.factor(k);
+      rates[k] = PEAK_RATE * LrScheduler.COSINE.factor(k, 3, STEPS);
     }
     GOLDEN.assertClose("lr", rates, 1e-12);
   }

@@ -11,12 +11,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.google.gson.JsonObject;
+import com.fasterxml.jackson.databind.JsonNode;
 import emnist.diffusion.Golden;
 import emnist.diffusion.TinyDataset;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.LossHistory;
 import emnist.diffusion.checkpoint.PretrainedModel;
+import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.image.ImageBatch;
@@ -135,7 +137,7 @@ class TrainerTest {
           data,
           epoch -> {
             folders.add(epoch.epoch() + " " + epoch.checkpoint().folder().getFileName());
-            assertThat(epoch.checkpoint().run().get("loss").getAsDouble()).isEqualTo(epoch.loss());
+            assertThat(epoch.checkpoint().run().loss()).isEqualTo(epoch.loss());
           });
     }
 
@@ -189,19 +191,18 @@ class TrainerTest {
   void describesTheRunInItsCheckpoint() throws Exception {
     train(TinyModel.create(manager, 1), CONFIG);
 
-    JsonObject run = Checkpoint.of(outputDir, 2).run();
+    RunRecord run = Checkpoint.of(outputDir, 2).run();
 
-    assertThat(run.get("epoch").getAsInt()).isEqualTo(2);
-    JsonObject training = run.getAsJsonObject("training");
-    assertThat(training.get("seed").getAsLong()).isEqualTo(3);
-    assertThat(training.get("learning_rate").getAsDouble()).isEqualTo(1e-3);
-    assertThat(training.getAsJsonObject("adamw").get("beta2").getAsDouble()).isEqualTo(0.999);
-    JsonObject dataset = run.getAsJsonObject("dataset");
-    assertThat(dataset.get("images").getAsInt()).isEqualTo(IMAGES);
-    assertThat(dataset.get("sha256").getAsString()).isEqualTo(data.sha256());
-    assertThat(dataset.getAsJsonArray("classNames")).hasSize(2);
-    assertThat(run.getAsJsonObject("versions").keySet())
-        .containsExactly("java", "pytorch", "device");
+    assertThat(run.position().epoch()).isEqualTo(2);
+    JsonNode training = run.settings().training();
+    assertThat(training.get("seed").longValue()).isEqualTo(3);
+    assertThat(training.get("learning_rate").doubleValue()).isEqualTo(1e-3);
+    assertThat(training.get("adamw").get("beta2").doubleValue()).isEqualTo(0.999);
+    RunRecord.Dataset dataset = run.settings().dataset();
+    assertThat(dataset.images()).isEqualTo(IMAGES);
+    assertThat(dataset.sha256()).isEqualTo(data.sha256());
+    assertThat(dataset.classNames()).hasSize(2);
+    assertThat(run.versions()).hasNoNullFieldsOrProperties();
   }
 
   @Test
@@ -282,7 +283,7 @@ class TrainerTest {
 
     Checkpoint interrupted = new Checkpoint(outputDir.resolve("interrupted"));
     assertThat(interrupted.unet(manager).config()).isEqualTo(model.config());
-    assertThat(interrupted.run().get("interrupted").getAsBoolean()).isTrue();
+    assertThat(interrupted.run().interrupted()).isTrue();
     UNet2DModel trained = PretrainedModel.load(manager, interrupted.folder().resolve("unet"));
     assertSameWeights(trained.parameters(), model.parameters());
   }
@@ -427,7 +428,7 @@ class TrainerTest {
     try (Trainer trainer = trainer(TinyModel.create(manager, 1), config)) {
       trainer.train(data, epoch -> {});
 
-      List<LossCurve.Point> points = trainer.lossCurve().points();
+      List<LossHistory.Point> points = trainer.lossCurve().points();
       assertThat(points.get(points.size() - 1).learningRate()).isCloseTo(last, within(1e-4));
     }
   }
@@ -439,9 +440,11 @@ class TrainerTest {
       trainer.train(data, epoch -> losses.add(epoch.loss()));
 
       assertThat(trainer.lossCurve().points())
-          .extracting(LossCurve.Point::step)
+          .extracting(LossHistory.Point::step)
           .containsExactly(3L, 6L);
-      assertThat(trainer.lossCurve().points()).extracting(LossCurve.Point::loss).isEqualTo(losses);
+      assertThat(trainer.lossCurve().points())
+          .extracting(LossHistory.Point::loss)
+          .isEqualTo(losses);
     }
   }
 

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDManager;
-import com.google.gson.JsonNull;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.MutationFuzz;
 import emnist.diffusion.TinyModel;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.nio.charset.StandardCharsets;
@@ -81,9 +80,9 @@ class SampleSetTest {
   @ParameterizedTest
   @ValueSource(strings = {"network", "scheduler", "extractor"})
   void refusesAnOptionThatIsLeftOut(String option) {
-    JsonObject json = JsonParser.parseString(set.toJson()).getAsJsonObject();
-    JsonObject part = option.equals("scheduler") ? json.getAsJsonObject("sampling") : json;
-    part.add(option, JsonNull.INSTANCE);
+    ObjectNode json = Json.object(Json.parse(set.toJson()));
+    ObjectNode part = option.equals("scheduler") ? Json.object(json.get("sampling")) : json;
+    part.putNull(option);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SampleSet.fromJson(json.toString()))

@@ -1,9 +1,8 @@
 package emnist.diffusion.extras.shards;
 
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonDifferences;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.extras.metrics.StatisticsFile;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.metrics.FeatureStatistics;
@@ -65,8 +64,8 @@ public record SampleFolder(Path folder, SampleSet set) {
           "Expected a %s in %s, found none. Check the path.".formatted(SAMPLE_SET, folder));
     }
     try {
-      return new SampleFolder(folder, SampleSet.fromJson(StrictJson.text(file)));
-    } catch (IllegalArgumentException | JsonParseException e) {
+      return new SampleFolder(folder, SampleSet.fromJson(Json.text(file)));
+    } catch (IllegalArgumentException | MalformedJson e) {
       throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
   }
@@ -134,11 +133,7 @@ public record SampleFolder(Path folder, SampleSet set) {
     if (!wanted.equals(found)) {
       throw new IllegalArgumentException(
           "Expected the same sample set in %s, found different values: %s. Choose another folder, or use the values it has."
-              .formatted(
-                  folder,
-                  JsonDifferences.of(
-                      JsonParser.parseString(wanted.toJson()).getAsJsonObject(),
-                      JsonParser.parseString(found.toJson()).getAsJsonObject())));
+              .formatted(folder, JsonDifferences.of(Json.tree(wanted), Json.tree(found))));
     }
   }
 }

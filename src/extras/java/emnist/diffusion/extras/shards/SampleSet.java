@@ -1,14 +1,12 @@
 package emnist.diffusion.extras.shards;
 
-import com.google.gson.FieldNamingPolicy;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonDeserializer;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonSerializer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.util.StdConverter;
 import emnist.diffusion.checkpoint.Safetensors;
-import emnist.diffusion.config.StrictJson;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.scheduler.SchedulerConfig;
@@ -67,7 +65,12 @@ public record SampleSet(
    * @param numInferenceSteps network calls per image, at most the timesteps trained with
    * @param guidanceScale how much the class counts; 1 as in training
    */
-  public record Sampling(SchedulerConfig scheduler, int numInferenceSteps, double guidanceScale) {
+  public record Sampling(
+      @JsonSerialize(converter = SchedulerToJson.class)
+          @JsonDeserialize(converter = SchedulerFromJson.class)
+          SchedulerConfig scheduler,
+      int numInferenceSteps,
+      double guidanceScale) {
 
     public Sampling {
       if (!Double.isFinite(guidanceScale) || guidanceScale < 0) {
@@ -95,20 +98,19 @@ public record SampleSet(
     }
   }
 
-  private static final Gson GSON =
-      new GsonBuilder()
-          .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
-          .registerTypeAdapter(
-              SchedulerConfig.class,
-              (JsonSerializer<SchedulerConfig>)
-                  (config, type, context) -> StrictJson.parse(config.toJson()))
-          .registerTypeAdapter(
-              SchedulerConfig.class,
-              (JsonDeserializer<SchedulerConfig>)
-                  (json, type, context) -> SchedulerConfig.fromJson(json.toString()))
-          .serializeNulls()
-          .setPrettyPrinting()
-          .create();
+  private static final class SchedulerToJson extends StdConverter<SchedulerConfig, JsonNode> {
+    @Override
+    public JsonNode convert(SchedulerConfig config) {
+      return Json.parse(config.toJson());
+    }
+  }
+
+  private static final class SchedulerFromJson extends StdConverter<JsonNode, SchedulerConfig> {
+    @Override
+    public SchedulerConfig convert(JsonNode json) {
+      return SchedulerConfig.fromJson(Json.writeCompact(json));
+    }
+  }
 
   public SampleSet {
     requireNamed(network, sampling, extractor);
@@ -182,22 +184,17 @@ public record SampleSet(
    * @throws IllegalArgumentException if the text is anything else, or a value is out of range
    */
   public static SampleSet fromJson(String json) {
-    JsonElement parsed;
-    SampleSet set;
     try {
-      parsed = StrictJson.parse(json);
-      set = GSON.fromJson(parsed, SampleSet.class);
-    } catch (JsonParseException | NumberFormatException e) {
+      JsonNode parsed = Json.parse(json);
+      SampleSet set = Json.read(parsed, SampleSet.class);
+      // A name that is left out does not come back.
+      if (!Json.equal(parsed, Json.tree(set))) {
+        throw notASampleSet("other options than " + Json.tree(set), null);
+      }
+      return set;
+    } catch (MalformedJson e) {
       throw notASampleSet(e.getMessage(), e);
-    } catch (RuntimeException e) {
-      // Gson wraps what the constructor refuses.
-      throw e.getCause() instanceof IllegalArgumentException refusal ? refusal : e;
     }
-    // A name that is unknown or left out does not come back.
-    if (set == null || !parsed.equals(GSON.toJsonTree(set))) {
-      throw notASampleSet("other options than " + GSON.toJsonTree(set), null);
-    }
-    return set;
   }
 
   private static IllegalArgumentException notASampleSet(String found, Exception cause) {
@@ -209,7 +206,7 @@ public record SampleSet(
 
   /** A JSON object with all options, the scheduler's as diffusers writes them. */
   public String toJson() {
-    return GSON.toJson(this) + "\n";
+    return Json.write(this) + "\n";
   }
 
   /** The shards, which contain all images in order. */

@@ -1,0 +1,334 @@
+package emnist.diffusion.config;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.core.util.Separators.Spacing;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * Reads and writes JSON (RFC 8259), strictly: UTF-8 without a byte order mark, no name twice in an
+ * object, no more than 100 values inside each other, no number of more than 100 digits, nothing
+ * behind the end. The one liberty is Python's: the numbers {@code Infinity} and {@code -Infinity},
+ * as its {@code json} writes them; {@code NaN} is refused.
+ *
+ * <p>Records are read and written with their components in snake case, {@code num_epochs} for
+ * {@code numEpochs}, and no value is converted to another kind.
+ *
+ * <p>Whatever is refused is a {@link MalformedJson}.
+ */
+public final class Json {
+
+  private static final int MAX_DEPTH = 101;
+  private static final int MAX_NUMBER_LENGTH = 100;
+  private static final int MAX_QUOTED = 80;
+  private static final String BYTE_ORDER_MARK = "\ufeff";
+
+  /** The most memory that a byte of JSON takes once it is read, as in {@code [{},{},{}]}. */
+  private static final int BYTES_PER_BYTE = 64;
+
+  private static final JsonMapper MAPPER = mapper();
+
+  private static final DefaultPrettyPrinter PRETTY =
+      new DefaultPrettyPrinter()
+          .withSeparators(
+              Separators.createDefaultInstance()
+                  .withObjectFieldValueSpacing(Spacing.AFTER)
+                  .withObjectEmptySeparator("")
+                  .withArrayEmptySeparator(""))
+          .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+          .withArrayIndenter(new DefaultIndenter("  ", "\n"));
+
+  private Json() {}
+
+  private static JsonMapper mapper() {
+    JsonFactory factory =
+        JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS, JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+            // Names come from anywhere: shared ones would stay in memory for good.
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                    .build())
+            .build();
+    return JsonMapper.builder(factory)
+        .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+        .visibility(PropertyAccessor.FIELD, Visibility.ANY)
+        .visibility(PropertyAccessor.GETTER, Visibility.NONE)
+        .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)
+        .enable(
+            DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+            DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+            DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+            DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+        .withCoercionConfig(
+            LogicalType.Textual,
+            config ->
+                config
+                    .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                    .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                    .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+        .build();
+  }
+
+  /** The longest text that is read, in bytes: what fits the Java heap in any case. */
+  public static long maxBytes() {
+    return Runtime.getRuntime().maxMemory() / BYTES_PER_BYTE;
+  }
+
+  /**
+   * The text of a file, not yet parsed.
+   *
+   * @throws MalformedJson if it is not UTF-8, or longer than {@link #maxBytes}
+   * @throws IOException if it cannot be read
+   */
+  public static String text(Path file) throws IOException {
+    int limit = (int) Math.min(maxBytes(), Integer.MAX_VALUE - 16);
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(limit);
+      if (in.read() >= 0) {
+        throw tooLong("more");
+      }
+      return text(ByteBuffer.wrap(bytes));
+    }
+  }
+
+  private static String text(ByteBuffer utf8) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
+    } catch (CharacterCodingException e) {
+      throw new MalformedJson("bytes that are not UTF-8", e);
+    }
+  }
+
+  /**
+   * Parses a file.
+   *
+   * @throws MalformedJson if it is not strictly JSON, or longer than {@link #maxBytes}
+   * @throws IOException if it cannot be read
+   */
+  public static JsonNode parse(Path file) throws IOException {
+    return parse(text(file));
+  }
+
+  /**
+   * Parses a text in UTF-8.
+   *
+   * @throws MalformedJson if it is not strictly JSON, or longer than {@link #maxBytes}
+   */
+  public static JsonNode parse(ByteBuffer utf8) {
+    return parse(text(utf8));
+  }
+
+  /**
+   * Parses a text.
+   *
+   * @throws MalformedJson if it is not strictly JSON, or longer than {@link #maxBytes}
+   */
+  public static JsonNode parse(String text) {
+    if (text.length() > maxBytes()) {
+      throw tooLong(String.valueOf(text.length()));
+    }
+    if (text.startsWith(BYTE_ORDER_MARK)) {
+      throw new MalformedJson("a byte order mark");
+    }
+    try (StrictParser parser = new StrictParser(MAPPER.createParser(text))) {
+      return parser.value(MAPPER);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Reads a record from JSON; components that are left out are null.
+   *
+   * @throws MalformedJson if it is not strictly JSON, has an unknown name, lacks a primitive
+   *     component or has a value of the wrong kind
+   * @throws IllegalArgumentException of the record's constructor
+   */
+  public static <T> T read(String text, Class<T> type) {
+    return read(parse(text), type);
+  }
+
+  /** Reads a record from JSON; see {@link #read(String, Class)}. */
+  public static <T> T read(JsonNode json, Class<T> type) {
+    try {
+      return MAPPER.treeToValue(object(json), type);
+    } catch (JsonMappingException e) {
+      throw e.getCause() instanceof IllegalArgumentException refusal ? refusal : malformed(e);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static MalformedJson malformed(JsonMappingException e) {
+    String name =
+        e.getPath().stream()
+            .map(Reference::getFieldName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    String found =
+        e instanceof UnrecognizedPropertyException
+            ? "the unknown name"
+            : "no value, or one of the wrong kind, for";
+    return new MalformedJson("%s \"%s\"".formatted(found, quoted(name)), e);
+  }
+
+  /** The JSON of a record or a map. */
+  public static ObjectNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  /** The JSON text of a record, a map or a node, indented by two spaces a level. */
+  public static String write(Object value) {
+    try {
+      return MAPPER.writer(PRETTY).writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The JSON text of a record, a map or a node without any white space. */
+  public static String writeCompact(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The name of an enum constant. */
+  static String name(Object constant) {
+    return MAPPER.convertValue(constant, String.class);
+  }
+
+  /** Whether two values are the same, where 1 and 1.0 are. */
+  public static boolean equal(JsonNode one, JsonNode other) {
+    return one.equals((a, b) -> a.equals(b) || sameNumber(a, b) ? 0 : 1, other);
+  }
+
+  private static boolean sameNumber(JsonNode one, JsonNode other) {
+    if (one.isIntegralNumber() && other.isIntegralNumber()) {
+      return one.bigIntegerValue().equals(other.bigIntegerValue());
+    }
+    return one.isNumber() && other.isNumber() && one.doubleValue() == other.doubleValue();
+  }
+
+  /** An object without members. */
+  public static ObjectNode newObject() {
+    return MAPPER.createObjectNode();
+  }
+
+  /**
+   * A value as an object.
+   *
+   * @param value may be null, as where an object lacks a name
+   * @throws MalformedJson if it is none
+   */
+  public static ObjectNode object(JsonNode value) {
+    if (value instanceof ObjectNode object) {
+      return object;
+    }
+    throw insteadOf("an object", value);
+  }
+
+  /** A value as an array; see {@link #object}. */
+  public static ArrayNode array(JsonNode value) {
+    if (value instanceof ArrayNode array) {
+      return array;
+    }
+    throw insteadOf("an array", value);
+  }
+
+  /** The elements of an array. */
+  public static List<JsonNode> elements(JsonNode array) {
+    List<JsonNode> elements = new ArrayList<>();
+    array.forEach(elements::add);
+    return elements;
+  }
+
+  /** The names of an object's members, in order. */
+  public static List<String> names(JsonNode object) {
+    return object.properties().stream().map(Map.Entry::getKey).toList();
+  }
+
+  /** A value as a string; see {@link #object}. */
+  public static String string(JsonNode value) {
+    if (value != null && value.isTextual()) {
+      return value.textValue();
+    }
+    throw insteadOf("a string", value);
+  }
+
+  /** A value as an integer of 64 bits, written without a fraction; see {@link #object}. */
+  public static long integer(JsonNode value) {
+    if (value == null || !value.isIntegralNumber()) {
+      throw insteadOf("an integer", value);
+    }
+    if (!value.canConvertToLong()) {
+      throw insteadOf("an integer of 64 bits", value);
+    }
+    return value.longValue();
+  }
+
+  private static MalformedJson insteadOf(String expected, JsonNode found) {
+    String words;
+    if (found == null) {
+      words = "nothing";
+    } else if (found.isObject()) {
+      words = "an object";
+    } else {
+      words = found.isArray() ? "an array" : quoted(writeCompact(found));
+    }
+    return new MalformedJson(words + " instead of " + expected);
+  }
+
+  /** The beginning of a text that may be of any length. */
+  static String quoted(String text) {
+    return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "...";
+  }
+
+  private static MalformedJson tooLong(String found) {
+    return new MalformedJson(
+        "%s bytes where the Java heap has room for the JSON of %d".formatted(found, maxBytes()));
+  }
+}

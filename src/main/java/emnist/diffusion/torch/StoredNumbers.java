@@ -1,0 +1,73 @@
+package emnist.diffusion.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import java.nio.ByteBuffer;
+
+/**
+ * Numbers as a file holds them, little-endian, converted by ATen.
+ *
+ * <p>Types go by PyTorch's own codes because DJL aborts the process on bfloat16.
+ */
+public final class StoredNumbers {
+
+  /** PyTorch's codes of its types: {@code torch::ScalarType}. */
+  public static final int INT64 = 4;
+
+  public static final int FLOAT16 = 5;
+  public static final int FLOAT32 = 6;
+  public static final int FLOAT64 = 7;
+  public static final int BFLOAT16 = 15;
+
+  // TorchScript knows view(dtype) only as view_copy.
+  private static final TorchFunction DECODE =
+      TorchFunction.of(
+          "target: Tensor, bytes: Tensor, dtype: int",
+          "Tensor",
+          "return torch.copy_(target, torch.view_copy(bytes, dtype))");
+
+  private static final TorchFunction ENCODE_FLOAT16 =
+      TorchFunction.of("x: Tensor", "Tensor", "return torch.view_copy(torch.to(x, 5), 0)");
+
+  private static final TorchFunction BEYOND_FLOAT16 =
+      TorchFunction.of(
+          "x: Tensor",
+          "Tensor",
+          "infinite = torch.isinf(torch.to(x, 5))",
+          "return torch.masked_select(x, torch.logical_and(infinite, torch.isfinite(x)))");
+
+  private StoredNumbers() {}
+
+  /**
+   * Overwrites {@code target} with the numbers in {@code bytes}, converted to its type.
+   *
+   * @param bytes as many numbers as {@code target} has, in the order of a file
+   * @param dtype their type, one of the constants
+   */
+  public static void decode(NDArray target, ByteBuffer bytes, int dtype) {
+    NDManager manager = target.getManager();
+    try (NDArray raw = manager.create(bytes, new Shape(bytes.remaining()), DataType.UINT8)) {
+      DECODE
+          .applyInPlace(
+              manager,
+              IValue.from((PtNDArray) target),
+              IValue.from((PtNDArray) raw),
+              IValue.from(dtype))
+          .close();
+    }
+  }
+
+  /** The bytes of {@code x} rounded to float16, uint8 of twice the length. */
+  public static NDArray encodeFloat16(NDArray x) {
+    return ENCODE_FLOAT16.applyInPlace(x.getManager(), IValue.from((PtNDArray) x));
+  }
+
+  /** The finite numbers of {@code x} that round to an infinite float16, in their order. */
+  public static NDArray beyondFloat16(NDArray x) {
+    return BEYOND_FLOAT16.applyInPlace(x.getManager(), IValue.from((PtNDArray) x));
+  }
+}

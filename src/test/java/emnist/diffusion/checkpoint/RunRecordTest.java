@@ -1,0 +1,134 @@
+package emnist.diffusion.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import emnist.diffusion.config.MalformedJson;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RunRecordTest {
+
+  private static final String STARTED = "2026-01-02T03:04:05.678901Z";
+
+  /** As the version before this record wrote it, with Gson. */
+  private static final String OF_AN_EPOCH =
+      """
+      {
+        "training": {
+          "num_epochs": 3,
+          "learning_rate": 1.0E-4,
+          "keep_every_epochs": null,
+          "label_dropout": 0.25
+        },
+        "unet": {
+          "block_out_channels": [
+            8,
+            16
+          ]
+        },
+        "scheduler": {
+          "sample_max_value": 1.0
+        },
+        "dataset": {
+          "images": 20,
+          "sha256": "abc",
+          "classNames": [
+            "A < B",
+            "ğ"
+          ],
+          "source": "letters"
+        },
+        "versions": {
+          "java": "17.0.9",
+          "pytorch": "2.7.1",
+          "device": "cpu()"
+        },
+        "started": "%s",
+        "epoch": 2,
+        "batch": 5,
+        "loss_curve": {
+          "points": [
+            {
+              "step": 10,
+              "loss": 0.123456789,
+              "learningRate": 1.0E-5,
+              "gradNorm": 0.30000001192092896
+            }
+          ],
+          "sum": 0.33,
+          "losses": 3,
+          "epochSum": 1.5,
+          "epochLosses": 5
+        },
+        "loss": 0.5
+      }
+      """
+          .formatted(STARTED);
+
+  @Test
+  void readsEveryValue() {
+    RunRecord run = RunRecord.fromJson(OF_AN_EPOCH);
+
+    assertThat(run.position()).isEqualTo(new RunPosition(Instant.parse(STARTED), 2, 5));
+    assertThat(run.settings().training().get("num_epochs").intValue()).isEqualTo(3);
+    assertThat(run.settings().labelDropout()).isEqualTo(0.25);
+    assertThat(run.settings().dataset().classNames()).containsExactly("A < B", "ğ");
+    assertThat(run.versions().device()).isEqualTo("cpu()");
+    assertThat(run.lossCurve().points())
+        .containsExactly(new LossHistory.Point(10, 0.123456789, 1e-5, 0.3f));
+    assertThat(run.lossCurve().sum()).isEqualTo(0.33f);
+    assertThat(run.loss()).isEqualTo(0.5);
+    assertThat(run.interrupted()).isFalse();
+  }
+
+  @Test
+  void writesWhatItHasReadToTheByte() {
+    assertThat(RunRecord.fromJson(OF_AN_EPOCH).toJson()).isEqualTo(OF_AN_EPOCH);
+  }
+
+  @Test
+  void saysWhetherTheRunWasInterrupted() {
+    String json = OF_AN_EPOCH.replace("\"loss\": 0.5", "\"interrupted\": true");
+
+    RunRecord run = RunRecord.fromJson(json);
+
+    assertThat(run.interrupted()).isTrue();
+    assertThat(run.loss()).isNull();
+    assertThat(run.toJson()).isEqualTo(json);
+  }
+
+  @Test
+  void whatIsMissingCountsAsTheLeast() {
+    RunRecord run = RunRecord.fromJson("{}");
+
+    assertThat(run.position()).isEqualTo(new RunPosition(Instant.EPOCH, 0, 0));
+    assertThat(run.settings().labelDropout()).isZero();
+    assertThat(run.loss()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "epoch": 2          | "epoch": "2"     | epoch
+          "epoch": 2          | "epoch": 2.5     | epoch
+          "batch": 5          | "batch": null    | batch
+          "2026-01-02T03      | "2026-13-02T03   | started
+          "loss": 0.5         | "loss": "0.5"    | loss
+          "images": 20        | "images": "20"   | images
+          "sum": 0.33         | "sum": "0.33"    | sum
+          "label_dropout": 0. | "label_dropout": "0.25", "a": 0. | label_dropout
+          "loss": 0.5         | "interrupted": 1 | interrupted
+          """)
+  void refusesAValueOfTheWrongTypeByName(String right, String wrong, String name) {
+    assertThat(OF_AN_EPOCH).contains(right);
+    assertThatThrownBy(() -> RunRecord.fromJson(OF_AN_EPOCH.replace(right, wrong)))
+        .isInstanceOf(MalformedJson.class)
+        .hasMessageContaining(name);
+  }
+}
