@@ -84,7 +84,9 @@ class ResumeTest {
     Random random = new Random(1);
     for (boolean done = false; !done; ) {
       done = trainUntilInterruptedAfter(1 + random.nextInt(40));
-      if (!done && new Checkpoint(interrupted()).run().position().batch() > 0) {
+      // An interrupt before the first update finds nothing to save yet.
+      boolean saved = !done && Files.isDirectory(interrupted());
+      if (saved && new Checkpoint(interrupted()).run().position().batch() > 0) {
         withinAnEpoch++;
       }
     }
@@ -251,7 +253,7 @@ class ResumeTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> trainer.resume(data(), first))
           .withMessage(
-              "Expected an optimizer.safetensors in %s, found none: only the newest epochs keep it. Go on from one of these.",
+              "Expected an optimizer.safetensors in %s, found none: only the newest epochs keep it. Resume one of these.",
               first.folder());
     }
   }
