@@ -1,5 +1,6 @@
 package emnist.diffusion.data;
 
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,7 +85,8 @@ final class EmnistArchive {
   static void requireIntact(Path file) throws IOException {
     long size = Files.size(file);
     CRC32 checksum = new CRC32();
-    try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
+    try (InputStream stored = new BufferedInputStream(Files.newInputStream(file));
+        InputStream in = new CheckedInputStream(stored, checksum)) {
       if (in.skip(size + 1) != size) {
         throw notIntact(file, "other than the %d bytes that it should be".formatted(size), null);
       }
