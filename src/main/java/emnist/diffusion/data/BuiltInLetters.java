@@ -28,27 +28,24 @@ public final class BuiltInLetters {
    */
   public static EmnistDataset open(boolean train) throws IOException {
     URL card = BuiltInLetters.class.getResource(FOLDER + "/" + DatasetCard.FILE);
-    if (card.openConnection() instanceof JarURLConnection connection) {
-      try (FileSystem jar = FileSystems.newFileSystem(path(connection.getJarFileURL()))) {
-        return open(jar.getPath(connection.getEntryName()), train);
+    try {
+      if (card.openConnection() instanceof JarURLConnection connection) {
+        Path file = Path.of(connection.getJarFileURL().toURI());
+        try (FileSystem jar = FileSystems.newFileSystem(file)) {
+          return open(jar.getPath(connection.getEntryName()), train);
+        }
       }
+      return open(Path.of(card.toURI()), train);
+    } catch (URISyntaxException e) {
+      throw new IOException(
+          "Expected the built-in letters on the class path, found %s. Build the project again."
+              .formatted(card),
+          e);
     }
-    return open(path(card), train);
   }
 
   private static EmnistDataset open(Path card, boolean train) throws IOException {
     return EmnistDataset.open(card.getParent(), EmnistSplit.LETTERS, train)
         .withSource("built-in letters, " + EmnistSplit.part(train));
-  }
-
-  private static Path path(URL url) throws IOException {
-    try {
-      return Path.of(url.toURI());
-    } catch (URISyntaxException e) {
-      throw new IOException(
-          "Expected the built-in letters on the class path, found %s. Build the project again."
-              .formatted(url),
-          e);
-    }
   }
 }

@@ -54,14 +54,14 @@ public record ClassMapping(int firstLabel, List<String> names) {
         continue;
       }
       if (!line.strip().matches("\\d{1,3}( +\\d{1,3}){1,2}")) {
-        throw unexpected(file, "\"label code\"", line);
+        throw unexpected(file, "\"label code\"", quoted(line));
       }
       String[] words = line.strip().split(" +");
       int label = Integer.parseInt(words[0]);
       if (names.isEmpty()) {
         firstLabel = label;
       } else if (label != firstLabel + names.size()) {
-        throw unexpected(file, "label " + (firstLabel + names.size()), line);
+        throw unexpected(file, "label " + (firstLabel + names.size()), quoted(line));
       }
       names.add(Character.toString(Integer.parseInt(words[1])));
     }
@@ -76,15 +76,19 @@ public record ClassMapping(int firstLabel, List<String> names) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES);
       if (in.read() >= 0) {
-        throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), "more");
+        throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), quoted("more"));
       }
       return new String(bytes, StandardCharsets.ISO_8859_1);
     }
   }
 
-  private static IOException unexpected(Path file, String expected, String line) {
+  private static String quoted(String text) {
+    return "\"" + text.strip() + "\"";
+  }
+
+  static IOException unexpected(Path file, String expected, String found) {
     return new IOException(
-        "Expected %s in %s, found \"%s\". Restore the file or remove it: without it the split's own names are used."
-            .formatted(expected, EmnistArchive.nameOf(file), line.strip()));
+        "Expected %s in %s, found %s. Restore the file or remove it: without it the split's own names are used."
+            .formatted(expected, EmnistArchive.nameOf(file), found));
   }
 }

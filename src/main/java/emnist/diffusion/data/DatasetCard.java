@@ -22,7 +22,6 @@ public record DatasetCard(String name, int trainCount, int testCount) {
 
   static final String FILE = "dataset.json";
 
-  /** Checks that it has a name and that there are images. */
   public DatasetCard {
     if (name == null) {
       throw new IllegalArgumentException("no name");
@@ -41,19 +40,11 @@ public record DatasetCard(String name, int trainCount, int testCount) {
     try {
       return Optional.of(Json.read(Json.parse(file), DatasetCard.class));
     } catch (MalformedJson | IllegalArgumentException e) {
-      throw damaged(file, e.getMessage(), e);
+      throw new IOException(
+          "Expected a JSON object with name, trainCount and testCount in %s, found %s. Correct the file or remove it: without it the official counts must be met."
+              .formatted(file, e.getMessage()),
+          e);
     }
-  }
-
-  private static IOException damaged(Path file, String found, Exception cause) {
-    return new IOException(
-        "Expected a JSON object with name, trainCount and testCount in %s, found %s. Correct the file or remove it: without it the official counts must be met."
-            .formatted(file, found),
-        cause);
-  }
-
-  void write(Path folder) throws IOException {
-    Files.writeString(folder.resolve(FILE), Json.write(this) + "\n");
   }
 
   int count(boolean train) {

@@ -1,5 +1,6 @@
 package emnist.diffusion.data;
 
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -30,7 +32,6 @@ final class EmnistArchive {
   private static final int MAX_ENTRIES = 1000;
 
   private static final int MAX_NAME_LENGTH = 100;
-  private static final int BUFFER_BYTES = 1 << 16;
 
   private EmnistArchive() {}
 
@@ -54,17 +55,14 @@ final class EmnistArchive {
   private static void requirePlausibleNames(Path archive) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       if (zip.size() > MAX_ENTRIES) {
-        throw damaged("at most %d entries".formatted(MAX_ENTRIES), archive, "" + zip.size(), null);
+        throw damaged("at most %d entries".formatted(MAX_ENTRIES), archive, zip.size(), null);
       }
       Set<String> names = new HashSet<>();
       for (ZipEntry entry : zip.stream().toList()) {
         String name = entry.getName();
         if (name.length() > MAX_NAME_LENGTH) {
-          throw damaged(
-              "names of at most %d characters".formatted(MAX_NAME_LENGTH),
-              archive,
-              "one of " + name.length(),
-              null);
+          String expected = "names of at most %d characters".formatted(MAX_NAME_LENGTH);
+          throw damaged(expected, archive, "one of " + name.length(), null);
         }
         if (!names.add(name)) {
           throw damaged("one entry of each name", archive, "\"%s\" twice".formatted(name), null);
@@ -73,7 +71,7 @@ final class EmnistArchive {
     }
   }
 
-  private static IOException damaged(String expected, Path archive, String found, Throwable cause) {
+  private static IOException damaged(String expected, Path archive, Object found, Throwable cause) {
     return new IOException(
         "Expected %s in %s, found %s. Download it again.".formatted(expected, archive, found),
         cause);
@@ -87,18 +85,13 @@ final class EmnistArchive {
   static void requireIntact(Path file) throws IOException {
     long size = Files.size(file);
     CRC32 checksum = new CRC32();
-    long count = 0;
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      for (int read = 0; read >= 0 && count <= size; read = in.read(buffer)) {
-        checksum.update(buffer, 0, read);
-        count += read;
+    try (InputStream stored = new BufferedInputStream(Files.newInputStream(file));
+        InputStream in = new CheckedInputStream(stored, checksum)) {
+      if (in.skip(size + 1) != size) {
+        throw notIntact(file, "other than the %d bytes that it should be".formatted(size), null);
       }
     } catch (ZipException | EOFException e) {
       throw notIntact(file, "\"%s\"".formatted(e.getMessage()), e);
-    }
-    if (count != size) {
-      throw notIntact(file, "other than the %d bytes that it should be".formatted(size), null);
     }
     if (checksum.getValue() != (Long) Files.getAttribute(file, "zip:crc")) {
       throw notIntact(file, "a different checksum", null);

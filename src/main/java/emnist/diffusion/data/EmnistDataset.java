@@ -69,16 +69,6 @@ public final class EmnistDataset {
   public static EmnistDataset fromIdx(
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
       throws IOException {
-    return fromIdx(imagesFile, labelsFile, orientation, mapping, "images of " + imagesFile);
-  }
-
-  static EmnistDataset fromIdx(
-      Path imagesFile,
-      Path labelsFile,
-      Orientation orientation,
-      ClassMapping mapping,
-      String source)
-      throws IOException {
     byte[] labels = Idx.readLabels(labelsFile);
     IdxImages images = Idx.readImages(imagesFile);
     if (images.count() == 0 || images.count() != labels.length) {
@@ -92,7 +82,7 @@ public final class EmnistDataset {
     }
     countFromZero(labels, mapping, labelsFile);
     IdxImages upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
-    return new EmnistDataset(upright, labels, mapping.names(), source);
+    return new EmnistDataset(upright, labels, mapping.names(), "images of " + imagesFile);
   }
 
   private static void countFromZero(byte[] labels, ClassMapping mapping, Path file)
@@ -205,19 +195,14 @@ public final class EmnistDataset {
     }
     int pixelsPerImage = height() * width();
     int[] kept = firstOfEachClass(count);
-    byte[] keptPixels = new byte[count * pixelsPerImage];
+    ByteBuffer keptPixels = ByteBuffer.allocate(count * pixelsPerImage);
     byte[] keptLabels = new byte[count];
     for (int i = 0; i < count; i++) {
       keptLabels[i] = labels[kept[i]];
-      System.arraycopy(
-          images.pixels(),
-          kept[i] * pixelsPerImage,
-          keptPixels,
-          i * pixelsPerImage,
-          pixelsPerImage);
+      keptPixels.put(images.pixels(), kept[i] * pixelsPerImage, pixelsPerImage);
     }
     return new EmnistDataset(
-        new IdxImages(count, height(), width(), keptPixels),
+        new IdxImages(count, height(), width(), keptPixels.array()),
         keptLabels,
         classNames,
         "%s, limited to %d images".formatted(source, count));

@@ -36,6 +36,10 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
   private static final int CONNECT_TIMEOUT_MILLIS = 30_000;
   private static final int READ_TIMEOUT_MILLIS = 60_000;
   private static final int BUFFER_BYTES = 1 << 16;
+
+  /** Status 416, Range Not Satisfiable. */
+  private static final int BAD_RANGE = 416;
+
   private static final int BAR_COLUMNS = 70;
 
   /**
@@ -82,20 +86,21 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     HttpURLConnection connection = connect(have);
     try {
       int status = statusOf(connection);
-      boolean continues = status == HttpURLConnection.HTTP_PARTIAL && continuesAt(have, connection);
-      if (have > 0 && !continues && isUselessForResuming(status)) {
+      boolean isRest =
+          status == HttpURLConnection.HTTP_PARTIAL
+              && "bytes %d-%d/%d"
+                  .formatted(have, bytes - 1, bytes)
+                  .equals(connection.getHeaderField("Content-Range"));
+      if (isRest || status == HttpURLConnection.HTTP_OK) {
+        receive(connection, part, isRest ? have : 0);
+      } else if (have > 0 && (status == HttpURLConnection.HTTP_PARTIAL || status == BAD_RANGE)) {
         Files.delete(part);
         fetch(part);
-        return;
-      }
-      if (!continues && status != HttpURLConnection.HTTP_OK) {
+      } else {
         throw new IOException(
             "Expected %s to answer with status 200, found %d. Try again later, or fetch the file with a browser into the same folder."
                 .formatted(source, status));
       }
-      long from = continues ? have : 0;
-      requireSize(connection, bytes - from);
-      receive(connection, part, from);
     } finally {
       connection.disconnect();
     }
@@ -123,27 +128,13 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     }
   }
 
-  private boolean continuesAt(long have, HttpURLConnection connection) {
-    return "bytes %d-%d/%d"
-        .formatted(have, bytes - 1, bytes)
-        .equals(connection.getHeaderField("Content-Range"));
-  }
-
-  private static boolean isUselessForResuming(int status) {
-    final int rangeNotSatisfiable = 416;
-    return status == HttpURLConnection.HTTP_PARTIAL || status == rangeNotSatisfiable;
-  }
-
-  private void requireSize(HttpURLConnection connection, long expected) throws IOException {
+  private void receive(HttpURLConnection connection, Path part, long have) throws IOException {
     long announced = connection.getContentLengthLong();
-    if (announced >= 0 && announced != expected) {
+    if (announced >= 0 && announced != bytes - have) {
       throw new IOException(
           "Expected %s to send %d bytes, found %d announced. The file has changed; check the address."
-              .formatted(source, expected, announced));
+              .formatted(source, bytes - have, announced));
     }
-  }
-
-  private void receive(HttpURLConnection connection, Path part, long have) throws IOException {
     long received = have;
     StandardOpenOption mode =
         have > 0 ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
@@ -167,19 +158,17 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     } catch (IOException e) {
       end = e.toString();
     }
-    if (interrupted && received < bytes) {
-      // Only now, because closing the progress bar swallows a pending interrupt.
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException(incomplete(received, "the interrupt"));
-    }
     if (received < bytes) {
-      throw new IOException(incomplete(received, end));
+      String message =
+          "Expected %d bytes from %s, found %d before %s. Call it again to resume from there."
+              .formatted(bytes, source, received, interrupted ? "the interrupt" : end);
+      if (interrupted) {
+        // Only now, because closing the progress bar swallows a pending interrupt.
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException(message);
+      }
+      throw new IOException(message);
     }
-  }
-
-  private String incomplete(long received, String end) {
-    return "Expected %d bytes from %s, found %d before %s. Call it again to resume from there."
-        .formatted(bytes, source, received, end);
   }
 
   private ProgressBar progressBar(long have) {

@@ -9,17 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Finds the files of a split in a folder and loads them. */
-final class EmnistFolder {
-
-  private final EmnistSplit split;
-  private final boolean train;
-  private final Optional<DatasetCard> card;
-
-  private EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card) {
-    this.split = split;
-    this.train = train;
-    this.card = card;
-  }
+record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card) {
 
   static EmnistDataset open(Path folder, EmnistSplit split, boolean train) throws IOException {
     if (!Files.isDirectory(folder)) {
@@ -54,11 +44,16 @@ final class EmnistFolder {
   private Optional<EmnistDataset> load(Path folder) throws IOException {
     Optional<Path> images = find(folder, split.imagesFile(train));
     if (images.isPresent()) {
-      return Optional.of(loadEmnist(folder, images.get()));
+      ClassMapping mapping = mapping(folder);
+      Path labels = require(folder, split.labelsFile(train));
+      return Optional.of(
+          load(images.get(), labels, Orientation.TRANSPOSED, mapping, "EMNIST " + split));
     }
-    Optional<Path> plain = find(folder, plainPart() + "-images-idx3-ubyte");
-    if (plain.isPresent() && split == EmnistSplit.MNIST) {
-      return Optional.of(loadPlain(folder, plain.get()));
+    String part = train ? "train" : "t10k";
+    images = find(folder, part + "-images-idx3-ubyte");
+    if (images.isPresent() && split == EmnistSplit.MNIST) {
+      Path labels = require(folder, part + "-labels-idx1-ubyte");
+      return Optional.of(load(images.get(), labels, Orientation.UPRIGHT, split.mapping(), "MNIST"));
     }
     return Optional.empty();
   }
@@ -85,31 +80,17 @@ final class EmnistFolder {
                         .formatted(name, EmnistArchive.nameOf(folder))));
   }
 
-  private EmnistDataset loadEmnist(Path folder, Path images) throws IOException {
-    Optional<Path> mappingFile = find(folder, split.mappingFile());
-    ClassMapping mapping = split.mapping();
-    if (mappingFile.isPresent()) {
-      mapping = ClassMapping.read(mappingFile.get());
-      if (mapping.names().size() != split.classCount()) {
-        throw new IOException(
-            "Expected %d classes in %s, found %d. Restore the file or remove it: without it the split's own names are used."
-                .formatted(
-                    split.classCount(),
-                    EmnistArchive.nameOf(mappingFile.get()),
-                    mapping.names().size()));
-      }
+  private ClassMapping mapping(Path folder) throws IOException {
+    Optional<Path> file = find(folder, split.mappingFile());
+    if (file.isEmpty()) {
+      return split.mapping();
     }
-    Path labels = require(folder, split.labelsFile(train));
-    return load(images, labels, Orientation.TRANSPOSED, mapping, "EMNIST " + split);
-  }
-
-  private EmnistDataset loadPlain(Path folder, Path images) throws IOException {
-    Path labels = require(folder, plainPart() + "-labels-idx1-ubyte");
-    return load(images, labels, Orientation.UPRIGHT, split.mapping(), "MNIST");
-  }
-
-  private String plainPart() {
-    return train ? "train" : "t10k";
+    ClassMapping mapping = ClassMapping.read(file.get());
+    int found = mapping.names().size();
+    if (found != split.classCount()) {
+      throw ClassMapping.unexpected(file.get(), split.classCount() + " classes", "" + found);
+    }
+    return mapping;
   }
 
   private EmnistDataset load(
@@ -119,7 +100,8 @@ final class EmnistFolder {
     String source =
         "%s, %s, from %s"
             .formatted(card.map(DatasetCard::name).orElse(name), EmnistSplit.part(train), file);
-    EmnistDataset dataset = EmnistDataset.fromIdx(images, labels, orientation, mapping, source);
+    EmnistDataset dataset =
+        EmnistDataset.fromIdx(images, labels, orientation, mapping).withSource(source);
     int expected = card.map(c -> c.count(train)).orElse(split.count(train));
     if (dataset.size() != expected) {
       throw new IOException(

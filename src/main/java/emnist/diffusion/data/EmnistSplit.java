@@ -1,6 +1,5 @@
 package emnist.diffusion.data;
 
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,18 +40,15 @@ public enum EmnistSplit {
    * @throws IllegalArgumentException if there is no such split
    */
   public static EmnistSplit parse(String name) {
-    return Stream.of(values())
-        .filter(split -> split.name().equalsIgnoreCase(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "Expected one of the splits %s, found \"%s\". Pass one of these names."
-                        .formatted(
-                            Arrays.stream(values())
-                                .map(EmnistSplit::toString)
-                                .collect(Collectors.joining(", ")),
-                            name)));
+    for (EmnistSplit split : values()) {
+      if (split.name().equalsIgnoreCase(name)) {
+        return split;
+      }
+    }
+    String names = Stream.of(values()).map(EmnistSplit::toString).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException(
+        "Expected one of the splits %s, found \"%s\". Pass one of these names."
+            .formatted(names, name));
   }
 
   /** The official number of images in the training or the test part. */

@@ -36,14 +36,12 @@ public final class Idx {
   public static IdxImages readImages(Path file) throws IOException {
     int[] shape = new int[3];
     byte[] pixels = read(file, shape);
+    String size = shape[1] + " x " + shape[2];
     if (shape[1] < 1 || shape[2] < 1) {
-      throw damaged(file, "images of at least one pixel", shape[1] + " x " + shape[2]);
+      throw damaged(file, "images of at least one pixel", size);
     }
     if ((long) shape[1] * shape[2] > MAX_PIXELS_PER_IMAGE) {
-      throw damaged(
-          file,
-          "images of at most %d pixels".formatted(MAX_PIXELS_PER_IMAGE),
-          shape[1] + " x " + shape[2]);
+      throw damaged(file, "images of at most %d pixels".formatted(MAX_PIXELS_PER_IMAGE), size);
     }
     return new IdxImages(shape[0], shape[1], shape[2], pixels);
   }
@@ -64,14 +62,17 @@ public final class Idx {
   }
 
   private static byte[] read(Path file, int[] shape) throws IOException {
-    try (DataInputStream in = new DataInputStream(inflated(file))) {
+    try (InputStream stored = Files.newInputStream(file);
+        DataInputStream in =
+            new DataInputStream(
+                isGzip(file)
+                    ? new GZIPInputStream(stored, BUFFER_BYTES)
+                    : new BufferedInputStream(stored, BUFFER_BYTES))) {
+      int expected = UNSIGNED_BYTES + shape.length;
       int magic = in.readInt();
-      if (magic != UNSIGNED_BYTES + shape.length) {
-        throw damaged(
-            file,
-            "the magic number %d (%d-dimensional unsigned bytes)"
-                .formatted(UNSIGNED_BYTES + shape.length, shape.length),
-            String.valueOf(magic));
+      if (magic != expected) {
+        String form = "the magic number %d (%d-dimensional unsigned bytes)";
+        throw damaged(file, form.formatted(expected, shape.length), magic);
       }
       long bytes = 1;
       for (int i = 0; i < shape.length; i++) {
@@ -94,24 +95,22 @@ public final class Idx {
 
   private static byte[] payload(Path file, InputStream in, int bytes, int headerBytes)
       throws IOException {
+    String expected = bytes + " bytes after the header";
     long size = Files.size(file);
     // Checked before memory is taken for bytes that cannot come.
     if (!isGzip(file) && bytes > size - headerBytes) {
-      throw damaged(file, bytes + " bytes after the header", String.valueOf(size - headerBytes));
+      throw damaged(file, expected, size - headerBytes);
     }
     if (isGzip(file) && bytes > size * MAX_INFLATION) {
-      throw damaged(
-          file,
-          bytes + " bytes after the header",
-          size + " bytes in all, gzipped, too few for that");
+      throw damaged(file, expected, size + " bytes in all, gzipped, too few for that");
     }
     byte[] data = allocate(file, bytes);
     int read = in.readNBytes(data, 0, bytes);
     if (read < bytes) {
-      throw damaged(file, bytes + " bytes after the header", String.valueOf(read));
+      throw damaged(file, expected, read);
     }
     if (in.read() >= 0) {
-      throw damaged(file, bytes + " bytes after the header", "more");
+      throw damaged(file, expected, "more");
     }
     return data;
   }
@@ -127,24 +126,11 @@ public final class Idx {
     }
   }
 
-  private static InputStream inflated(Path file) throws IOException {
-    InputStream in = Files.newInputStream(file);
-    if (!isGzip(file)) {
-      return new BufferedInputStream(in, BUFFER_BYTES);
-    }
-    try {
-      return new GZIPInputStream(in, BUFFER_BYTES);
-    } catch (IOException e) {
-      in.close();
-      throw e;
-    }
-  }
-
   private static boolean isGzip(Path file) {
     return file.toString().endsWith(".gz");
   }
 
-  private static IOException damaged(Path file, String expected, String found) {
+  private static IOException damaged(Path file, String expected, Object found) {
     return new IOException(
         "Expected %s in %s, found %s. Fetch the file again."
             .formatted(expected, EmnistArchive.nameOf(file), found));

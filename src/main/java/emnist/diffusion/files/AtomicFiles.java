@@ -3,7 +3,6 @@ package emnist.diffusion.files;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,34 +43,22 @@ public final class AtomicFiles {
   /**
    * Writes a file, replacing one of that name; any number of processes may do so at once.
    *
-   * <p>A file of a folder that {@link #writeFolder} or {@link #createFolder} is writing is written
-   * in place, because it is flushed and moved together with the folder.
+   * <p>A file of a folder that {@link #writeFolder} is writing is written in place, because it is
+   * flushed and moved together with the folder.
    */
   public static void writeFile(Path file, Content content) throws IOException {
     if (isUnfinished(file.toAbsolutePath().getParent().getFileName(), PARTIAL)) {
       content.write(file);
-    } else {
-      publish(file, content);
+      return;
     }
-  }
-
-  /**
-   * Writes a folder unless one of that name exists; any number of processes may do so at once, and
-   * the folder of the first to finish stays.
-   */
-  public static void createFolder(Path folder, Content content) throws IOException {
-    Files.createDirectories(folder.toAbsolutePath().getParent());
+    Path partial = hidden(file, "-" + UUID.randomUUID() + PARTIAL);
     try {
-      publish(
-          folder,
-          partial -> {
-            Files.createDirectory(partial);
-            content.write(partial);
-          });
-    } catch (FileSystemException e) {
-      if (!Files.isDirectory(folder)) {
-        throw e;
-      }
+      content.write(partial);
+      force(partial);
+      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+      force(file.toAbsolutePath().getParent());
+    } finally {
+      Files.deleteIfExists(partial);
     }
   }
 
@@ -83,7 +70,9 @@ public final class AtomicFiles {
     try {
       Files.createDirectories(partial);
       content.write(partial);
-      forceTree(partial);
+      for (Path path : tree(partial)) {
+        force(path);
+      }
       if (Files.exists(folder)) {
         Files.move(folder, hidden(folder, REPLACED), StandardCopyOption.ATOMIC_MOVE);
       }
@@ -91,19 +80,6 @@ public final class AtomicFiles {
       force(folder.toAbsolutePath().getParent());
     } finally {
       restore(folder);
-      deleteTree(partial);
-    }
-  }
-
-  /** Writes under a name of its own, then moves. */
-  private static void publish(Path path, Content content) throws IOException {
-    Path partial = hidden(path, "-" + UUID.randomUUID() + PARTIAL);
-    try {
-      content.write(partial);
-      forceTree(partial);
-      Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE);
-      force(path.toAbsolutePath().getParent());
-    } finally {
       deleteTree(partial);
     }
   }
@@ -154,15 +130,12 @@ public final class AtomicFiles {
     return bytes;
   }
 
-  /**
-   * Removes what a crash of {@link #writeFile} or {@link #createFolder} left of this path a day ago
-   * or earlier.
-   */
-  public static void removeLeftoversOf(Path path) throws IOException {
+  /** Removes what a crash of {@link #writeFile} left of this file a day ago or earlier. */
+  public static void removeLeftoversOf(Path file) throws IOException {
     long yesterday = Instant.now().minus(1, ChronoUnit.DAYS).toEpochMilli();
-    for (Path sibling : children(path.toAbsolutePath().getParent())) {
+    for (Path sibling : children(file.toAbsolutePath().getParent())) {
       String name = sibling.getFileName().toString();
-      if (name.startsWith("." + path.getFileName() + "-")
+      if (name.startsWith("." + file.getFileName() + "-")
           && name.endsWith(PARTIAL)
           && sibling.toFile().lastModified() < yesterday) {
         deleteTree(sibling);
@@ -201,12 +174,6 @@ public final class AtomicFiles {
       bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
     }
     return bytes;
-  }
-
-  private static void forceTree(Path folder) throws IOException {
-    for (Path path : tree(folder)) {
-      force(path);
-    }
   }
 
   private static void force(Path path) throws IOException {

@@ -2,17 +2,17 @@ package emnist.diffusion.files;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 (FIPS 180-4), in hexadecimal as {@code sha256sum} prints it. */
 public final class Sha256 {
-
-  private static final int BUFFER_BYTES = 1 << 16;
 
   private final MessageDigest digest;
 
@@ -29,10 +29,7 @@ public final class Sha256 {
   public static String of(Path file) throws IOException {
     Sha256 sha256 = new Sha256();
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        sha256.digest.update(buffer, 0, read);
-      }
+      in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha256.digest));
     }
     return sha256.hex();
   }

@@ -23,11 +23,11 @@ public record ImageBatch(float[] pixels, int n, int channels, int height, int wi
           "Expected n >= 0 and channels, height, width >= 1, found (%d, %d, %d, %d). Pass the shape as (N, C, H, W)."
               .formatted(n, channels, height, width));
     }
-    if (pixels.length != (long) n * channels * height * width) {
+    long expected = (long) n * channels * height * width;
+    if (pixels.length != expected) {
       throw new IllegalArgumentException(
           "Expected %d pixels for shape (%d, %d, %d, %d), found %d. Pass one float per pixel."
-              .formatted(
-                  (long) n * channels * height * width, n, channels, height, width, pixels.length));
+              .formatted(expected, n, channels, height, width, pixels.length));
     }
   }
 
@@ -62,22 +62,18 @@ public record ImageBatch(float[] pixels, int n, int channels, int height, int wi
     float[] pixels = new float[Math.multiplyExact(n, first.pixelsPerImage())];
     int end = 0;
     for (ImageBatch batch : batches) {
-      if (batch.channels != first.channels
-          || batch.height != first.height
-          || batch.width != first.width) {
+      if (!batch.imageShape().equals(first.imageShape())) {
         throw new IllegalArgumentException(
-            "Expected images of shape (%d, %d, %d), found (%d, %d, %d). Join images of one shape."
-                .formatted(
-                    first.channels,
-                    first.height,
-                    first.width,
-                    batch.channels,
-                    batch.height,
-                    batch.width));
+            "Expected images of shape %s, found %s. Join images of one shape."
+                .formatted(first.imageShape(), batch.imageShape()));
       }
       System.arraycopy(batch.pixels, 0, pixels, end, batch.pixels.length);
       end += batch.pixels.length;
     }
     return new ImageBatch(pixels, n, first.channels, first.height, first.width);
+  }
+
+  private String imageShape() {
+    return "(%d, %d, %d)".formatted(channels, height, width);
   }
 }

@@ -5,7 +5,6 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * A picture of many images in rows and columns on a white page, filled row by row. Each pixel is
@@ -41,11 +40,6 @@ public record ImageGrid(
 
   /** This grid with pixels of this size. */
   public ImageGrid withScale(int scale) {
-    return new ImageGrid(columns, scale, padding, rowCaptions, columnCaptions);
-  }
-
-  /** This grid with gaps of this width. */
-  public ImageGrid withPadding(int padding) {
     return new ImageGrid(columns, scale, padding, rowCaptions, columnCaptions);
   }
 
@@ -96,42 +90,6 @@ public record ImageGrid(
     drawCaptions(graphics, layout);
     graphics.dispose();
     return picture;
-  }
-
-  /**
-   * Draws one batch per row.
-   *
-   * @throws IllegalArgumentException if a batch has another number of images than there are columns
-   */
-  public BufferedImage drawRows(List<ImageBatch> rows) {
-    for (ImageBatch row : rows) {
-      if (row.n() != columns) {
-        throw new IllegalArgumentException(
-            "Expected %d images in each row, found %d. Pass one per column."
-                .formatted(columns, row.n()));
-      }
-    }
-    return draw(ImageBatch.concat(rows));
-  }
-
-  /**
-   * Draws one batch per column: row {@code i} shows image {@code i} of each batch.
-   *
-   * @throws IllegalArgumentException if there is not one batch per column, or they differ in size
-   */
-  public BufferedImage drawColumns(List<ImageBatch> batches) {
-    if (batches.size() != columns
-        || batches.stream().mapToInt(ImageBatch::n).distinct().count() > 1) {
-      throw new IllegalArgumentException(
-          "Expected %d batches of equally many images, found sizes %s. Pass one batch per column."
-              .formatted(columns, batches.stream().map(ImageBatch::n).toList()));
-    }
-    return draw(
-        ImageBatch.concat(
-            IntStream.range(0, batches.get(0).n())
-                .boxed()
-                .flatMap(row -> batches.stream().map(batch -> batch.slice(row, row + 1)))
-                .toList()));
   }
 
   /** Where the tiles lie: the corner of the first one and their size. */

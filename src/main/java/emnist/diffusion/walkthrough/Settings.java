@@ -33,8 +33,6 @@ public record Settings(
     boolean resume,
     Device device) {
 
-  private static final Path CACHE = Path.of(".cache");
-
   /**
    * Reads the settings.
    *
@@ -80,7 +78,7 @@ public record Settings(
 
   /** The folder for files that can be made again. */
   public Path cache() {
-    return CACHE;
+    return Path.of(".cache");
   }
 
   private static Preset preset(String name) {

@@ -35,7 +35,7 @@ class DataFuzzTest {
     Path archive = data.resolve("gzip.zip");
     Fixtures.writeLetters(folder.resolve("unpacked"), 26, ".gz");
     Fixtures.zip(folder.resolve("unpacked"), archive);
-    new DatasetCard("a few letters", 26, 26).write(data);
+    Fixtures.writeCard(data, 26);
     MutationFuzz.run(
         IOException.class,
         bytes -> {
@@ -60,7 +60,7 @@ class DataFuzzTest {
 
   @Test
   void aCardIsReadOrRefused() throws Exception {
-    new DatasetCard("a few letters", 26, 26).write(folder);
+    Fixtures.writeCard(folder, 26);
     Path file = folder.resolve(DatasetCard.FILE);
     MutationFuzz.run(
         IOException.class,

@@ -43,8 +43,8 @@ class EmnistArchiveTest {
     folder = Files.createDirectory(temporary.resolve("data"));
     archive = folder.resolve("gzip.zip");
     Fixtures.writeLetters(unpacked, 4, ".gz");
-    new DatasetCard("a few letters", 4, 4).write(folder);
-    new DatasetCard("a few letters", 4, 4).write(unpacked);
+    Fixtures.writeCard(folder, 4);
+    Fixtures.writeCard(unpacked, 4);
   }
 
   private EmnistDataset open() throws IOException {

@@ -24,7 +24,7 @@ class EmnistFolderTest {
   @BeforeEach
   void statesItsCounts() throws IOException {
     folder = Files.createDirectory(temporary.resolve("data"));
-    new DatasetCard("a few letters", 30, 30).write(folder);
+    Fixtures.writeCard(folder, 30);
   }
 
   private EmnistDataset openTrain() throws IOException {

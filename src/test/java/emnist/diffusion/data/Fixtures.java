@@ -1,5 +1,6 @@
 package emnist.diffusion.data;
 
+import emnist.diffusion.config.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ final class Fixtures {
     return bytes;
   }
 
-  /** Both parts of the letters split with so many images, and a card that says so. */
+  /** Both parts of the letters split with so many images. */
   static void writeLetters(Path folder, int count, String suffix) throws IOException {
     Files.createDirectories(folder);
     for (boolean train : new boolean[] {true, false}) {
@@ -65,6 +66,13 @@ final class Fixtures {
     }
     Files.writeString(
         folder.resolve("emnist-letters-mapping.txt"), text(EmnistSplit.LETTERS.mapping()));
+  }
+
+  /** A card that announces so many images in either part. */
+  static void writeCard(Path folder, int count) throws IOException {
+    Files.writeString(
+        folder.resolve(DatasetCard.FILE),
+        Json.write(new DatasetCard("a few letters", count, count)) + "\n");
   }
 
   /** An archive with every file of a folder under {@code gzip/}, as NIST's. */

@@ -164,34 +164,6 @@ class AtomicFilesTest {
   }
 
   @Test
-  void aFolderIsCreatedOnce() throws IOException {
-    create("first");
-    create("second");
-
-    assertThat(folder.resolve(FILE)).hasContent("first");
-    assertThat(names()).containsExactly("folder");
-  }
-
-  @Test
-  void aFolderThatCannotBeCreatedLeavesNothing() {
-    assertThatExceptionOfType(IOException.class)
-        .isThrownBy(
-            () -> AtomicFiles.createFolder(folder, partial -> writeHalf(partial.resolve(FILE))));
-
-    assertThat(parent).isEmptyDirectory();
-  }
-
-  @Test
-  void aFileInTheFoldersPlaceIsRefusedAndKept() throws IOException {
-    Files.writeString(folder, "a file");
-
-    assertThatExceptionOfType(IOException.class).isThrownBy(() -> create("a folder"));
-
-    assertThat(folder).hasContent("a file");
-    assertThat(names()).containsExactly("folder");
-  }
-
-  @Test
   void whatACrashLeftOfAFileOrFolderIsRemovedADayLater() throws IOException {
     Path old = Files.createDirectory(parent.resolve(".folder-1.partial"));
     Files.writeString(old.resolve(FILE), "half");
@@ -201,10 +173,6 @@ class AtomicFilesTest {
     AtomicFiles.removeLeftoversOf(folder);
 
     assertThat(names()).containsExactly(recent.getFileName().toString());
-  }
-
-  private void create(String text) throws IOException {
-    AtomicFiles.createFolder(folder, partial -> Files.writeString(partial.resolve(FILE), text));
   }
 
   private void write(String text) throws IOException {

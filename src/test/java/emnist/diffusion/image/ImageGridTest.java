@@ -56,7 +56,8 @@ class ImageGridTest {
 
   @Test
   void drawsWithTheScaleAndPaddingAskedFor() {
-    BufferedImage picture = ImageGrid.ofColumns(5).withScale(1).withPadding(0).draw(fiveBlack);
+    BufferedImage picture =
+        new ImageGrid(5, 2, 0, List.of(), List.of()).withScale(1).draw(fiveBlack);
     assertThat(picture.getWidth()).isEqualTo(20);
     assertThat(picture.getHeight()).isEqualTo(4);
   }
@@ -89,41 +90,6 @@ class ImageGridTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ImageGrid.ofColumns(3).withScale(0))
         .withMessage("Expected scale of at least 1, found 0. Pass a larger number.");
-  }
-
-  @Test
-  void drawsARowOrAColumnForEachBatch() {
-    ImageBatch mixed = ImageBatch.concat(List.of(filled(1, -1), filled(1, 1)));
-    ImageGrid grid = ImageGrid.ofColumns(2).withScale(1).withPadding(0);
-
-    BufferedImage rows = grid.drawRows(List.of(mixed, filled(2, 1)));
-    BufferedImage columns = grid.drawColumns(List.of(mixed, filled(2, 1)));
-
-    assertThat(corners(rows)).containsExactly(BLACK, WHITE, WHITE, WHITE);
-    assertThat(corners(columns)).containsExactly(BLACK, WHITE, WHITE, WHITE);
-    assertThat(corners(grid.drawRows(List.of(filled(2, -1), filled(2, 1)))))
-        .containsExactly(BLACK, BLACK, WHITE, WHITE);
-    assertThat(corners(grid.drawColumns(List.of(filled(2, -1), filled(2, 1)))))
-        .containsExactly(BLACK, WHITE, BLACK, WHITE);
-  }
-
-  @Test
-  void refusesRowsAndColumnsOfOtherSizes() {
-    ImageGrid grid = ImageGrid.ofColumns(2);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> grid.drawRows(List.of(filled(2, 1), filled(3, 1))))
-        .withMessage("Expected 2 images in each row, found 3. Pass one per column.");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> grid.drawColumns(List.of(filled(2, 1), filled(3, 1))))
-        .withMessage(
-            "Expected 2 batches of equally many images, found sizes [2, 3]. Pass one batch per column.");
-  }
-
-  /** The upper left pixel of each of four images of 4 x 4 pixels. */
-  private static int[] corners(BufferedImage picture) {
-    return new int[] {
-      picture.getRGB(0, 0), picture.getRGB(4, 0), picture.getRGB(0, 4), picture.getRGB(4, 4)
-    };
   }
 
   private static ImageBatch filled(int n, float value) {
