@@ -27,14 +27,15 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   }
 
   /**
-   * A scheduler that takes the options it shares with another scheduler's configuration, and
-   * defaults for the rest: diffusers' {@code from_config}.
+   * diffusers' {@code from_config}: takes the options that another scheduler's configuration
+   * shares, and defaults for the rest.
    *
    * @param changes options to change, as JSON, such as {@code {"use_karras_sigmas": true}}
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DPMSolverMultistepScheduler fromConfig(SchedulerConfig config, String changes) {
-    return new DPMSolverMultistepScheduler(DPMSolverMultistepSchedulerConfig.from(config, changes));
+    var form = DPMSolverMultistepSchedulerConfig.JSON;
+    return new DPMSolverMultistepScheduler(form.with(form.shared(config.toJson()), changes));
   }
 
   private DPMSolverMultistepScheduler(
@@ -82,20 +83,15 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
       AlphaSigma here = at(step);
       float alpha = (float) here.alpha();
       float sigma = (float) here.sigma();
-      NDArray originalSample =
-          bound()
-              .apply(
-                  scope,
-                  config.predictionType().originalSample(scope, sample, modelOutput, alpha, sigma));
+      PredictionType prediction = config.predictionType();
+      NDArray predicted = prediction.originalSample(scope, sample, modelOutput, alpha, sigma);
+      NDArray originalSample = SampleBound.apply(scope, config, predicted);
       NDArray output = originalSample;
       if (!config.algorithmType().ofSample()) {
         output =
             config.thresholding()
                 ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
-                : config
-                    .predictionType()
-                    .noise(scope, sample, modelOutput, alpha, sigma)
-                    .duplicate();
+                : prediction.noise(scope, sample, modelOutput, alpha, sigma).duplicate();
       }
       List<NDArray> outputs = new ArrayList<>(List.of(output));
       outputs.addAll(previous.modelOutputs());
@@ -128,11 +124,9 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     boolean fewSteps = config.lowerOrderFinal() && steps < FEW_STEPS;
     boolean last = step == steps - 1;
     boolean standing = levels.sigmas()[step] == levels.sigmas()[step + 1];
-    if (standing
-        || last
-            && (config.eulerAtFinal()
-                || fewSteps
-                || config.finalSigmasType() == FinalSigmasType.ZERO)) {
+    boolean endsWithEuler =
+        config.eulerAtFinal() || fewSteps || config.finalSigmasType() == FinalSigmasType.ZERO;
+    if (standing || last && endsWithEuler) {
       return 1;
     }
     int highest = step == steps - 2 && fewSteps ? 2 : 3;
@@ -188,9 +182,5 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
 
   private AlphaSigma at(int step) {
     return AlphaSigma.ofLevel(levels.sigmas()[step]);
-  }
-
-  private SampleBound bound() {
-    return SampleBound.of(config, false, 1);
   }
 }

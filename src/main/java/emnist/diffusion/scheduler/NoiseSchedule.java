@@ -1,6 +1,5 @@
 package emnist.diffusion.scheduler;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
@@ -29,17 +28,11 @@ public final class NoiseSchedule {
 
   /** The schedule of a configuration. */
   static NoiseSchedule of(SchedulerConfig config) {
+    BetaSchedule schedule = config.betaSchedule();
     float[] betas =
-        config
-            .betaSchedule()
-            .betas(config.numTrainTimesteps(), config.betaStart(), config.betaEnd());
+        schedule.betas(config.numTrainTimesteps(), config.betaStart(), config.betaEnd());
     return new NoiseSchedule(
         config.rescaleBetasZeroSnr() ? rescaledToZeroTerminalSnr(betas) : betas);
-  }
-
-  /** Number of training timesteps, {@code T}. */
-  public int numTrainTimesteps() {
-    return betas.length;
   }
 
   /** Variance of the noise that each step adds. */
@@ -62,20 +55,6 @@ public final class NoiseSchedule {
     return new ForwardProcess(manager.create(signalScales), manager.create(noiseScales));
   }
 
-  /** Like {@link ForwardProcess#addNoise}, for occasional calls: uploads the factors each time. */
-  public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
-    try (ForwardProcess scales = scales(originalSamples.getManager())) {
-      return scales.addNoise(originalSamples, noise, timesteps);
-    }
-  }
-
-  /** Like {@link ForwardProcess#velocity}, for occasional calls: uploads the factors each time. */
-  public NDArray velocity(NDArray samples, NDArray noise, NDArray timesteps) {
-    try (ForwardProcess scales = scales(samples.getManager())) {
-      return scales.velocity(samples, noise, timesteps);
-    }
-  }
-
   /**
    * Weight of each timestep in the training loss, so that none dominates: {@code min(SNR, gamma)}
    * for a network that predicts the image, divided by {@code SNR} for noise and by {@code SNR + 1}
@@ -88,14 +67,13 @@ public final class NoiseSchedule {
     float[] weights = new float[alphasCumprod.length];
     for (int t = 0; t < weights.length; t++) {
       double snr = alphasCumprod[t] / (1.0 - alphasCumprod[t]);
-      double capped = Math.min(snr, gamma);
-      weights[t] =
-          (float)
-              switch (predictionType) {
-                case EPSILON -> Math.min(1, gamma / snr);
-                case SAMPLE -> capped;
-                case V_PREDICTION -> capped / (snr + 1);
-              };
+      double weight =
+          switch (predictionType) {
+            case EPSILON -> Math.min(1, gamma / snr);
+            case SAMPLE -> Math.min(snr, gamma);
+            case V_PREDICTION -> Math.min(snr, gamma) / (snr + 1);
+          };
+      weights[t] = (float) weight;
     }
     return weights;
   }
