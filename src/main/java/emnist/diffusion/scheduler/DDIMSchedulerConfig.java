@@ -53,11 +53,6 @@ public record DDIMSchedulerConfig(
     OptionChecks.checkBound(clipSampleRange, dynamicThresholdingRatio, sampleMaxValue);
   }
 
-  /** Options as diffusers has them when nothing is said. */
-  public static DDIMSchedulerConfig defaults() {
-    return JSON.defaults();
-  }
-
   /**
    * Reads a {@code scheduler_config.json}, or just the options that differ from the defaults.
    *

@@ -87,7 +87,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
       NDArray predicted = prediction.originalSample(scope, sample, modelOutput, alpha, sigma);
       NDArray originalSample = SampleBound.apply(scope, config, predicted);
       NDArray output = originalSample;
-      if (!config.algorithmType().ofSample()) {
+      if (!config.algorithmType().ofSample) {
         output =
             config.thresholding()
                 ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
@@ -144,7 +144,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     for (int i = 0; i < weights.length; i++) {
       x.addi(outputs.get(i).mul(scope.scalar((float) weights[i])));
     }
-    if (algorithm.stochastic()) {
+    if (algorithm.stochastic) {
       float deviation = (float) algorithm.noiseWeight(from, to);
       x.addi(noise.draw(step, sample).mul(scope.scalar(deviation)));
     }
@@ -171,7 +171,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
       return new double[] {constant + difference, -difference};
     }
     // In the stochastic case the expansion has -0.5, but diffusers has +0.5.
-    double half = algorithm.stochastic() ? 0.5 : -0.5;
+    double half = algorithm.stochastic ? 0.5 : -0.5;
     double quadratic = scale * ((Math.expm1(z) - z) / (z * z) + half);
     double r1 = (at(step - 1).lambda() - at(step - 2).lambda()) / h;
     double bend = (linear * r0 + quadratic) / (r0 + r1);

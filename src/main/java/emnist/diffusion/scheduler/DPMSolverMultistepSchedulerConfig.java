@@ -103,7 +103,7 @@ public record DPMSolverMultistepSchedulerConfig(
       throw new IllegalArgumentException(
           "Expected one spacing of the noise levels, found use_karras_sigmas and use_lu_lambdas. Choose one.");
     }
-    if (!algorithmType.ofSample() && finalSigmasType == FinalSigmasType.ZERO) {
+    if (!algorithmType.ofSample && finalSigmasType == FinalSigmasType.ZERO) {
       throw new IllegalArgumentException(
           "Expected final_sigmas_type sigma_min with dpmsolver and sde-dpmsolver, found zero."
               + " Change it, or choose dpmsolver++ or sde-dpmsolver++.");
@@ -112,11 +112,6 @@ public record DPMSolverMultistepSchedulerConfig(
       throw new IllegalArgumentException(
           "Expected solver_order 1 or 2 with sde-dpmsolver, found 3. Lower it, or choose sde-dpmsolver++.");
     }
-  }
-
-  /** Options as diffusers has them when nothing is said. */
-  public static DPMSolverMultistepSchedulerConfig defaults() {
-    return JSON.defaults();
   }
 
   /**

@@ -11,19 +11,10 @@ public final class NoiseSchedule {
 
   private final float[] betas;
   private final float[] alphasCumprod;
-  private final float[] signalScales;
-  private final float[] noiseScales;
 
   private NoiseSchedule(float[] betas) {
     this.betas = betas;
     this.alphasCumprod = cumulativeProduct(betas);
-    // Computed once, not for every training batch.
-    this.signalScales = new float[betas.length];
-    this.noiseScales = new float[betas.length];
-    for (int t = 0; t < betas.length; t++) {
-      signalScales[t] = (float) Math.sqrt(alphasCumprod[t]);
-      noiseScales[t] = (float) Math.sqrt(1 - alphasCumprod[t]);
-    }
   }
 
   /** The schedule of a configuration. */
@@ -52,7 +43,13 @@ public final class NoiseSchedule {
 
   /** The forward process on the device of {@code manager}, which owns its arrays. */
   public ForwardProcess scales(NDManager manager) {
-    return new ForwardProcess(manager.create(signalScales), manager.create(noiseScales));
+    float[] signal = new float[betas.length];
+    float[] noise = new float[betas.length];
+    for (int t = 0; t < betas.length; t++) {
+      signal[t] = (float) Math.sqrt(alphasCumprod[t]);
+      noise[t] = (float) Math.sqrt(1 - alphasCumprod[t]);
+    }
+    return new ForwardProcess(manager.create(signal), manager.create(noise));
   }
 
   /**
