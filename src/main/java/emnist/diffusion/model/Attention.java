@@ -22,42 +22,35 @@ final class Attention {
   private final TorchFunction attend;
   private final double rescaleOutputFactor;
 
+  /** The attention layer of the down and up blocks. */
+  Attention(Parameters parameters, UNet2DModelConfig config, int channels) {
+    this(parameters, config, channels, config.normNumGroups(), 1);
+  }
+
   /**
    * Creates the layer.
    *
-   * @param headDim channels per head
    * @param groups groups of the norm before it, 0 for no norm
    */
   Attention(
       Parameters parameters,
+      UNet2DModelConfig config,
       int channels,
-      int headDim,
       int groups,
-      double eps,
       double rescaleOutputFactor) {
-    int heads = channels / headDim;
-    int inner = heads * headDim;
+    int heads = channels / config.headDim(channels);
+    int inner = heads * config.headDim(channels);
+    Parameters norm = parameters.child("group_norm");
     this.groupNorm =
         groups == 0
             ? null
-            : new GroupNorm(parameters.child("group_norm"), groups, channels, eps, Activation.NONE);
+            : new GroupNorm(norm, groups, channels, config.normEps(), Activation.NONE);
     this.toQ = new Linear(parameters.child("to_q"), channels, inner);
     this.toK = new Linear(parameters.child("to_k"), channels, inner);
     this.toV = new Linear(parameters.child("to_v"), channels, inner);
     this.toOut = new Linear(parameters.child("to_out").child(0), inner, channels);
     this.attend = Functional.attention(heads);
     this.rescaleOutputFactor = rescaleOutputFactor;
-  }
-
-  /** The attention layer of the down and up blocks. */
-  static Attention of(Parameters parameters, UNet2DModelConfig config, int channels) {
-    return new Attention(
-        parameters,
-        channels,
-        config.headDim(channels),
-        config.normNumGroups(),
-        config.normEps(),
-        1);
   }
 
   /** {@code (N, C, H, W)} to the same shape. */

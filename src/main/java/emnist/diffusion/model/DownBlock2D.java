@@ -35,35 +35,24 @@ final class DownBlock2D {
     Parameters resnetList = parameters.child("resnets");
     for (int i = 0; i < config.layersPerBlock(); i++) {
       int in = i == 0 ? inChannels : outChannels;
-      resnets.add(ResnetBlock2D.of(resnetList.child(i), config, in, outChannels));
+      resnets.add(new ResnetBlock2D(resnetList.child(i), config, in, outChannels));
       if (attention) {
-        attentions.add(Attention.of(attentionList.child(i), config, outChannels));
+        attentions.add(new Attention(attentionList.child(i), config, outChannels));
       }
     }
     boolean last = index == config.blockOutChannels().size() - 1;
     boolean byResnet =
         type.startsWith("Resnet") || attention && config.downsampleType().equals("resnet");
     this.downsamplePadding = config.downsamplePadding();
+    Parameters sampler = parameters.child("downsamplers").child(0);
     this.downsampleConv =
         last || byResnet
             ? null
-            : new Conv2d(
-                parameters.child("downsamplers").child(0).child("conv"),
-                outChannels,
-                outChannels,
-                3,
-                2,
-                downsamplePadding);
+            : new Conv2d(sampler.child("conv"), outChannels, outChannels, 3, 2, downsamplePadding);
     this.downsampleResnet =
         last || !byResnet
             ? null
-            : new ResnetBlock2D(
-                parameters.child("downsamplers").child(0),
-                config,
-                outChannels,
-                outChannels,
-                1,
-                Resample.DOWN);
+            : new ResnetBlock2D(sampler, config, outChannels, outChannels, 1, Resample.DOWN);
   }
 
   /**

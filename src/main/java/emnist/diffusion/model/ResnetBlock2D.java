@@ -41,6 +41,11 @@ final class ResnetBlock2D {
   private final double outputScaleFactor;
   private final Resample resample;
 
+  /** A block that keeps height and width, with unscaled output. */
+  ResnetBlock2D(Parameters parameters, UNet2DModelConfig config, int inChannels, int outChannels) {
+    this(parameters, config, inChannels, outChannels, 1, Resample.NONE);
+  }
+
   ResnetBlock2D(
       Parameters parameters,
       UNet2DModelConfig config,
@@ -58,28 +63,16 @@ final class ResnetBlock2D {
     double eps = config.normEps();
     this.norm1 = new GroupNorm(parameters.child("norm1"), groups, inChannels, eps, activation);
     this.conv1 = Conv2d.same3x3(parameters.child("conv1"), inChannels, outChannels);
+    int projected = scaleShift ? 2 * outChannels : outChannels;
     this.timeEmbProj =
-        new Linear(
-            parameters.child("time_emb_proj"),
-            config.timeEmbedDim(),
-            scaleShift ? 2 * outChannels : outChannels);
-    this.norm2 =
-        new GroupNorm(
-            parameters.child("norm2"),
-            groups,
-            outChannels,
-            eps,
-            scaleShift ? Activation.NONE : activation);
+        new Linear(parameters.child("time_emb_proj"), config.timeEmbedDim(), projected);
+    Activation second = scaleShift ? Activation.NONE : activation;
+    this.norm2 = new GroupNorm(parameters.child("norm2"), groups, outChannels, eps, second);
     this.conv2 = Conv2d.same3x3(parameters.child("conv2"), outChannels, outChannels);
     this.convShortcut =
         inChannels == outChannels
             ? null
             : new Conv2d(parameters.child("conv_shortcut"), inChannels, outChannels, 1, 1, 0);
-  }
-
-  static ResnetBlock2D of(
-      Parameters parameters, UNet2DModelConfig config, int inChannels, int outChannels) {
-    return new ResnetBlock2D(parameters, config, inChannels, outChannels, 1, Resample.NONE);
   }
 
   /**

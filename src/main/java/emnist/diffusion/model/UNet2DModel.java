@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * diffusers' {@code UNet2DModel}: predicts the noise in a noisy image from the image, the timestep
@@ -42,8 +43,7 @@ public final class UNet2DModel implements AutoCloseable {
   private final Conv2d convIn;
   private final TimeProjection timeProj;
   private final TimestepEmbedding timeEmbedding;
-  private final Embedding classEmbedding;
-  private final TimestepEmbedding classTimestepEmbedding;
+  private final UnaryOperator<NDArray> classEmbedding; // null without classes
   private final TorchFunction activate;
   private final List<DownBlock2D> downBlocks = new ArrayList<>();
   private final UNetMidBlock2D midBlock;
@@ -84,21 +84,11 @@ public final class UNet2DModel implements AutoCloseable {
     this.timeProj = new TimeProjection(root, config, manager);
     this.timeEmbedding =
         new TimestepEmbedding(root.child("time_embedding"), timeProj.dim(), config.timeEmbedDim());
-    boolean classTimesteps = config.classEmbedType() != null;
-    this.classEmbedding =
-        config.isClassConditional() && !classTimesteps
-            ? new Embedding(
-                root.child("class_embedding"), config.numClassEmbeds(), config.timeEmbedDim())
-            : null;
-    this.classTimestepEmbedding =
-        classTimesteps
-            ? new TimestepEmbedding(
-                root.child("class_embedding"), timeProj.dim(), config.timeEmbedDim())
-            : null;
+    this.classEmbedding = classEmbedding(root.child("class_embedding"));
     this.activate = Functional.activation(Activation.of(config.actFn()));
 
     Parameters down = root.child("down_blocks");
-    Parameters up = root.child("up_blocks");
+    Parameters up = root.child("up_blocks"); // declared before the middle, as in diffusers
     for (int i = 0; i < channels.size(); i++) {
       downBlocks.add(new DownBlock2D(down.child(i), config, i, channels.get(Math.max(i - 1, 0))));
     }
@@ -106,15 +96,25 @@ public final class UNet2DModel implements AutoCloseable {
     for (int i = 0; i < channels.size(); i++) {
       upBlocks.add(new UpBlock2D(up.child(i), config, i));
     }
+    Parameters norm = root.child("conv_norm_out");
     this.convNormOut =
-        new GroupNorm(
-            root.child("conv_norm_out"),
-            config.normNumGroups(),
-            first,
-            config.normEps(),
-            Activation.SILU);
+        new GroupNorm(norm, config.normNumGroups(), first, config.normEps(), Activation.SILU);
     this.convOut = Conv2d.same3x3(root.child("conv_out"), first, config.outChannels());
     this.parameters = Collections.unmodifiableMap(root.named());
+  }
+
+  /** Maps class labels to embeddings, by a learned table or like timesteps. */
+  private UnaryOperator<NDArray> classEmbedding(Parameters own) {
+    if (config.classEmbedType() != null) {
+      var embedding = new TimestepEmbedding(own, timeProj.dim(), config.timeEmbedDim());
+      return labels -> {
+        NDArray projection = consume(labels.toType(DataType.FLOAT32, true), timeProj::forward);
+        return consume(projection, embedding::forward);
+      };
+    }
+    return config.isClassConditional()
+        ? new Embedding(own, config.numClassEmbeds(), config.timeEmbedDim())::forward
+        : null;
   }
 
   public UNet2DModelConfig config() {
@@ -158,9 +158,7 @@ public final class UNet2DModel implements AutoCloseable {
     return parameters.values().stream().mapToLong(NDArray::size).sum();
   }
 
-  /**
-   * As {@link #forward(NDArray, NDArray, NDArray)}, all images at one timestep, without classes.
-   */
+  /** As {@link #forward(NDArray, int, NDArray)}, without classes. */
   public NDArray forward(NDArray sample, int timestep) {
     return forward(sample, timestep, null);
   }
@@ -187,9 +185,7 @@ public final class UNet2DModel implements AutoCloseable {
     return Autograd.noGrad(() -> predict(sample, timesteps, classLabels, false));
   }
 
-  /**
-   * As {@link #forward(NDArray, NDArray, NDArray)}, with dropout and recorded for the gradients.
-   */
+  /** As {@link #forward(NDArray, NDArray, NDArray)}, but with dropout and gradients. */
   public NDArray forwardWithGrad(NDArray sample, NDArray timesteps, NDArray classLabels) {
     check(sample, timesteps, classLabels);
     return Autograd.enableGrad(() -> predict(sample, timesteps, classLabels, true));
@@ -225,12 +221,7 @@ public final class UNet2DModel implements AutoCloseable {
   private NDArray embed(NDArray timesteps, NDArray classLabels) {
     NDArray emb = consume(timeProj.forward(timesteps), timeEmbedding::forward);
     if (classEmbedding != null) {
-      try (NDArray byClass = classEmbedding.forward(classLabels)) {
-        emb.addi(byClass);
-      }
-    } else if (classTimestepEmbedding != null) {
-      NDArray projection = consume(classLabels.toType(DataType.FLOAT32, true), timeProj::forward);
-      try (NDArray byClass = consume(projection, classTimestepEmbedding::forward)) {
+      try (NDArray byClass = classEmbedding.apply(classLabels)) {
         emb.addi(byClass);
       }
     }
@@ -250,7 +241,7 @@ public final class UNet2DModel implements AutoCloseable {
           "Expected timesteps of shape %s, found %s. Pass one timestep per image."
               .formatted(batch, timesteps.getShape()));
     }
-    boolean conditional = classEmbedding != null || classTimestepEmbedding != null;
+    boolean conditional = classEmbedding != null;
     if (conditional != (classLabels != null)) {
       throw new IllegalArgumentException(
           conditional

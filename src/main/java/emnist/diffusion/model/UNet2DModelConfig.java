@@ -9,12 +9,9 @@ import java.util.List;
  * The configuration of a {@link UNet2DModel}, option for option that of diffusers.
  *
  * <p>Reads and writes diffusers' {@code unet/config.json}. An option that is left out has
- * diffusers' default; one this class does not know, or a value it does not support, is refused by
- * name.
+ * diffusers' default; an unknown option or an unsupported value is refused by name.
  *
  * @param sampleSize height and width the model is meant for; any other works too; may be null
- * @param inChannels channels of the noisy image
- * @param outChannels channels of the prediction
  * @param centerInputSample whether the input is given in {@code [0, 1]} and mapped to {@code [-1,
  *     1]}
  * @param timeEmbeddingType {@code "positional"} or {@code "fourier"}
@@ -24,10 +21,8 @@ import java.util.List;
  * @param flipSinToCos whether the cosines come first
  * @param downBlockTypes {@code DownBlock2D}, {@code AttnDownBlock2D} or {@code
  *     ResnetDownsampleBlock2D}, one per level
- * @param midBlockType {@code "UNetMidBlock2D"}
  * @param upBlockTypes {@code UpBlock2D}, {@code AttnUpBlock2D} or {@code ResnetUpsampleBlock2D},
  *     one per level, the smallest image first
- * @param blockOutChannels channels of each level
  * @param layersPerBlock residual blocks per level on the way down; one more on the way up
  * @param midBlockScaleFactor the middle block's outputs are divided by it
  * @param downsamplePadding padding of the halving convolution; 0 pads right and bottom instead
@@ -82,14 +77,10 @@ public record UNet2DModelConfig(
               UNet2DModelConfig.class,
               """
               {
-                "sample_size": null,
-                "in_channels": 3,
-                "out_channels": 3,
+                "sample_size": null, "in_channels": 3, "out_channels": 3,
                 "center_input_sample": false,
-                "time_embedding_type": "positional",
-                "time_embedding_dim": null,
-                "freq_shift": 0,
-                "flip_sin_to_cos": true,
+                "time_embedding_type": "positional", "time_embedding_dim": null,
+                "freq_shift": 0, "flip_sin_to_cos": true,
                 "down_block_types": [
                   "DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"
                 ],
@@ -97,49 +88,33 @@ public record UNet2DModelConfig(
                 "up_block_types": [
                   "AttnUpBlock2D", "AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"
                 ],
-                "block_out_channels": [224, 448, 672, 896],
-                "layers_per_block": 2,
-                "mid_block_scale_factor": 1,
-                "downsample_padding": 1,
-                "downsample_type": "conv",
-                "upsample_type": "conv",
-                "dropout": 0,
-                "act_fn": "silu",
-                "attention_head_dim": 8,
-                "norm_num_groups": 32,
-                "attn_norm_num_groups": null,
-                "norm_eps": 1e-5,
+                "block_out_channels": [224, 448, 672, 896], "layers_per_block": 2,
+                "mid_block_scale_factor": 1, "add_attention": true,
+                "downsample_padding": 1, "downsample_type": "conv", "upsample_type": "conv",
+                "dropout": 0, "act_fn": "silu", "attention_head_dim": 8,
+                "norm_num_groups": 32, "attn_norm_num_groups": null, "norm_eps": 1e-5,
                 "resnet_time_scale_shift": "default",
-                "add_attention": true,
-                "class_embed_type": null,
-                "num_class_embeds": null,
-                "num_train_timesteps": null
+                "class_embed_type": null, "num_class_embeds": null, "num_train_timesteps": null
               }
               """)
           // Where diffusers' EMAModel saved the network, its own state is among the options.
-          .ignoring(
-              "decay",
-              "min_decay",
-              "optimization_step",
-              "update_after_step",
-              "use_ema_warmup",
-              "inv_gamma",
-              "power");
+          .ignoring("decay", "min_decay", "optimization_step", "update_after_step")
+          .ignoring("use_ema_warmup", "inv_gamma", "power");
 
   public UNet2DModelConfig {
     downBlockTypes = List.copyOf(downBlockTypes);
     upBlockTypes = List.copyOf(upBlockTypes);
     blockOutChannels = List.copyOf(blockOutChannels);
-    atLeast("in_channels", inChannels, 1);
-    atLeast("out_channels", outChannels, 1);
-    atLeast("layers_per_block", layersPerBlock, 1);
-    atLeast("norm_num_groups", normNumGroups, 1);
-    atLeast("sample_size", sampleSize, 1);
-    atLeast("time_embedding_dim", timeEmbeddingDim, 1);
-    atLeast("attention_head_dim", attentionHeadDim, 1);
-    atLeast("attn_norm_num_groups", attnNormNumGroups, 1);
-    atLeast("num_class_embeds", numClassEmbeds, 1);
-    blockOutChannels.forEach(channels -> atLeast("block_out_channels", channels, 1));
+    atLeast1("in_channels", inChannels);
+    atLeast1("out_channels", outChannels);
+    atLeast1("layers_per_block", layersPerBlock);
+    atLeast1("norm_num_groups", normNumGroups);
+    atLeast1("sample_size", sampleSize);
+    atLeast1("time_embedding_dim", timeEmbeddingDim);
+    atLeast1("attention_head_dim", attentionHeadDim);
+    atLeast1("attn_norm_num_groups", attnNormNumGroups);
+    atLeast1("num_class_embeds", numClassEmbeds);
+    blockOutChannels.forEach(channels -> atLeast1("block_out_channels", channels));
     oneOf("time_embedding_type", timeEmbeddingType, "positional", "fourier");
     oneOf("mid_block_type", midBlockType, "UNetMidBlock2D");
     oneOf("downsample_padding", downsamplePadding, 0, 1);
@@ -147,17 +122,12 @@ public record UNet2DModelConfig(
     oneOf("upsample_type", upsampleType, "conv", "resnet");
     oneOf("resnet_time_scale_shift", resnetTimeScaleShift, "default", "scale_shift");
     oneOf("class_embed_type", classEmbedType, null, "timestep");
-    downBlockTypes.forEach(
-        type ->
-            oneOf(
-                "down_block_types",
-                type,
-                "DownBlock2D",
-                "AttnDownBlock2D",
-                "ResnetDownsampleBlock2D"));
-    upBlockTypes.forEach(
-        type ->
-            oneOf("up_block_types", type, "UpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D"));
+    for (String type : downBlockTypes) {
+      oneOf("down_block_types", type, "DownBlock2D", "AttnDownBlock2D", "ResnetDownsampleBlock2D");
+    }
+    for (String type : upBlockTypes) {
+      oneOf("up_block_types", type, "UpBlock2D", "AttnUpBlock2D", "ResnetUpsampleBlock2D");
+    }
     Activation.of(actFn);
     int levels = blockOutChannels.size();
     if (levels == 0 || downBlockTypes.size() != levels || upBlockTypes.size() != levels) {
@@ -249,10 +219,10 @@ public record UNet2DModelConfig(
     return scaleShift() ? 0 : normNumGroups;
   }
 
-  private static void atLeast(String option, Integer value, int minimum) {
-    if (value != null && value < minimum) {
+  private static void atLeast1(String option, Integer value) {
+    if (value != null && value < 1) {
       throw new IllegalArgumentException(
-          "Expected %s of at least %d, found %d. Raise it.".formatted(option, minimum, value));
+          "Expected %s of at least 1, found %d. Raise it.".formatted(option, value));
     }
   }
 

@@ -19,22 +19,17 @@ final class UNetMidBlock2D {
   UNetMidBlock2D(Parameters parameters, UNet2DModelConfig config) {
     int channels = config.blockOutChannels().get(config.blockOutChannels().size() - 1);
     double scale = config.midBlockScaleFactor();
-    Parameters attentionList = parameters.child("attentions");
-    Parameters resnetList = parameters.child("resnets");
+    Parameters attentions = parameters.child("attentions");
+    Parameters resnets = parameters.child("resnets");
     this.first =
-        new ResnetBlock2D(resnetList.child(0), config, channels, channels, scale, Resample.NONE);
+        new ResnetBlock2D(resnets.child(0), config, channels, channels, scale, Resample.NONE);
+    int groups = config.midAttentionGroups();
     this.attention =
         config.addAttention()
-            ? new Attention(
-                attentionList.child(0),
-                channels,
-                config.headDim(channels),
-                config.midAttentionGroups(),
-                config.normEps(),
-                scale)
+            ? new Attention(attentions.child(0), config, channels, groups, scale)
             : null;
     this.second =
-        new ResnetBlock2D(resnetList.child(1), config, channels, channels, scale, Resample.NONE);
+        new ResnetBlock2D(resnets.child(1), config, channels, channels, scale, Resample.NONE);
   }
 
   NDArray forward(NDArray x, NDArray activatedEmb, boolean training) {

@@ -43,29 +43,21 @@ final class UpBlock2D {
     for (int i = 0; i < layers; i++) {
       int in = i == 0 ? previousChannels : outChannels;
       int skip = i == layers - 1 ? lastSkipChannels : outChannels;
-      resnets.add(ResnetBlock2D.of(resnetList.child(i), config, in + skip, outChannels));
+      resnets.add(new ResnetBlock2D(resnetList.child(i), config, in + skip, outChannels));
       if (attention) {
-        attentions.add(Attention.of(attentionList.child(i), config, outChannels));
+        attentions.add(new Attention(attentionList.child(i), config, outChannels));
       }
     }
     boolean last = index == levels - 1;
     boolean byResnet =
         type.startsWith("Resnet") || attention && config.upsampleType().equals("resnet");
+    Parameters sampler = parameters.child("upsamplers").child(0);
     this.upsampleConv =
-        last || byResnet
-            ? null
-            : Conv2d.same3x3(
-                parameters.child("upsamplers").child(0).child("conv"), outChannels, outChannels);
+        last || byResnet ? null : Conv2d.same3x3(sampler.child("conv"), outChannels, outChannels);
     this.upsampleResnet =
         last || !byResnet
             ? null
-            : new ResnetBlock2D(
-                parameters.child("upsamplers").child(0),
-                config,
-                outChannels,
-                outChannels,
-                1,
-                Resample.UP);
+            : new ResnetBlock2D(sampler, config, outChannels, outChannels, 1, Resample.UP);
   }
 
   /**

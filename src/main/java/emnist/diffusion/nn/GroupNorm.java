@@ -7,10 +7,7 @@ import emnist.diffusion.torch.TorchFunction;
 
 /**
  * Group normalisation of {@code (N, C, ...)}, {@code torch.nn.GroupNorm}, with the activation that
- * follows it.
- *
- * <p>The two are one call because the activation's input is needed by nobody else: outside training
- * it is freed before the call returns.
+ * follows it: in one call, so that outside training the activation's input is freed early.
  */
 public final class GroupNorm {
 

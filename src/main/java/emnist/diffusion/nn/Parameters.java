@@ -25,11 +25,7 @@ public final class Parameters {
   private final Map<String, NDArray> own = new LinkedHashMap<>();
   private final Map<String, Parameters> children = new LinkedHashMap<>();
 
-  /**
-   * An empty root.
-   *
-   * @param manager owner of the parameters; its device is theirs
-   */
+  /** An empty root, whose parameters {@code manager} owns; its device is theirs. */
   public Parameters(NDManager manager) {
     this(manager, new ArrayList<>());
   }

@@ -28,22 +28,15 @@ public enum AlgorithmType {
   @JsonProperty("sde-dpmsolver")
   SDE_DPMSOLVER(false, true);
 
-  private final boolean ofSample;
-  private final boolean stochastic;
+  /** True if it integrates the predicted image, false if the predicted noise. */
+  final boolean ofSample;
+
+  /** Whether a step adds fresh noise. */
+  final boolean stochastic;
 
   AlgorithmType(boolean ofSample, boolean stochastic) {
     this.ofSample = ofSample;
     this.stochastic = stochastic;
-  }
-
-  /** True if it integrates the predicted image, false if the predicted noise. */
-  boolean ofSample() {
-    return ofSample;
-  }
-
-  /** Whether a step adds fresh noise. */
-  boolean stochastic() {
-    return stochastic;
   }
 
   /** The exponent of the integrator. */

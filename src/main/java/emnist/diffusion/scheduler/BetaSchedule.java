@@ -9,61 +9,50 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 public enum BetaSchedule {
   /** Evenly spaced from the first to the last beta (Ho et al. 2020, section 4). */
   @JsonProperty("linear")
-  LINEAR {
-    @Override
-    float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
-      return linspace((float) betaStart, (float) betaEnd, numTrainTimesteps);
-    }
-  },
+  LINEAR,
 
   /** Square roots evenly spaced (Rombach et al. 2022, latent diffusion). */
   @JsonProperty("scaled_linear")
-  SCALED_LINEAR {
-    @Override
-    float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
-      float[] betas =
-          linspace((float) Math.sqrt(betaStart), (float) Math.sqrt(betaEnd), numTrainTimesteps);
-      for (int t = 0; t < betas.length; t++) {
-        betas[t] *= betas[t];
-      }
-      return betas;
-    }
-  },
+  SCALED_LINEAR,
 
   /**
    * Cosine-shaped share of signal, each beta capped at 0.999 (Nichol and Dhariwal 2021, equation
    * 17). The first and last beta have no effect.
    */
   @JsonProperty("squaredcos_cap_v2")
-  SQUAREDCOS_CAP_V2 {
-    @Override
-    float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
-      float[] betas = new float[numTrainTimesteps];
-      for (int t = 0; t < numTrainTimesteps; t++) {
-        double before = cosineAlphaBar((double) t / numTrainTimesteps);
-        double after = cosineAlphaBar((t + 1.0) / numTrainTimesteps);
-        betas[t] = (float) Math.min(1 - after / before, 0.999);
-      }
-      return betas;
-    }
-  },
+  SQUAREDCOS_CAP_V2,
 
   /** A sigmoid from the first to the last beta (Xu et al. 2022, GeoDiff). */
   @JsonProperty("sigmoid")
-  SIGMOID {
-    @Override
-    float[] betas(int numTrainTimesteps, double betaStart, double betaEnd) {
-      float[] betas = linspace(-6, 6, numTrainTimesteps);
-      for (int t = 0; t < betas.length; t++) {
-        float sigmoid = (float) (1 / (1 + Math.exp(-betas[t])));
-        betas[t] = sigmoid * (float) (betaEnd - betaStart) + (float) betaStart;
-      }
-      return betas;
-    }
-  };
+  SIGMOID;
 
   /** One beta per training step. */
-  abstract float[] betas(int numTrainTimesteps, double betaStart, double betaEnd);
+  float[] betas(int count, double start, double end) {
+    float[] betas =
+        switch (this) {
+          case LINEAR -> linspace((float) start, (float) end, count);
+          case SCALED_LINEAR -> linspace((float) Math.sqrt(start), (float) Math.sqrt(end), count);
+          case SQUAREDCOS_CAP_V2 -> new float[count];
+          case SIGMOID -> linspace(-6, 6, count);
+        };
+    for (int t = 0; t < count; t++) {
+      betas[t] =
+          switch (this) {
+            case LINEAR -> betas[t];
+            case SCALED_LINEAR -> betas[t] * betas[t];
+            case SQUAREDCOS_CAP_V2 -> {
+              double before = cosineAlphaBar((double) t / count);
+              double after = cosineAlphaBar((t + 1.0) / count);
+              yield (float) Math.min(1 - after / before, 0.999);
+            }
+            case SIGMOID -> {
+              float sigmoid = (float) (1 / (1 + Math.exp(-betas[t])));
+              yield sigmoid * (float) (end - start) + (float) start;
+            }
+          };
+    }
+    return betas;
+  }
 
   private static double cosineAlphaBar(double time) {
     double cosine = Math.cos((time + 0.008) / 1.008 * Math.PI / 2);

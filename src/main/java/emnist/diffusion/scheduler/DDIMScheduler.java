@@ -27,14 +27,15 @@ public final class DDIMScheduler implements Scheduler {
   }
 
   /**
-   * A scheduler that takes the options it shares with another scheduler's configuration, and
-   * defaults for the rest: diffusers' {@code from_config}.
+   * diffusers' {@code from_config}: takes the options that another scheduler's configuration
+   * shares, and defaults for the rest.
    *
    * @param changes options to change, as JSON, such as {@code {"timestep_spacing": "trailing"}}
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DDIMScheduler fromConfig(SchedulerConfig config, String changes) {
-    return new DDIMScheduler(DDIMSchedulerConfig.from(config, changes));
+    var form = DDIMSchedulerConfig.JSON;
+    return new DDIMScheduler(form.with(form.shared(config.toJson()), changes));
   }
 
   private DDIMScheduler(
@@ -121,8 +122,8 @@ public final class DDIMScheduler implements Scheduler {
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
       PredictionType prediction = config.predictionType();
-      NDArray originalSample =
-          bound().apply(scope, prediction.originalSample(scope, sample, modelOutput, alpha, sigma));
+      NDArray predicted = prediction.originalSample(scope, sample, modelOutput, alpha, sigma);
+      NDArray originalSample = SampleBound.apply(scope, config, predicted);
       NDArray predictedNoise =
           useClippedModelOutput
               ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
@@ -144,12 +145,6 @@ public final class DDIMScheduler implements Scheduler {
    */
   private float alphaCumprodBefore(int timestep) {
     int before = timestep - config.numTrainTimesteps() / timesteps.length;
-    return before < 0 && !config.setAlphaToOne()
-        ? noiseSchedule.alphaCumprod(0)
-        : noiseSchedule.alphaCumprod(before);
-  }
-
-  private SampleBound bound() {
-    return SampleBound.of(config, config.clipSample(), config.clipSampleRange());
+    return noiseSchedule.alphaCumprod(config.setAlphaToOne() ? before : Math.max(before, 0));
   }
 }

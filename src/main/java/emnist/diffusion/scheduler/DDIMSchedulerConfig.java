@@ -3,24 +3,9 @@ package emnist.diffusion.scheduler;
 import emnist.diffusion.config.JsonConfig;
 
 /**
- * The options of a {@link DDIMScheduler}, with the names, meanings and defaults of diffusers'
- * {@code scheduler_config.json}.
+ * The options of a {@link DDIMScheduler}: those of every {@link SchedulerConfig}, and its own.
  *
- * @param numTrainTimesteps number of steps the network was trained with, at least 1
- * @param betaStart first beta, in {@code (0, 1)}
- * @param betaEnd last beta, in {@code [betaStart, 1)}
- * @param betaSchedule how beta grows; diffusers has no {@code SIGMOID} here
- * @param clipSample whether to clip the predicted image
  * @param setAlphaToOne whether the last step ends without noise, and not with that of timestep 0
- * @param stepsOffset added to the timesteps of {@link TimestepSpacing#LEADING}, at least 0
- * @param predictionType what the network predicts
- * @param thresholding whether to threshold the predicted image dynamically, in place of clipping
- * @param dynamicThresholdingRatio quantile of the magnitudes, in {@code [0, 1]}
- * @param clipSampleRange largest magnitude after clipping, above 0
- * @param sampleMaxValue largest dynamic threshold, above 0
- * @param timestepSpacing which timesteps a shorter chain visits
- * @param rescaleBetasZeroSnr whether the last timestep is noise only; not with {@link
- *     PredictionType#EPSILON}, which says nothing about the image there
  */
 public record DDIMSchedulerConfig(
     int numTrainTimesteps,
@@ -41,31 +26,23 @@ public record DDIMSchedulerConfig(
 
   static final String CLASS_NAME = "DDIMScheduler";
 
-  private static final JsonConfig<DDIMSchedulerConfig> JSON =
+  static final JsonConfig<DDIMSchedulerConfig> JSON =
       JsonConfig.of(
               CLASS_NAME,
               DDIMSchedulerConfig.class,
               """
               {
                 "num_train_timesteps": 1000,
-                "beta_start": 0.0001,
-                "beta_end": 0.02,
-                "beta_schedule": "linear",
-                "clip_sample": true,
+                "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "linear",
+                "clip_sample": true, "clip_sample_range": 1,
                 "set_alpha_to_one": true,
-                "steps_offset": 0,
                 "prediction_type": "epsilon",
-                "thresholding": false,
-                "dynamic_thresholding_ratio": 0.995,
-                "clip_sample_range": 1,
-                "sample_max_value": 1,
-                "timestep_spacing": "leading",
+                "thresholding": false, "dynamic_thresholding_ratio": 0.995, "sample_max_value": 1,
+                "timestep_spacing": "leading", "steps_offset": 0,
                 "rescale_betas_zero_snr": false
               }
               """,
-              """
-          {"trained_betas": null}
-          """)
+              "{\"trained_betas\": null}")
           .ignoring(DPMSolverMultistepSchedulerConfig.OWN_OPTIONS)
           .ignoring("variance_type");
 
@@ -76,26 +53,13 @@ public record DDIMSchedulerConfig(
     OptionChecks.checkBound(clipSampleRange, dynamicThresholdingRatio, sampleMaxValue);
   }
 
-  /** Options as diffusers has them when nothing is said. */
-  public static DDIMSchedulerConfig defaults() {
-    return JSON.defaults();
-  }
-
   /**
-   * Reads the text of a {@code scheduler_config.json}, or just the options that differ from the
-   * defaults.
+   * Reads a {@code scheduler_config.json}, or just the options that differ from the defaults.
    *
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DDIMSchedulerConfig fromJson(String json) {
     return JSON.fromJson(json);
-  }
-
-  /**
-   * The options that another scheduler shares with this one, defaults for the rest, and changes.
-   */
-  static DDIMSchedulerConfig from(SchedulerConfig config, String changes) {
-    return JSON.with(JSON.shared(config.toJson()), changes);
   }
 
   @Override

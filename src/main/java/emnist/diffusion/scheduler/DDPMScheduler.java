@@ -21,14 +21,15 @@ public final class DDPMScheduler implements Scheduler {
   }
 
   /**
-   * A scheduler that takes the options it shares with another scheduler's configuration, and
-   * defaults for the rest: diffusers' {@code from_config}.
+   * diffusers' {@code from_config}: takes the options that another scheduler's configuration
+   * shares, and defaults for the rest.
    *
    * @param changes options to change, as JSON, such as {@code {"variance_type": "fixed_large"}}
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DDPMScheduler fromConfig(SchedulerConfig config, String changes) {
-    return new DDPMScheduler(DDPMSchedulerConfig.from(config, changes));
+    var form = DDPMSchedulerConfig.JSON;
+    return new DDPMScheduler(form.with(form.shared(config.toJson()), changes));
   }
 
   private DDPMScheduler(DDPMSchedulerConfig config, NoiseSchedule noiseSchedule, int[] timesteps) {
@@ -90,18 +91,13 @@ public final class DDPMScheduler implements Scheduler {
     int previousTimestep = step + 1 < timesteps.length ? timesteps[step + 1] : -1;
     float alphaCumprod = noiseSchedule.alphaCumprod(timestep);
     float alphaCumprodPrevious = noiseSchedule.alphaCumprod(previousTimestep);
+    float alpha = (float) Math.sqrt(alphaCumprod);
+    float sigma = (float) Math.sqrt(1 - alphaCumprod);
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
       NDArray predicted =
-          config
-              .predictionType()
-              .originalSample(
-                  scope,
-                  sample,
-                  modelOutput,
-                  (float) Math.sqrt(alphaCumprod),
-                  (float) Math.sqrt(1 - alphaCumprod));
-      NDArray originalSample = bound().apply(scope, predicted);
+          config.predictionType().originalSample(scope, sample, modelOutput, alpha, sigma);
+      NDArray originalSample = SampleBound.apply(scope, config, predicted);
       NDArray prevSample =
           posteriorMean(scope, originalSample, sample, alphaCumprod, alphaCumprodPrevious);
       if (timestep > 0) {
@@ -112,10 +108,6 @@ public final class DDPMScheduler implements Scheduler {
       return new SchedulerOutput(
           scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());
     }
-  }
-
-  private SampleBound bound() {
-    return SampleBound.of(config, config.clipSample(), config.clipSampleRange());
   }
 
   private static NDArray posteriorMean(

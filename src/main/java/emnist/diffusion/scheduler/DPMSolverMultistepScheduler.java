@@ -27,14 +27,15 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   }
 
   /**
-   * A scheduler that takes the options it shares with another scheduler's configuration, and
-   * defaults for the rest: diffusers' {@code from_config}.
+   * diffusers' {@code from_config}: takes the options that another scheduler's configuration
+   * shares, and defaults for the rest.
    *
    * @param changes options to change, as JSON, such as {@code {"use_karras_sigmas": true}}
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DPMSolverMultistepScheduler fromConfig(SchedulerConfig config, String changes) {
-    return new DPMSolverMultistepScheduler(DPMSolverMultistepSchedulerConfig.from(config, changes));
+    var form = DPMSolverMultistepSchedulerConfig.JSON;
+    return new DPMSolverMultistepScheduler(form.with(form.shared(config.toJson()), changes));
   }
 
   private DPMSolverMultistepScheduler(
@@ -82,20 +83,15 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
       AlphaSigma here = at(step);
       float alpha = (float) here.alpha();
       float sigma = (float) here.sigma();
-      NDArray originalSample =
-          bound()
-              .apply(
-                  scope,
-                  config.predictionType().originalSample(scope, sample, modelOutput, alpha, sigma));
+      PredictionType prediction = config.predictionType();
+      NDArray predicted = prediction.originalSample(scope, sample, modelOutput, alpha, sigma);
+      NDArray originalSample = SampleBound.apply(scope, config, predicted);
       NDArray output = originalSample;
-      if (!config.algorithmType().ofSample()) {
+      if (!config.algorithmType().ofSample) {
         output =
             config.thresholding()
                 ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
-                : config
-                    .predictionType()
-                    .noise(scope, sample, modelOutput, alpha, sigma)
-                    .duplicate();
+                : prediction.noise(scope, sample, modelOutput, alpha, sigma).duplicate();
       }
       List<NDArray> outputs = new ArrayList<>(List.of(output));
       outputs.addAll(previous.modelOutputs());
@@ -128,11 +124,9 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     boolean fewSteps = config.lowerOrderFinal() && steps < FEW_STEPS;
     boolean last = step == steps - 1;
     boolean standing = levels.sigmas()[step] == levels.sigmas()[step + 1];
-    if (standing
-        || last
-            && (config.eulerAtFinal()
-                || fewSteps
-                || config.finalSigmasType() == FinalSigmasType.ZERO)) {
+    boolean endsWithEuler =
+        config.eulerAtFinal() || fewSteps || config.finalSigmasType() == FinalSigmasType.ZERO;
+    if (standing || last && endsWithEuler) {
       return 1;
     }
     int highest = step == steps - 2 && fewSteps ? 2 : 3;
@@ -150,7 +144,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     for (int i = 0; i < weights.length; i++) {
       x.addi(outputs.get(i).mul(scope.scalar((float) weights[i])));
     }
-    if (algorithm.stochastic()) {
+    if (algorithm.stochastic) {
       float deviation = (float) algorithm.noiseWeight(from, to);
       x.addi(noise.draw(step, sample).mul(scope.scalar(deviation)));
     }
@@ -177,7 +171,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
       return new double[] {constant + difference, -difference};
     }
     // In the stochastic case the expansion has -0.5, but diffusers has +0.5.
-    double half = algorithm.stochastic() ? 0.5 : -0.5;
+    double half = algorithm.stochastic ? 0.5 : -0.5;
     double quadratic = scale * ((Math.expm1(z) - z) / (z * z) + half);
     double r1 = (at(step - 1).lambda() - at(step - 2).lambda()) / h;
     double bend = (linear * r0 + quadratic) / (r0 + r1);
@@ -188,9 +182,5 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
 
   private AlphaSigma at(int step) {
     return AlphaSigma.ofLevel(levels.sigmas()[step]);
-  }
-
-  private SampleBound bound() {
-    return SampleBound.of(config, false, 1);
   }
 }

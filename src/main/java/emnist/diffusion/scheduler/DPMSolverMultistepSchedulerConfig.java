@@ -3,18 +3,10 @@ package emnist.diffusion.scheduler;
 import emnist.diffusion.config.JsonConfig;
 
 /**
- * The options of a {@link DPMSolverMultistepScheduler}, with the names, meanings and defaults of
- * diffusers' {@code scheduler_config.json}.
+ * The options of a {@link DPMSolverMultistepScheduler}: those of every {@link SchedulerConfig}, and
+ * its own.
  *
- * @param numTrainTimesteps number of steps the network was trained with, at least 2
- * @param betaStart first beta, in {@code (0, 1)}
- * @param betaEnd last beta, in {@code [betaStart, 1)}
- * @param betaSchedule how beta grows; diffusers has no {@code SIGMOID} here
  * @param solverOrder steps whose outputs are combined, 1 to 3; 2 is best with guidance, 3 without
- * @param predictionType what the network predicts
- * @param thresholding whether to threshold the predicted image dynamically
- * @param dynamicThresholdingRatio quantile of the magnitudes, in {@code [0, 1]}
- * @param sampleMaxValue largest dynamic threshold, above 0
  * @param algorithmType which integral is approximated
  * @param solverType how a second-order step is taken
  * @param lowerOrderFinal whether the last steps of a chain of fewer than 15 have a lower order
@@ -25,9 +17,6 @@ import emnist.diffusion.config.JsonConfig;
  *     algorithms of the image
  * @param lambdaMinClipped timesteps whose half-log-SNR is below are not visited; diffusers advises
  *     -5.1 for {@link BetaSchedule#SQUAREDCOS_CAP_V2}
- * @param timestepSpacing which timesteps a chain visits
- * @param stepsOffset added to the timesteps of {@link TimestepSpacing#LEADING}, at least 0
- * @param rescaleBetasZeroSnr whether the last timestep is nearly noise only
  */
 public record DPMSolverMultistepSchedulerConfig(
     int numTrainTimesteps,
@@ -70,49 +59,36 @@ public record DPMSolverMultistepSchedulerConfig(
     "final_sigmas_type",
     "lambda_min_clipped",
     "use_dynamic_shifting",
-    "time_shift_type",
+    "time_shift_type"
   };
 
-  private static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
+  static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
       JsonConfig.of(
               CLASS_NAME,
               DPMSolverMultistepSchedulerConfig.class,
               """
               {
                 "num_train_timesteps": 1000,
-                "beta_start": 0.0001,
-                "beta_end": 0.02,
-                "beta_schedule": "linear",
-                "solver_order": 2,
+                "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "linear",
                 "prediction_type": "epsilon",
-                "thresholding": false,
-                "dynamic_thresholding_ratio": 0.995,
-                "sample_max_value": 1,
-                "algorithm_type": "dpmsolver++",
-                "solver_type": "midpoint",
-                "lower_order_final": true,
-                "euler_at_final": false,
-                "use_karras_sigmas": false,
-                "use_lu_lambdas": false,
-                "final_sigmas_type": "zero",
-                "lambda_min_clipped": -Infinity,
-                "timestep_spacing": "linspace",
-                "steps_offset": 0,
+                "thresholding": false, "dynamic_thresholding_ratio": 0.995, "sample_max_value": 1,
+                "solver_order": 2, "algorithm_type": "dpmsolver++", "solver_type": "midpoint",
+                "lower_order_final": true, "euler_at_final": false,
+                "use_karras_sigmas": false, "use_lu_lambdas": false,
+                "final_sigmas_type": "zero", "lambda_min_clipped": -Infinity,
+                "timestep_spacing": "linspace", "steps_offset": 0,
                 "rescale_betas_zero_snr": false
               }
               """,
               """
           {
             "trained_betas": null,
-            "use_exponential_sigmas": false,
-            "use_beta_sigmas": false,
-            "use_flow_sigmas": false,
-            "flow_shift": 1.0,
+            "use_exponential_sigmas": false, "use_beta_sigmas": false,
+            "use_flow_sigmas": false, "flow_shift": 1.0,
             "variance_type": [
               null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"
             ],
-            "use_dynamic_shifting": false,
-            "time_shift_type": "exponential"
+            "use_dynamic_shifting": false, "time_shift_type": "exponential"
           }
           """)
           .ignoring("clip_sample", "clip_sample_range", "set_alpha_to_one");
@@ -127,7 +103,7 @@ public record DPMSolverMultistepSchedulerConfig(
       throw new IllegalArgumentException(
           "Expected one spacing of the noise levels, found use_karras_sigmas and use_lu_lambdas. Choose one.");
     }
-    if (!algorithmType.ofSample() && finalSigmasType == FinalSigmasType.ZERO) {
+    if (!algorithmType.ofSample && finalSigmasType == FinalSigmasType.ZERO) {
       throw new IllegalArgumentException(
           "Expected final_sigmas_type sigma_min with dpmsolver and sde-dpmsolver, found zero."
               + " Change it, or choose dpmsolver++ or sde-dpmsolver++.");
@@ -138,26 +114,13 @@ public record DPMSolverMultistepSchedulerConfig(
     }
   }
 
-  /** Options as diffusers has them when nothing is said. */
-  public static DPMSolverMultistepSchedulerConfig defaults() {
-    return JSON.defaults();
-  }
-
   /**
-   * Reads the text of a {@code scheduler_config.json}, or just the options that differ from the
-   * defaults.
+   * Reads a {@code scheduler_config.json}, or just the options that differ from the defaults.
    *
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DPMSolverMultistepSchedulerConfig fromJson(String json) {
     return JSON.fromJson(json);
-  }
-
-  /**
-   * The options that another scheduler shares with this one, defaults for the rest, and changes.
-   */
-  static DPMSolverMultistepSchedulerConfig from(SchedulerConfig config, String changes) {
-    return JSON.with(JSON.shared(config.toJson()), changes);
   }
 
   @Override

@@ -15,8 +15,7 @@ import java.util.Arrays;
 public record ForwardProcess(NDArray signal, NDArray noise) implements AutoCloseable {
 
   /**
-   * Noisy images {@code sqrt(a_t) x_0 + sqrt(1 - a_t) noise}, where {@code a = alphasCumprod} (Ho
-   * et al. 2020, equation 4).
+   * Noisy images {@code sqrt(a_t) x_0 + sqrt(1 - a_t) noise}, where {@code a = alphasCumprod}.
    *
    * @param originalSamples {@code x_0}, {@code (N, ...)}
    * @param standardNormal noise of the same shape
@@ -35,13 +34,7 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
 
   /**
    * The target of a network with v-prediction, {@code sqrt(a_t) noise - sqrt(1 - a_t) x_0}
-   * (Salimans and Ho 2022, appendix D).
-   *
-   * @param samples {@code x_0}, {@code (N, ...)}
-   * @param standardNormal noise of the same shape
-   * @param timesteps integers {@code (N)}, each in {@code [0, T)}
-   * @return a new array of the manager of {@code samples}
-   * @throws IllegalArgumentException if the shapes do not fit together
+   * (Salimans and Ho 2022, appendix D), of the same arguments as {@link #addNoise}.
    */
   public NDArray velocity(NDArray samples, NDArray standardNormal, NDArray timesteps) {
     requireSameShape(samples, standardNormal);

@@ -84,14 +84,12 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
   /** The training timesteps closest to the levels on a logarithmic scale. */
   private static int[] timesteps(
       DPMSolverMultistepSchedulerConfig config, float[] trained, double[] sigmas) {
-    int[] timesteps = new int[sigmas.length];
-    for (int i = 0; i < sigmas.length; i++) {
-      double t = timestep(trained, sigmas[i]);
-      // diffusers rounds down for the cosine schedule, and to nearest for all others.
-      timesteps[i] =
-          (int) (config.betaSchedule() == BetaSchedule.SQUAREDCOS_CAP_V2 ? t : Math.rint(t));
-    }
-    return timesteps;
+    // diffusers rounds down for the cosine schedule, and to nearest for all others.
+    boolean down = config.betaSchedule() == BetaSchedule.SQUAREDCOS_CAP_V2;
+    return DoubleStream.of(sigmas)
+        .map(sigma -> timestep(trained, sigma))
+        .mapToInt(t -> (int) (down ? t : Math.rint(t)))
+        .toArray();
   }
 
   private static double timestep(float[] trained, double sigma) {
@@ -123,9 +121,8 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
       }
       case LEADING -> {
         int step = count / (steps + 1);
-        yield IntStream.range(0, steps)
-            .map(i -> (steps - i) * step + config.stepsOffset())
-            .toArray();
+        IntStream indices = IntStream.range(0, steps);
+        yield indices.map(i -> (steps - i) * step + config.stepsOffset()).toArray();
       }
       case TRAILING -> {
         // The step as numpy.arange computes it, which decides how ties are rounded.
@@ -141,11 +138,9 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
 
   /** Number of timesteps, counted from 0, whose half-log-SNR is not clipped. */
   private static int visited(DPMSolverMultistepSchedulerConfig config, float[] trained) {
+    IntStream timesteps = IntStream.range(0, trained.length);
     int visited =
-        (int)
-            IntStream.range(0, trained.length)
-                .filter(t -> -Math.log(trained[t]) >= config.lambdaMinClipped())
-                .count();
+        (int) timesteps.filter(t -> -Math.log(trained[t]) >= config.lambdaMinClipped()).count();
     OptionChecks.check(
         visited > 0,
         "lambda_min_clipped below the half-log-SNR of timestep 0, " + -Math.log(trained[0]),

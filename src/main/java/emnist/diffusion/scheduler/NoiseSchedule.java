@@ -1,6 +1,5 @@
 package emnist.diffusion.scheduler;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
@@ -12,34 +11,19 @@ public final class NoiseSchedule {
 
   private final float[] betas;
   private final float[] alphasCumprod;
-  private final float[] signalScales;
-  private final float[] noiseScales;
 
   private NoiseSchedule(float[] betas) {
     this.betas = betas;
     this.alphasCumprod = cumulativeProduct(betas);
-    // Computed once, not for every training batch.
-    this.signalScales = new float[betas.length];
-    this.noiseScales = new float[betas.length];
-    for (int t = 0; t < betas.length; t++) {
-      signalScales[t] = (float) Math.sqrt(alphasCumprod[t]);
-      noiseScales[t] = (float) Math.sqrt(1 - alphasCumprod[t]);
-    }
   }
 
   /** The schedule of a configuration. */
   static NoiseSchedule of(SchedulerConfig config) {
+    BetaSchedule schedule = config.betaSchedule();
     float[] betas =
-        config
-            .betaSchedule()
-            .betas(config.numTrainTimesteps(), config.betaStart(), config.betaEnd());
+        schedule.betas(config.numTrainTimesteps(), config.betaStart(), config.betaEnd());
     return new NoiseSchedule(
         config.rescaleBetasZeroSnr() ? rescaledToZeroTerminalSnr(betas) : betas);
-  }
-
-  /** Number of training timesteps, {@code T}. */
-  public int numTrainTimesteps() {
-    return betas.length;
   }
 
   /** Variance of the noise that each step adds. */
@@ -59,21 +43,13 @@ public final class NoiseSchedule {
 
   /** The forward process on the device of {@code manager}, which owns its arrays. */
   public ForwardProcess scales(NDManager manager) {
-    return new ForwardProcess(manager.create(signalScales), manager.create(noiseScales));
-  }
-
-  /** Like {@link ForwardProcess#addNoise}, for occasional calls: uploads the factors each time. */
-  public NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
-    try (ForwardProcess scales = scales(originalSamples.getManager())) {
-      return scales.addNoise(originalSamples, noise, timesteps);
+    float[] signal = new float[betas.length];
+    float[] noise = new float[betas.length];
+    for (int t = 0; t < betas.length; t++) {
+      signal[t] = (float) Math.sqrt(alphasCumprod[t]);
+      noise[t] = (float) Math.sqrt(1 - alphasCumprod[t]);
     }
-  }
-
-  /** Like {@link ForwardProcess#velocity}, for occasional calls: uploads the factors each time. */
-  public NDArray velocity(NDArray samples, NDArray noise, NDArray timesteps) {
-    try (ForwardProcess scales = scales(samples.getManager())) {
-      return scales.velocity(samples, noise, timesteps);
-    }
+    return new ForwardProcess(manager.create(signal), manager.create(noise));
   }
 
   /**
@@ -88,14 +64,13 @@ public final class NoiseSchedule {
     float[] weights = new float[alphasCumprod.length];
     for (int t = 0; t < weights.length; t++) {
       double snr = alphasCumprod[t] / (1.0 - alphasCumprod[t]);
-      double capped = Math.min(snr, gamma);
-      weights[t] =
-          (float)
-              switch (predictionType) {
-                case EPSILON -> Math.min(1, gamma / snr);
-                case SAMPLE -> capped;
-                case V_PREDICTION -> capped / (snr + 1);
-              };
+      double weight =
+          switch (predictionType) {
+            case EPSILON -> Math.min(1, gamma / snr);
+            case SAMPLE -> Math.min(snr, gamma);
+            case V_PREDICTION -> Math.min(snr, gamma) / (snr + 1);
+          };
+      weights[t] = (float) weight;
     }
     return weights;
   }

@@ -64,13 +64,17 @@ public sealed interface Scheduler
   SchedulerOutput step(
       NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise);
 
-  /** Noisy images for training: see {@link NoiseSchedule#addNoise}. */
+  /** As {@link ForwardProcess#addNoise}, for occasional calls: uploads the factors each time. */
   default NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
-    return noiseSchedule().addNoise(originalSamples, noise, timesteps);
+    try (ForwardProcess process = noiseSchedule().scales(originalSamples.getManager())) {
+      return process.addNoise(originalSamples, noise, timesteps);
+    }
   }
 
-  /** Targets of v-prediction: see {@link NoiseSchedule#velocity}. */
+  /** As {@link ForwardProcess#velocity}, for occasional calls: uploads the factors each time. */
   default NDArray getVelocity(NDArray samples, NDArray noise, NDArray timesteps) {
-    return noiseSchedule().velocity(samples, noise, timesteps);
+    try (ForwardProcess process = noiseSchedule().scales(samples.getManager())) {
+      return process.velocity(samples, noise, timesteps);
+    }
   }
 }

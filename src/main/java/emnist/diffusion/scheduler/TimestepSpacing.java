@@ -10,62 +10,44 @@ import java.util.stream.IntStream;
 public enum TimestepSpacing {
   /** Evenly spaced from the last training timestep to the first, both included. */
   @JsonProperty("linspace")
-  LINSPACE {
-    @Override
-    int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
-      int last = numTrainTimesteps - 1;
-      double step = numInferenceSteps == 1 ? 0 : (double) last / (numInferenceSteps - 1);
-      int[] timesteps = new int[numInferenceSteps];
-      for (int i = 0; i < numInferenceSteps; i++) {
-        timesteps[numInferenceSteps - 1 - i] = (int) Math.rint(i * step);
-      }
-      return timesteps;
-    }
-  },
+  LINSPACE,
 
   /** Multiples of an integer step, counted up from timestep 0, plus the offset. */
   @JsonProperty("leading")
-  LEADING {
-    @Override
-    int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
-      int step = numTrainTimesteps / numInferenceSteps;
-      int[] timesteps = new int[numInferenceSteps];
-      for (int i = 0; i < numInferenceSteps; i++) {
-        timesteps[numInferenceSteps - 1 - i] = i * step + stepsOffset;
-      }
-      return timesteps;
-    }
-  },
+  LEADING,
 
   /** Evenly spaced, counted down from the last training timestep. */
   @JsonProperty("trailing")
-  TRAILING {
-    @Override
-    int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset) {
-      // The step as numpy.arange computes it, which decides how ties are rounded.
-      double step =
-          (numTrainTimesteps - (double) numTrainTimesteps / numInferenceSteps) - numTrainTimesteps;
-      int[] timesteps = new int[numInferenceSteps];
-      for (int i = 0; i < numInferenceSteps; i++) {
-        timesteps[i] = (int) Math.rint(numTrainTimesteps + i * step) - 1;
-      }
-      return timesteps;
-    }
-  };
+  TRAILING;
 
   /**
    * The timesteps of a chain, spaced as the configuration says; its offset applies to {@link
    * #LEADING} only.
    *
-   * @throws IllegalArgumentException if {@code numInferenceSteps} is not between 1 and the number
-   *     of training timesteps, or the offset leads beyond the last of them
+   * @throws IllegalArgumentException if {@code steps} is not between 1 and the number of training
+   *     timesteps, or the offset leads beyond the last of them
    */
-  static int[] timesteps(SchedulerConfig config, int numInferenceSteps) {
-    requireSteps(config.numTrainTimesteps(), numInferenceSteps);
-    int[] spaced =
-        config
-            .timestepSpacing()
-            .spaced(config.numTrainTimesteps(), numInferenceSteps, config.stepsOffset());
+  static int[] timesteps(SchedulerConfig config, int steps) {
+    int trained = config.numTrainTimesteps();
+    requireSteps(trained, steps);
+    IntStream indices = IntStream.range(0, steps);
+    IntStream timesteps =
+        switch (config.timestepSpacing()) {
+          case LINSPACE -> {
+            double step = steps == 1 ? 0 : (double) (trained - 1) / (steps - 1);
+            yield indices.map(i -> (int) Math.rint((steps - 1 - i) * step));
+          }
+          case LEADING -> {
+            int step = trained / steps;
+            yield indices.map(i -> (steps - 1 - i) * step + config.stepsOffset());
+          }
+          case TRAILING -> {
+            // The step as numpy.arange computes it, which decides how ties are rounded.
+            double step = (trained - (double) trained / steps) - trained;
+            yield indices.map(i -> (int) Math.rint(trained + i * step) - 1);
+          }
+        };
+    int[] spaced = timesteps.toArray();
     OptionChecks.checkOffset(spaced[0], config);
     return spaced;
   }
@@ -77,8 +59,6 @@ public enum TimestepSpacing {
               .formatted(numTrainTimesteps, numInferenceSteps));
     }
   }
-
-  abstract int[] spaced(int numTrainTimesteps, int numInferenceSteps, int stepsOffset);
 
   /** Every training timestep, falling. */
   static int[] all(int numTrainTimesteps) {

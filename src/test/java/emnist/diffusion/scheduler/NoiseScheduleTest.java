@@ -71,8 +71,7 @@ class NoiseScheduleTest {
     NDArray noise = golden.array(manager, "noise");
     for (BetaSchedule schedule : List.of(BetaSchedule.LINEAR, BetaSchedule.SQUAREDCOS_CAP_V2)) {
       for (String timesteps : List.of("t", "t2")) {
-        NDArray noisy =
-            defaults(schedule, false).addNoise(x0, noise, golden.array(manager, timesteps));
+        NDArray noisy = scheduler(schedule).addNoise(x0, noise, golden.array(manager, timesteps));
         String key = schedule.name().toLowerCase(Locale.ROOT) + ".add_noise." + timesteps;
         golden.assertClose(key, noisy, TOLERANCE);
       }
@@ -87,7 +86,7 @@ class NoiseScheduleTest {
     for (BetaSchedule schedule : List.of(BetaSchedule.LINEAR, BetaSchedule.SQUAREDCOS_CAP_V2)) {
       for (String timesteps : List.of("t", "t2")) {
         NDArray velocity =
-            defaults(schedule, false).velocity(x0, noise, golden.array(manager, timesteps));
+            scheduler(schedule).getVelocity(x0, noise, golden.array(manager, timesteps));
         String key = schedule.name().toLowerCase(Locale.ROOT) + ".get_velocity." + timesteps;
         golden.assertClose(key, velocity, TOLERANCE);
       }
@@ -99,7 +98,7 @@ class NoiseScheduleTest {
     NDArray x0 = manager.ones(new Shape(2, 1, 4, 4));
     NDArray timesteps = manager.create(new long[] {3, 4});
     int before = manager.getManagedArrays().size();
-    defaults(BetaSchedule.LINEAR, false).addNoise(x0, x0, timesteps);
+    scheduler(BetaSchedule.LINEAR).addNoise(x0, x0, timesteps);
     assertThat(manager.getManagedArrays()).hasSize(before + 1);
   }
 
@@ -107,7 +106,7 @@ class NoiseScheduleTest {
   void acceptsTimestepsOf32Bits() {
     NDArray x0 = manager.ones(new Shape(1, 1, 1, 1));
     NDArray noise = x0.mul(2);
-    NoiseSchedule schedule = defaults(BetaSchedule.LINEAR, false);
+    Scheduler schedule = scheduler(BetaSchedule.LINEAR);
     assertThat(schedule.addNoise(x0, noise, manager.create(new int[] {500})))
         .isEqualTo(schedule.addNoise(x0, noise, manager.create(new long[] {500})));
   }
@@ -117,9 +116,7 @@ class NoiseScheduleTest {
     NDArray x0 = manager.ones(new Shape(2, 1, 4, 4));
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                defaults(BetaSchedule.LINEAR, false)
-                    .addNoise(x0, x0, manager.create(new long[] {3})))
+            () -> scheduler(BetaSchedule.LINEAR).addNoise(x0, x0, manager.create(new long[] {3})))
         .withMessage(
             "Expected timesteps of shape (2), one per sample, found (1). Pass as many timesteps as samples.");
   }
@@ -129,14 +126,14 @@ class NoiseScheduleTest {
     NDArray x0 = manager.ones(new Shape(2, 1, 4, 4));
     NDArray noise = manager.ones(new Shape(1, 1, 4, 4));
     NDArray timesteps = manager.create(new long[] {3, 4});
-    NoiseSchedule schedule = defaults(BetaSchedule.LINEAR, false);
+    Scheduler schedule = scheduler(BetaSchedule.LINEAR);
     String message =
         "Expected noise of the samples' shape (2, 1, 4, 4), found (1, 1, 4, 4). Draw noise for each sample.";
     assertThatIllegalArgumentException()
         .isThrownBy(() -> schedule.addNoise(x0, noise, timesteps))
         .withMessage(message);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> schedule.velocity(x0, noise, timesteps))
+        .isThrownBy(() -> schedule.getVelocity(x0, noise, timesteps))
         .withMessage(message);
   }
 
@@ -175,6 +172,12 @@ class NoiseScheduleTest {
 
     assertThat(weights[999]).isZero();
     assertThat(weights[998]).isPositive();
+  }
+
+  private static Scheduler scheduler(BetaSchedule schedule) {
+    return new DDPMScheduler(
+        DDPMSchedulerConfig.fromJson(
+            "{\"beta_schedule\": \"%s\"}".formatted(schedule.name().toLowerCase(Locale.ROOT))));
   }
 
   private static NoiseSchedule defaults(BetaSchedule schedule, boolean zeroTerminalSnr) {

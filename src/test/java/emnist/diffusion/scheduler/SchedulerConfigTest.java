@@ -31,7 +31,7 @@ class SchedulerConfigTest {
 
   @Test
   void ddimHasTheDefaultsOfDiffusers() {
-    assertThat(Json.parse(DDIMSchedulerConfig.defaults().toJson()))
+    assertThat(Json.parse(DDIMSchedulerConfig.fromJson("{}").toJson()))
         .isEqualTo(
             Json.parse(
                 """
@@ -47,7 +47,7 @@ class SchedulerConfigTest {
 
   @Test
   void dpmSolverHasTheDefaultsOfDiffusers() {
-    assertThat(Json.parse(DPMSolverMultistepSchedulerConfig.defaults().toJson()))
+    assertThat(Json.parse(DPMSolverMultistepSchedulerConfig.fromJson("{}").toJson()))
         .isEqualTo(
             Json.parse(
                 """
@@ -68,7 +68,7 @@ class SchedulerConfigTest {
 
   @Test
   void writesInfinityAsPythonDoes() {
-    assertThat(DPMSolverMultistepSchedulerConfig.defaults().toJson())
+    assertThat(DPMSolverMultistepSchedulerConfig.fromJson("{}").toJson())
         .contains("\"lambda_min_clipped\": -Infinity,");
   }
 
@@ -81,22 +81,25 @@ class SchedulerConfigTest {
              "variance_type": "fixed_large", "clip_sample_range": 2}
             """);
 
-    assertThat(DDIMSchedulerConfig.from(trained, "{\"timestep_spacing\": \"trailing\"}"))
+    assertThat(DDIMScheduler.fromConfig(trained, "{\"timestep_spacing\": \"trailing\"}").config())
         .isEqualTo(
             DDIMSchedulerConfig.fromJson(
                 """
                 {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction",
                  "clip_sample_range": 2, "timestep_spacing": "trailing"}
                 """));
-    assertThat(DPMSolverMultistepSchedulerConfig.from(trained, "{\"solver_order\": 3}"))
+    assertThat(DPMSolverMultistepScheduler.fromConfig(trained, "{\"solver_order\": 3}").config())
         .isEqualTo(
             DPMSolverMultistepSchedulerConfig.fromJson(
                 """
                 {"beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction",
                  "timestep_spacing": "leading", "solver_order": 3}
                 """));
-    assertThat(DDPMSchedulerConfig.from(DDIMSchedulerConfig.from(trained, "{}"), "{}"))
-        .isEqualTo(DDPMSchedulerConfig.from(trained, "{\"variance_type\": \"fixed_small\"}"));
+    assertThat(
+            DDPMScheduler.fromConfig(DDIMScheduler.fromConfig(trained, "{}").config(), "{}")
+                .config())
+        .isEqualTo(
+            DDPMScheduler.fromConfig(trained, "{\"variance_type\": \"fixed_small\"}").config());
   }
 
   @ParameterizedTest
