@@ -1,7 +1,6 @@
 package emnist.diffusion.evaluation;
 
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.generation.ClassLabels;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.metrics.FeatureExtractor;
@@ -96,7 +95,7 @@ public final class Evaluation {
   public Result evaluate(int epoch, DDPMPipeline pipeline) throws InterruptedException {
     requireFitting(pipeline);
     int[] references = references(isConditional(pipeline), PAIRS);
-    int[] classes = ClassLabels.of(labels, pipeline.nullClass());
+    int[] classes = pipeline.conditioning().labels(labels);
     ImageBatch samples = pipeline.generate(classes, config.seed(), config.numInferenceSteps());
     return new Result(compare(epoch, pipeline, samples, references), samples, labels.clone());
   }
@@ -142,7 +141,7 @@ public final class Evaluation {
   }
 
   private static boolean isConditional(DDPMPipeline pipeline) {
-    return pipeline.unet().config().numClassEmbeds() != null;
+    return pipeline.conditioning().isConditional();
   }
 
   /** What real images would score that are drawn as the network is asked for its own. */
@@ -184,12 +183,6 @@ public final class Evaluation {
           "Expected a network for grey images of %d x %d pixels, found sample_size %s and %d channels. Compare with images like those it was trained on."
               .formatted(real.height(), real.width(), size, channels));
     }
-    Integer embeds = pipeline.unet().config().numClassEmbeds();
-    int needed = real.classNames().size() + (pipeline.nullClass() == null ? 0 : 1);
-    if (embeds != null && embeds < needed) {
-      throw new IllegalArgumentException(
-          "Expected a network with at least %d classes for these images, found num_class_embeds = %d. Compare with images like those it was trained on."
-              .formatted(needed, embeds));
-    }
+    pipeline.conditioning().requireComparable(real.classNames().size());
   }
 }

@@ -1,8 +1,11 @@
 package emnist.diffusion.model;
 
+import java.util.stream.IntStream;
+
 /**
  * The classes a network is told, and which of them, if any, stands for "no class": the null class
- * of a network trained with label dropout (Ho and Salimans 2022, arXiv:2207.12598).
+ * of a network trained with label dropout (Ho and Salimans 2022, arXiv:2207.12598). Letter i is the
+ * network's i-th class, its null class not counted.
  *
  * @param classes number of classes, the null class included; null for an unconditional network
  * @param nullClass the null class; null for a network trained without label dropout
@@ -17,25 +20,19 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
     }
   }
 
-  /** Of a network trained without label dropout, conditional or not. */
-  public static ClassConditioning of(UNet2DModelConfig config) {
-    return new ClassConditioning(config.numClassEmbeds(), null);
-  }
-
   /**
-   * Of a network trained with label dropout, whose last class is the null class.
+   * Of a network as it is trained: with label dropout, its last class is the null class.
    *
-   * @throws IllegalArgumentException if it is unconditional
+   * @throws IllegalArgumentException if label dropout has no class to drop
    */
-  public static ClassConditioning withLabelDropout(UNet2DModelConfig config, double labelDropout) {
-    if (labelDropout > 0 && !config.isClassConditional()) {
+  public static ClassConditioning trainedWith(UNet2DModelConfig config, double labelDropout) {
+    Integer classes = config.numClassEmbeds();
+    if (labelDropout > 0 && classes == null) {
       throw new IllegalArgumentException(
           "Expected a network with classes for label_dropout %s, found none. Set num_class_embeds, or label_dropout to 0."
               .formatted(labelDropout));
     }
-    return labelDropout > 0
-        ? new ClassConditioning(config.numClassEmbeds(), config.numClassEmbeds() - 1)
-        : of(config);
+    return new ClassConditioning(classes, labelDropout > 0 ? classes - 1 : null);
   }
 
   /** Whether the network is told a class. */
@@ -43,42 +40,47 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
     return classes != null;
   }
 
-  /** Number of classes that are letters, without the null class; 0 for an unconditional network. */
-  public int namedClasses() {
-    return classes == null ? 0 : nullClass == null ? classes : classes - 1;
+  /** Number of letters that have a class; 0 for an unconditional network. */
+  public int letters() {
+    int dropped = nullClass == null ? 0 : 1;
+    return classes == null ? 0 : classes - dropped;
   }
 
-  /** Whether there is a class for each of {@code names} names, or none is needed. */
-  public boolean fits(int names) {
-    return classes == null || namedClasses() >= names;
+  /** The network's classes of letters, which count from 0. */
+  public int[] labels(int[] letters) {
+    return IntStream.of(letters)
+        .map(letter -> nullClass != null && letter >= nullClass ? letter + 1 : letter)
+        .toArray();
+  }
+
+  /** Number of classes needed to tell {@code letters} letters apart. */
+  private int needed(int letters) {
+    return nullClass == null ? letters : letters + 1;
   }
 
   /**
-   * Checks that data with {@code names} classes can train the network.
+   * Checks that images of {@code letters} letters can train the network.
    *
-   * @throws IllegalArgumentException if there are too few classes
+   * @throws IllegalArgumentException if it has classes, but too few
    */
-  public void requireTrainable(int names) {
-    if (!fits(names)) {
+  public void requireTrainable(int letters) {
+    if (classes != null && classes < needed(letters)) {
       throw new IllegalArgumentException(
           "Expected a network with at least %d classes for this data%s, found num_class_embeds = %d. Raise it."
-              .formatted(
-                  names + (nullClass == null ? 0 : 1),
-                  nullClass == null ? "" : " and \"no class\"",
-                  classes));
+              .formatted(needed(letters), nullClass == null ? "" : " and \"no class\"", classes));
     }
   }
 
   /**
-   * Checks that generated images can be compared with images of {@code names} classes.
+   * Checks that generated images can be compared with images of {@code letters} letters.
    *
-   * @throws IllegalArgumentException if there are too few classes
+   * @throws IllegalArgumentException if the network has classes, but too few
    */
-  public void requireComparable(int names) {
-    if (!fits(names)) {
+  public void requireComparable(int letters) {
+    if (classes != null && classes < needed(letters)) {
       throw new IllegalArgumentException(
           "Expected a network with at least %d classes for these images, found num_class_embeds = %d. Compare with images like those it was trained on."
-              .formatted(names + (nullClass == null ? 0 : 1), classes));
+              .formatted(needed(letters), classes));
     }
   }
 
