@@ -75,9 +75,8 @@ public final class Evaluation {
     this.real = real;
     this.extractor = extractor;
     this.config = config;
-    this.realStatistics = new FeatureStatistics(extractor.dimension());
     this.realFeatures = realFeatures();
-    realStatistics.update(realFeatures);
+    this.realStatistics = FeatureStatistics.of(realFeatures, extractor.dimension());
     this.realData = real.sha256().substring(0, HASH_DIGITS);
     int classes = real.classNames().size();
     this.labels = IntStream.range(0, config.samples()).map(i -> i % classes).toArray();
@@ -115,8 +114,7 @@ public final class Evaluation {
     StructuralSimilarity ssim = new StructuralSimilarity(DATA_RANGE);
     ssim.update(samples, real.images(references));
     ImageFeatures seen = extractor.extract(samples);
-    FeatureStatistics statistics = new FeatureStatistics(extractor.dimension());
-    statistics.update(seen.features());
+    FeatureStatistics statistics = FeatureStatistics.of(seen.features(), extractor.dimension());
     InceptionScore inceptionScore = new InceptionScore(config.splits());
     inceptionScore.update(seen.logits());
     InceptionScore.Score is = inceptionScore.compute(config.seed());

@@ -35,7 +35,7 @@ public final class LabelAlignedSamples {
    * caption says how they were chosen.
    *
    * @param classifier has one logit for each class
-   * @param classNames names of the classes, written into the tiles
+   * @param classNames written into the tiles
    * @param firstSeed image i is generated from seed {@code firstSeed + i}
    * @param guidanceScale how much the class counts; 1 for no guidance
    * @param png where to write; replaced if it exists

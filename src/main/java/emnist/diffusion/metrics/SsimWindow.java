@@ -37,11 +37,7 @@ public final class SsimWindow {
     return horizontal.length;
   }
 
-  /**
-   * Refuses images of fewer pixels than a comparison through this window needs.
-   *
-   * @throws IllegalArgumentException if the images are smaller
-   */
+  /** Refuses images of fewer pixels than a comparison through this window needs. */
   public void requireSize(ImageBatch images, int minHeight, int minWidth) {
     if (images.height() < minHeight || images.width() < minWidth) {
       throw new IllegalArgumentException(
