@@ -110,9 +110,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
    * the weights are a function of the images and the seed.
    *
    * @param parent manager to live under; its device is the classifier's
-   * @param cacheFolder where classifiers are stored, each in a folder named after its data and
-   *     seed; created if missing
-   * @param train the images to train on
+   * @param cacheFolder has a folder for each data and seed; created if missing
    * @throws IOException if the classifier stored for this data and seed is damaged, or cannot be
    *     read or written
    * @throws InterruptedException if the thread is interrupted while training; nothing is then
@@ -204,13 +202,12 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
           "Expected the classes %s, found %s. Use the classifier of this data."
               .formatted(classNames, data.classNames()));
     }
-    int right = 0;
+    long right = 0;
     for (int from = 0; from < data.size(); from += BATCH_SIZE) {
       int[] indices = IntStream.range(from, Math.min(from + BATCH_SIZE, data.size())).toArray();
       int[] found = classify(data.images(indices));
-      for (int i = 0; i < found.length; i++) {
-        right += found[i] == data.label(indices[i]) ? 1 : 0;
-      }
+      right +=
+          IntStream.range(0, found.length).filter(i -> found[i] == data.label(indices[i])).count();
     }
     return (double) right / data.size();
   }

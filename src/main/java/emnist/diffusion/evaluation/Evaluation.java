@@ -1,7 +1,6 @@
 package emnist.diffusion.evaluation;
 
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.generation.ClassLabels;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.metrics.FeatureExtractor;
@@ -76,9 +75,8 @@ public final class Evaluation {
     this.real = real;
     this.extractor = extractor;
     this.config = config;
-    this.realStatistics = new FeatureStatistics(extractor.dimension());
     this.realFeatures = realFeatures();
-    realStatistics.update(realFeatures);
+    this.realStatistics = FeatureStatistics.of(realFeatures, extractor.dimension());
     this.realData = real.sha256().substring(0, HASH_DIGITS);
     int classes = real.classNames().size();
     this.labels = IntStream.range(0, config.samples()).map(i -> i % classes).toArray();
@@ -96,7 +94,7 @@ public final class Evaluation {
   public Result evaluate(int epoch, DDPMPipeline pipeline) throws InterruptedException {
     requireFitting(pipeline);
     int[] references = references(isConditional(pipeline), PAIRS);
-    int[] classes = ClassLabels.of(labels, pipeline.nullClass());
+    int[] classes = pipeline.conditioning().labels(labels);
     ImageBatch samples = pipeline.generate(classes, config.seed(), config.numInferenceSteps());
     return new Result(compare(epoch, pipeline, samples, references), samples, labels.clone());
   }
@@ -116,8 +114,7 @@ public final class Evaluation {
     StructuralSimilarity ssim = new StructuralSimilarity(DATA_RANGE);
     ssim.update(samples, real.images(references));
     ImageFeatures seen = extractor.extract(samples);
-    FeatureStatistics statistics = new FeatureStatistics(extractor.dimension());
-    statistics.update(seen.features());
+    FeatureStatistics statistics = FeatureStatistics.of(seen.features(), extractor.dimension());
     InceptionScore inceptionScore = new InceptionScore(config.splits());
     inceptionScore.update(seen.logits());
     InceptionScore.Score is = inceptionScore.compute(config.seed());
@@ -142,7 +139,7 @@ public final class Evaluation {
   }
 
   private static boolean isConditional(DDPMPipeline pipeline) {
-    return pipeline.unet().config().numClassEmbeds() != null;
+    return pipeline.conditioning().isConditional();
   }
 
   /** What real images would score that are drawn as the network is asked for its own. */
@@ -184,12 +181,6 @@ public final class Evaluation {
           "Expected a network for grey images of %d x %d pixels, found sample_size %s and %d channels. Compare with images like those it was trained on."
               .formatted(real.height(), real.width(), size, channels));
     }
-    Integer embeds = pipeline.unet().config().numClassEmbeds();
-    int needed = real.classNames().size() + (pipeline.nullClass() == null ? 0 : 1);
-    if (embeds != null && embeds < needed) {
-      throw new IllegalArgumentException(
-          "Expected a network with at least %d classes for these images, found num_class_embeds = %d. Compare with images like those it was trained on."
-              .formatted(needed, embeds));
-    }
+    pipeline.conditioning().requireComparable(real.classNames().size());
   }
 }

@@ -4,8 +4,6 @@ package emnist.diffusion.evaluation;
  * How good the images generated after an epoch are: one row of the metrics file.
  *
  * @param epoch epochs trained, from 1
- * @param scores how good they are
- * @param conditions how the scores were obtained
  */
 public record EvaluationMetrics(int epoch, Scores scores, Conditions conditions) {
 
@@ -29,7 +27,7 @@ public record EvaluationMetrics(int epoch, Scores scores, Conditions conditions)
    *
    * @param config number of images, splits, seed and steps
    * @param extractor name of the feature extractor
-   * @param scheduler name of the scheduler that the images were generated with
+   * @param scheduler name of the scheduler
    * @param realSamples number of real images, all of which FID compares with
    * @param realData the first digits of their SHA-256
    * @param ssimPairs what each generated image was compared with: {@code same class}, a real image
@@ -44,11 +42,6 @@ public record EvaluationMetrics(int epoch, Scores scores, Conditions conditions)
       String ssimPairs) {}
 
   /** See {@link Scores}. */
-  public double ssim() {
-    return scores.ssim();
-  }
-
-  /** See {@link Scores}. */
   public double fid() {
     return scores.fid();
   }
@@ -56,16 +49,6 @@ public record EvaluationMetrics(int epoch, Scores scores, Conditions conditions)
   /** See {@link Scores}. */
   public double fidFloor() {
     return scores.fidFloor();
-  }
-
-  /** See {@link Scores}. */
-  public double isMean() {
-    return scores.isMean();
-  }
-
-  /** See {@link Scores}. */
-  public double isStd() {
-    return scores.isStd();
   }
 
   /** Number of images generated. */

@@ -1,6 +1,5 @@
 package emnist.diffusion.evaluation;
 
-import emnist.diffusion.generation.ClassLabels;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.generation.GenerationRequest;
 import emnist.diffusion.image.ImageBatch;
@@ -36,7 +35,7 @@ public final class LabelAlignedSamples {
    * caption says how they were chosen.
    *
    * @param classifier has one logit for each class
-   * @param classNames names of the classes, written into the tiles
+   * @param classNames written into the tiles
    * @param firstSeed image i is generated from seed {@code firstSeed + i}
    * @param guidanceScale how much the class counts; 1 for no guidance
    * @param png where to write; replaced if it exists
@@ -55,8 +54,8 @@ public final class LabelAlignedSamples {
       throws IOException, InterruptedException {
     requireNames(classifier, classNames);
     int classes = classNames.size();
-    int[] labels = ClassLabels.of(IntStream.range(0, classes).toArray(), pipeline.nullClass());
-    boolean conditional = pipeline.unet().config().numClassEmbeds() != null;
+    int[] labels = pipeline.conditioning().labels(IntStream.range(0, classes).toArray());
+    boolean conditional = pipeline.conditioning().isConditional();
     int generated = conditional ? classes : POOL_PER_CLASS * classes;
     long[] seeds = LongStream.range(firstSeed, firstSeed + generated).toArray();
     ImageBatch images =

@@ -37,11 +37,6 @@ public final class MetricsCsv {
     return csv;
   }
 
-  /** The file. */
-  public Path file() {
-    return file;
-  }
-
   /**
    * Adds a row; a crash leaves the file with it or without it. Rows of this and later epochs come
    * from before the run was resumed, and are removed.
@@ -52,11 +47,7 @@ public final class MetricsCsv {
   public void append(EvaluationMetrics metrics) throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add(HEADER);
-    for (String row : rows()) {
-      if (epoch(row) < metrics.epoch()) {
-        lines.add(row);
-      }
-    }
+    rows().stream().filter(row -> epoch(row) < metrics.epoch()).forEach(lines::add);
     lines.add(row(metrics));
     String text = String.join("\n", lines) + "\n";
     AtomicFiles.writeFile(file, partial -> Files.writeString(partial, text, UTF_8));
@@ -95,20 +86,22 @@ public final class MetricsCsv {
   }
 
   private static String row(EvaluationMetrics metrics) {
+    EvaluationMetrics.Scores scores = metrics.scores();
     EvaluationMetrics.Conditions conditions = metrics.conditions();
+    EvaluationConfig config = conditions.config();
     return Stream.of(
             metrics.epoch(),
-            metrics.ssim(),
-            metrics.fid(),
-            metrics.fidFloor(),
-            metrics.isMean(),
-            metrics.isStd(),
-            metrics.samples(),
-            conditions.config().splits(),
+            scores.ssim(),
+            scores.fid(),
+            scores.fidFloor(),
+            scores.isMean(),
+            scores.isStd(),
+            config.samples(),
+            config.splits(),
             quoted(conditions.extractor()),
-            conditions.config().seed(),
-            quoted(metrics.scheduler()),
-            metrics.inferenceSteps(),
+            config.seed(),
+            quoted(conditions.scheduler()),
+            config.numInferenceSteps(),
             conditions.realSamples(),
             quoted(conditions.realData()),
             quoted(conditions.ssimPairs()))
@@ -117,7 +110,7 @@ public final class MetricsCsv {
   }
 
   private static String quoted(String text) {
-    boolean plain = List.of(",", "\"", "\n", "\r").stream().noneMatch(text::contains);
+    boolean plain = Stream.of(",", "\"", "\n", "\r").noneMatch(text::contains);
     return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 }

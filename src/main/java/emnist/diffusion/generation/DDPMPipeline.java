@@ -52,8 +52,7 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
    * Loads a pipeline under {@code manager}: from a folder that {@link #savePretrained} or
    * diffusers' {@code save_pretrained} has written, or from a checkpoint.
    *
-   * <p>Only a checkpoint says which class is the null class; for any other folder use {@link
-   * #withNullClass}.
+   * <p>Only a checkpoint names its null class; for any other folder use {@link #withNullClass}.
    *
    * @throws IllegalArgumentException if a file is missing or malformed, or an option is not
    *     supported
@@ -67,8 +66,7 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
    * model_index.json}, {@code unet/} and {@code scheduler/}. The folder is complete and on the
    * disk, or absent.
    *
-   * @param folder a new or an empty folder
-   * @throws IllegalArgumentException if there is something in it; it is then left alone
+   * @throws IllegalArgumentException if the folder is not empty; it is then left alone
    */
   public void savePretrained(Path folder) throws IOException {
     PipelineFolder.save(folder, unet, scheduler.config());

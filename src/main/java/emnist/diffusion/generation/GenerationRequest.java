@@ -121,11 +121,7 @@ public record GenerationRequest(
     return text;
   }
 
-  /**
-   * Checks that the request is for a network.
-   *
-   * @throws IllegalArgumentException if it is for another one
-   */
+  /** Refuses a network that differs from the one the request is for. */
   void requireNetwork(UNet2DModel unet) {
     String found = Safetensors.sha256(unet.parameters());
     if (!found.equals(checkpoint)) {

@@ -21,7 +21,7 @@ final class Guidance {
    * Prepares a batch.
    *
    * @param manager owner of what the batch needs
-   * @param nullClass the null class; only used where the scale is not 1
+   * @param nullClass only used where the scale is not 1
    */
   Guidance(
       NDManager manager, UNet2DModel unet, int[] classLabels, Integer nullClass, double scale) {

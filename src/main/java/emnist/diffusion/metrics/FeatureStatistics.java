@@ -26,6 +26,13 @@ public final class FeatureStatistics {
     this.scatter = new DMatrixRMaj(dimension, dimension);
   }
 
+  /** Statistics of one batch; see {@link #update}. */
+  public static FeatureStatistics of(float[][] features, int dimension) {
+    FeatureStatistics statistics = new FeatureStatistics(dimension);
+    statistics.update(features);
+    return statistics;
+  }
+
   /**
    * Statistics that were stored.
    *

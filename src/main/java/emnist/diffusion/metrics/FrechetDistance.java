@@ -57,13 +57,12 @@ public final class FrechetDistance {
   }
 
   /**
-   * What a perfect generator would score, which a distance can hardly fall below: the mean distance
-   * of bootstrap samples of the real images from all of them.
+   * What a perfect generator would score: the mean distance of bootstrap samples of the real images
+   * from all of them.
    *
-   * <p>A distance of few images is biased upwards, the more the fewer they are, because their
-   * covariance is only an estimate (Chong and Forsyth 2020, arXiv:1911.07023). A distance alone
-   * therefore says little; beside its floor it says how much of it is due to the generator. Draw as
-   * the generator does: if it generates equally many images of each class, so must each draw.
+   * <p>A distance is biased upwards, the more the fewer the images (Chong and Forsyth 2020,
+   * arXiv:1911.07023); what exceeds its floor is due to the generator. Draw as the generator does:
+   * if it generates equally many images of each class, so must each draw.
    *
    * @param realFeatures {@code (N, dimension)} of at least two real images
    * @param draws indices of real images, as many as images are generated, drawn with replacement; a
@@ -72,17 +71,12 @@ public final class FrechetDistance {
    * @throws IllegalArgumentException with fewer than two real images, or images in a draw
    */
   public static double floor(float[][] realFeatures, List<int[]> draws) {
-    FeatureStatistics real = statistics(realFeatures);
+    int dimension = realFeatures[0].length;
+    FeatureStatistics real = FeatureStatistics.of(realFeatures, dimension);
     return draws.stream()
         .map(draw -> IntStream.of(draw).mapToObj(i -> realFeatures[i]).toArray(float[][]::new))
-        .mapToDouble(drawn -> between(real, statistics(drawn)))
+        .mapToDouble(drawn -> between(real, FeatureStatistics.of(drawn, dimension)))
         .average()
         .orElseThrow();
-  }
-
-  private static FeatureStatistics statistics(float[][] features) {
-    FeatureStatistics statistics = new FeatureStatistics(features[0].length);
-    statistics.update(features);
-    return statistics;
   }
 }

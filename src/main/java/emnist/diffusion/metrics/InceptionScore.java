@@ -44,12 +44,9 @@ public final class InceptionScore {
    * @throws IllegalArgumentException if a row has another length or a value that is not finite
    */
   public void update(float[][] logits) {
-    int classes =
-        logProbabilities.isEmpty()
-            ? (logits.length == 0 ? 0 : logits[0].length)
-            : logProbabilities.get(0).length;
     List<double[]> batch = new ArrayList<>(logits.length);
     for (float[] row : logits) {
+      int classes = logProbabilities.isEmpty() ? logits[0].length : logProbabilities.get(0).length;
       if (row.length != classes) {
         throw new IllegalArgumentException(
             "Expected %d logits per image, found %d. Use one extractor for all images."

@@ -1,6 +1,6 @@
 package emnist.diffusion.metrics;
 
-import java.util.Arrays;
+import emnist.diffusion.image.ImageBatch;
 
 /**
  * The window of SSIM's local means: the products of weights down the rows and weights along the
@@ -11,9 +11,10 @@ public final class SsimWindow {
   private final double[] vertical;
   private final double[] horizontal;
 
-  private SsimWindow(double[] vertical, double[] horizontal) {
-    this.vertical = vertical;
-    this.horizontal = horizontal;
+  /** A window of given weights. */
+  public SsimWindow(double[] vertical, double[] horizontal) {
+    this.vertical = vertical.clone();
+    this.horizontal = horizontal.clone();
   }
 
   /** A Gaussian window (Wang et al. 2004 use a sigma of 1.5 pixels, which gives 11 x 11 taps). */
@@ -26,16 +27,6 @@ public final class SsimWindow {
     return new SsimWindow(gaussianTaps(verticalSigmaPixels), gaussianTaps(horizontalSigmaPixels));
   }
 
-  /** A window of {@code size x size} equal weights. */
-  public static SsimWindow uniform(int size) {
-    return uniform(size, size);
-  }
-
-  /** A window of {@code height x width} equal weights. */
-  public static SsimWindow uniform(int height, int width) {
-    return new SsimWindow(uniformTaps(height), uniformTaps(width));
-  }
-
   /** Number of rows, odd. */
   public int height() {
     return vertical.length;
@@ -44,6 +35,15 @@ public final class SsimWindow {
   /** Number of columns, odd. */
   public int width() {
     return horizontal.length;
+  }
+
+  /** Refuses images of fewer pixels than a comparison through this window needs. */
+  public void requireSize(ImageBatch images, int minHeight, int minWidth) {
+    if (images.height() < minHeight || images.width() < minWidth) {
+      throw new IllegalArgumentException(
+          "Expected images of at least %d x %d pixels for this window, found %d x %d. Use a narrower window."
+              .formatted(minHeight, minWidth, images.height(), images.width()));
+    }
   }
 
   /**
@@ -90,17 +90,6 @@ public final class SsimWindow {
       }
     }
     return filtered;
-  }
-
-  private static double[] uniformTaps(int size) {
-    if (size < 1 || size % 2 == 0) {
-      throw new IllegalArgumentException(
-          "Expected an odd window size of at least 1, found %d. Use 11, as the paper does."
-              .formatted(size));
-    }
-    double[] taps = new double[size];
-    Arrays.fill(taps, 1.0 / size);
-    return taps;
   }
 
   private static double[] gaussianTaps(double sigma) {

@@ -1,8 +1,11 @@
 package emnist.diffusion.model;
 
+import java.util.stream.IntStream;
+
 /**
  * The classes a network is told, and which of them, if any, stands for "no class": the null class
- * of a network trained with label dropout (Ho and Salimans 2022, arXiv:2207.12598).
+ * of a network trained with label dropout (Ho and Salimans 2022, arXiv:2207.12598). Letter i is the
+ * network's i-th class, its null class not counted.
  *
  * @param classes number of classes, the null class included; null for an unconditional network
  * @param nullClass the null class; null for a network trained without label dropout
@@ -14,6 +17,70 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
       throw new IllegalArgumentException(
           "Expected a class of the network as \"no class\", found %d of %s. Pass the one that label dropout used, usually the last."
               .formatted(nullClass, classes == null ? "none" : classes));
+    }
+  }
+
+  /**
+   * Of a network as it is trained: with label dropout, its last class is the null class.
+   *
+   * @throws IllegalArgumentException if label dropout has no class to drop
+   */
+  public static ClassConditioning trainedWith(UNet2DModelConfig config, double labelDropout) {
+    Integer classes = config.numClassEmbeds();
+    if (labelDropout > 0 && classes == null) {
+      throw new IllegalArgumentException(
+          "Expected a network with classes for label_dropout %s, found none. Set num_class_embeds, or label_dropout to 0."
+              .formatted(labelDropout));
+    }
+    return new ClassConditioning(classes, labelDropout > 0 ? classes - 1 : null);
+  }
+
+  /** Whether the network is told a class. */
+  public boolean isConditional() {
+    return classes != null;
+  }
+
+  /** Number of letters that have a class; 0 for an unconditional network. */
+  public int letters() {
+    int dropped = nullClass == null ? 0 : 1;
+    return classes == null ? 0 : classes - dropped;
+  }
+
+  /** The network's classes of letters, which count from 0. */
+  public int[] labels(int[] letters) {
+    return IntStream.of(letters)
+        .map(letter -> nullClass != null && letter >= nullClass ? letter + 1 : letter)
+        .toArray();
+  }
+
+  /** Number of classes needed to tell {@code letters} letters apart. */
+  private int needed(int letters) {
+    return nullClass == null ? letters : letters + 1;
+  }
+
+  /**
+   * Checks that images of {@code letters} letters can train the network.
+   *
+   * @throws IllegalArgumentException if it has classes, but too few
+   */
+  public void requireTrainable(int letters) {
+    if (classes != null && classes < needed(letters)) {
+      throw new IllegalArgumentException(
+          "Expected a network with at least %d classes for this data%s, found num_class_embeds = %d. Raise it."
+              .formatted(needed(letters), nullClass == null ? "" : " and \"no class\"", classes));
+    }
+  }
+
+  /**
+   * Checks that generated images can be compared with images of {@code letters} letters.
+   *
+   * @throws IllegalArgumentException if the network has classes, but too few
+   */
+  public void requireComparable(int letters) {
+    if (classes != null && classes < needed(letters)) {
+      throw new IllegalArgumentException(
+          "Expected a network with at least %d classes for these images, found num_class_embeds = %d. Compare with images like those it was trained on."
+              .formatted(needed(letters), classes));
     }
   }
 

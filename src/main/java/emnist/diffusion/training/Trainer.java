@@ -7,6 +7,7 @@ import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
+import emnist.diffusion.model.ClassConditioning;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.AdamW;
@@ -130,7 +131,7 @@ public final class Trainer implements AutoCloseable {
    */
   public void train(EmnistDataset data, AfterEpoch afterEpoch)
       throws IOException, InterruptedException {
-    requireFittingClasses(data);
+    conditioning().requireTrainable(data.classNames().size());
     requireReady();
     requireEpochsLeft();
     UpdateSchedule schedule = new UpdateSchedule(loop.config(), data.size());
@@ -187,7 +188,8 @@ public final class Trainer implements AutoCloseable {
       throws InterruptedException {
     TrainingConfig config = loop.config();
     try (DeviceDataset.Epoch epoch =
-        data.epoch(config.seed(), position.epoch(), config.labelDropout(), nullClass())) {
+        data.epoch(
+            config.seed(), position.epoch(), config.labelDropout(), conditioning().nullClass())) {
       trainBatches(schedule, epoch, bar);
     } catch (EngineException e) {
       throw OutOfMemory.explain(e, config);
@@ -251,13 +253,13 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** The class that label dropout puts in place of an image's own, the network's last. */
-  private Integer nullClass() {
-    return loop.config().labelDropout() > 0 ? loop.model().config().numClassEmbeds() - 1 : null;
+  /** With the class that label dropout puts in place of an image's own. */
+  private ClassConditioning conditioning() {
+    return ClassConditioning.trainedWith(loop.model().config(), loop.config().labelDropout());
   }
 
   private DDPMPipeline pipeline() {
-    return new DDPMPipeline(loop.averaged(), loop.noiseScheduler(), nullClass());
+    return new DDPMPipeline(loop.averaged(), loop.noiseScheduler(), conditioning().nullClass());
   }
 
   private Checkpoint.State state(RunRecord description) {
@@ -268,22 +270,6 @@ public final class Trainer implements AutoCloseable {
         loop.optimizer().stateDict(),
         loop.noiseScheduler().config(),
         description);
-  }
-
-  private void requireFittingClasses(EmnistDataset data) {
-    Integer classes = loop.model().config().numClassEmbeds();
-    boolean dropout = loop.config().labelDropout() > 0;
-    if (dropout && classes == null) {
-      throw new IllegalArgumentException(
-          "Expected a network with classes for label_dropout %s, found none. Set num_class_embeds, or label_dropout to 0."
-              .formatted(loop.config().labelDropout()));
-    }
-    int needed = data.classNames().size() + (dropout ? 1 : 0);
-    if (classes != null && classes < needed) {
-      throw new IllegalArgumentException(
-          "Expected a network with at least %d classes for this data%s, found num_class_embeds = %d. Raise it."
-              .formatted(needed, dropout ? " and \"no class\"" : "", classes));
-    }
   }
 
   private void requireReady() {

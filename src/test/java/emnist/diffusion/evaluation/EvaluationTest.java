@@ -78,7 +78,7 @@ class EvaluationTest {
     assertThat(result.labels()).isEqualTo(letters);
     assertThat(result.samples().pixels())
         .isEqualTo(withNullClass.generate(classes, 11, 2).pixels());
-    assertThat(result.metrics().ssim())
+    assertThat(result.metrics().scores().ssim())
         .isEqualTo(
             ssim(result.samples(), IntStream.of(letters).map(EvaluationTest::imageOf).toArray()));
   }
@@ -88,7 +88,7 @@ class EvaluationTest {
     Evaluation.Result result = evaluation().evaluate(1, byClass);
 
     int[] references = IntStream.range(0, 30).map(i -> imageOf(i % 26)).toArray();
-    assertThat(result.metrics().ssim()).isEqualTo(ssim(result.samples(), references));
+    assertThat(result.metrics().scores().ssim()).isEqualTo(ssim(result.samples(), references));
     assertThat(result.metrics().conditions().ssimPairs()).isEqualTo("same class");
   }
 
@@ -97,7 +97,7 @@ class EvaluationTest {
     Evaluation.Result result = evaluation().evaluate(1, withoutClasses);
 
     int[] sameClass = IntStream.range(0, 30).map(i -> imageOf(i % 26)).toArray();
-    assertThat(result.metrics().ssim()).isNotEqualTo(ssim(result.samples(), sameClass));
+    assertThat(result.metrics().scores().ssim()).isNotEqualTo(ssim(result.samples(), sameClass));
     assertThat(result.metrics().conditions().ssimPairs()).isEqualTo("any class");
   }
 
@@ -112,8 +112,8 @@ class EvaluationTest {
     ImageFeatures seenReal = new Brightness().extract(real.images(all()));
     assertThat(result.metrics().fid())
         .isEqualTo(FrechetDistance.between(statistics(seenReal), statistics(seen)), within(1e-9));
-    assertThat(result.metrics().isMean()).isEqualTo(inceptionScore.compute(11).mean());
-    assertThat(result.metrics().isStd()).isEqualTo(inceptionScore.compute(11).std());
+    assertThat(result.metrics().scores().isMean()).isEqualTo(inceptionScore.compute(11).mean());
+    assertThat(result.metrics().scores().isStd()).isEqualTo(inceptionScore.compute(11).std());
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import emnist.diffusion.Golden;
 import emnist.diffusion.image.ImageBatch;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,13 +21,12 @@ class StructuralSimilarityTest {
   private static final Golden GOLDEN = Golden.open("metrics_ssim");
   private static final SsimWindow PAPER = SsimWindow.gaussian(1.5);
 
+  /** Settings that are tested with the metrics of the extras. */
+  private static final Pattern OTHER_OPTIONS = Pattern.compile("msssim|dr_none|dr_tuple|uniform");
+
   /** A setting of the reference file: which images, and which metric. */
   private record Case(
-      ImageBatch images, ImageBatch references, DataRange dataRange, SsimWindow window) {
-
-    Case(ImageBatch images, ImageBatch references, double dataRange, SsimWindow window) {
-      this(images, references, DataRange.of(dataRange), window);
-    }
+      ImageBatch images, ImageBatch references, double dataRange, SsimWindow window) {
 
     StructuralSimilarity metric() {
       return new StructuralSimilarity(dataRange, window, 0.01, 0.03);
@@ -35,7 +35,8 @@ class StructuralSimilarityTest {
 
   static Stream<String> cases() {
     return GOLDEN.names().stream()
-        .filter(key -> key.endsWith(".per_image") && !key.contains("msssim"))
+        .filter(key -> key.endsWith(".per_image"))
+        .filter(key -> !OTHER_OPTIONS.matcher(key).find())
         .map(key -> key.substring(0, key.length() - ".per_image".length()));
   }
 
@@ -44,9 +45,7 @@ class StructuralSimilarityTest {
   void agreesWithTorchmetrics(String key) {
     Case setting = setting(key);
     StructuralSimilarity metric =
-        key.endsWith("k_dr1")
-            ? new StructuralSimilarity(DataRange.of(1), PAPER, 0.02, 0.05)
-            : setting.metric();
+        key.endsWith("k_dr1") ? new StructuralSimilarity(1, PAPER, 0.02, 0.05) : setting.metric();
     GOLDEN.assertClose(
         key + ".per_image", metric.perImage(setting.images(), setting.references()), TOLERANCE);
     metric.update(setting.images(), setting.references());
@@ -79,22 +78,10 @@ class StructuralSimilarityTest {
         key, new double[] {Arrays.stream(perImage).sum()}, perImage.length * TOLERANCE);
   }
 
-  static Stream<String> contrastCases() {
-    return GOLDEN.names().stream().filter(key -> key.endsWith(".contrast_sensitivity"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("contrastCases")
-  void agreesWithTorchmetricsOnTheContrast(String key) {
-    Case setting = setting(key.substring(0, key.lastIndexOf('.')));
-    GOLDEN.assertClose(
-        key,
-        setting.metric().contrastSensitivity(setting.images(), setting.references()),
-        TOLERANCE);
-  }
-
   static Stream<String> streamingCases() {
-    return GOLDEN.names().stream().filter(key -> key.endsWith(".class_two_updates_3_1"));
+    return GOLDEN.names().stream()
+        .filter(key -> key.endsWith(".class_two_updates_3_1"))
+        .filter(key -> !OTHER_OPTIONS.matcher(key).find());
   }
 
   @ParameterizedTest
@@ -171,14 +158,6 @@ class StructuralSimilarityTest {
   }
 
   @Test
-  void refusesAWindowWithoutACentre() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> SsimWindow.uniform(10))
-        .withMessage(
-            "Expected an odd window size of at least 1, found 10. Use 11, as the paper does.");
-  }
-
-  @Test
   void refusesASigmaThatIsNone() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SsimWindow.gaussian(0))
@@ -192,42 +171,6 @@ class StructuralSimilarityTest {
         .withMessage("Expected at least one image, found none. Call update before compute.");
   }
 
-  @Test
-  void refusesAContrastWithoutAWholeWindow() {
-    ImageBatch small = new ImageBatch(new float[100], 1, 1, 10, 10);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new StructuralSimilarity(2).contrastSensitivity(small, small))
-        .withMessage(
-            "Expected images of at least 11 x 11 pixels for this window, found 10 x 10. Use a narrower window.");
-  }
-
-  @Test
-  void refusesADataRangeThatFalls() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataRange.clamping(1, -1))
-        .withMessage(
-            "Expected a data range from a lower to a higher value, found 1.0 to -1.0. Pass -1 and 1 for pixels in [-1, 1].");
-  }
-
-  @Test
-  void refusesToTakeTheDataRangeFromFlatImages() {
-    ImageBatch flat = new ImageBatch(new float[144], 1, 1, 12, 12);
-    StructuralSimilarity metric =
-        new StructuralSimilarity(DataRange.ofEachBatch(), PAPER, 0.01, 0.03);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> metric.perImage(flat, flat))
-        .withMessage(
-            "Expected pixels of different values to take the data range from, found none in 1 images. Pass the data range.");
-  }
-
-  @Test
-  void takesAWindowOfAnotherHeightThanWidth() {
-    ImageBatch wide = new ImageBatch(new float[36], 1, 1, 3, 12);
-    StructuralSimilarity metric =
-        new StructuralSimilarity(DataRange.of(2), SsimWindow.uniform(3, 11), 0.01, 0.03);
-    assertThat(metric.perImage(wide, wide)).containsExactly(1);
-  }
-
   private static Case setting(String key) {
     String size = key.substring(0, 3);
     String name = key.substring(3);
@@ -239,11 +182,6 @@ class StructuralSimilarityTest {
       case "dr1", "k_dr1", "gauss_ks7_dr1" -> new Case(images01, references01, 1, PAPER);
       case "dr2" -> new Case(images11, references11, 2, PAPER);
       case "dr2_on01" -> new Case(images01, references01, 2, PAPER);
-      case "dr_none_01" -> new Case(images01, references01, DataRange.ofEachBatch(), PAPER);
-      case "dr_none_11" -> new Case(images11, references11, DataRange.ofEachBatch(), PAPER);
-      case "dr_tuple01_on11" -> new Case(images11, references11, DataRange.clamping(0, 1), PAPER);
-      case "uniform11_dr1" -> new Case(images01, references01, 1, SsimWindow.uniform(11));
-      case "uniform7_dr1" -> new Case(images01, references01, 1, SsimWindow.uniform(7));
       case "sigma0.8_dr1" -> new Case(images01, references01, 1, SsimWindow.gaussian(0.8));
       case "sigma2.5_dr1" -> new Case(images01, references01, 1, SsimWindow.gaussian(2.5));
       case "sigma_aniso_dr1" -> new Case(images01, references01, 1, SsimWindow.gaussian(1.5, 0.8));

@@ -104,7 +104,9 @@ public final class MultiScaleStructuralSimilarity {
     int smallest = betas.size() - 1;
     for (int scale = 0; scale <= smallest; scale++) {
       double[] similarities =
-          scale < smallest ? similarity.contrastSensitivity(x, y) : similarity.perImage(x, y);
+          scale < smallest
+              ? ContrastSensitivity.perImage(similarity, x, y)
+              : similarity.perImage(x, y);
       for (int i = 0; i < products.length; i++) {
         products[i] *= Math.pow(normalization.apply(similarities[i]), betas.get(scale));
       }

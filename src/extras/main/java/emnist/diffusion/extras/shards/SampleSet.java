@@ -9,6 +9,7 @@ import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.metrics.FeatureExtractor;
+import emnist.diffusion.model.ClassConditioning;
 import emnist.diffusion.scheduler.SchedulerConfig;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -166,9 +167,9 @@ public record SampleSet(
           "Expected a network for grey images of a known size, found sample_size %s and %d channels. Use one trained on EMNIST."
               .formatted(size, channels));
     }
-    Integer embeds = pipeline.unet().config().numClassEmbeds();
-    Integer nullClass = pipeline.nullClass();
-    int classes = embeds == null ? 1 : nullClass == null ? embeds : embeds - 1;
+    ClassConditioning conditioning = pipeline.conditioning();
+    Integer nullClass = conditioning.nullClass();
+    int classes = conditioning.isConditional() ? conditioning.letters() : 1;
     return new SampleSet(
         images,
         imagesPerShard,

@@ -5,7 +5,6 @@ import emnist.diffusion.data.Idx;
 import emnist.diffusion.data.IdxImages;
 import emnist.diffusion.extras.metrics.StatisticsFile;
 import emnist.diffusion.files.AtomicFiles;
-import emnist.diffusion.generation.ClassLabels;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.Pixels;
@@ -95,7 +94,7 @@ public final class ShardWriter {
         IntStream.range(0, BLOCK).map(i -> (int) ((start + i) % network.classes())).toArray();
     long[] seeds = LongStream.range(0, BLOCK).map(i -> set.firstSeed() + start + i).toArray();
     return pipeline.generate(
-        ClassLabels.of(letters, network.nullClass()),
+        pipeline.conditioning().labels(letters),
         seeds,
         sampling.numInferenceSteps(),
         sampling.guidanceScale());

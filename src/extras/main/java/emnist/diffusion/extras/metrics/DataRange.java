@@ -1,37 +1,20 @@
-package emnist.diffusion.metrics;
+package emnist.diffusion.extras.metrics;
 
 import emnist.diffusion.image.ImageBatch;
+import emnist.diffusion.metrics.StructuralSimilarity;
 
 /**
- * How far apart two pixels can lie, which SSIM measures differences against: torchmetrics' {@code
- * data_range}.
+ * SSIM with the values of torchmetrics' {@code data_range} besides a number: a lowest and a highest
+ * value, or none. For a number use {@link StructuralSimilarity} itself.
  */
 public final class DataRange {
-
-  /** Not a number where each batch is asked. */
-  private final double width;
 
   private final double low;
   private final double high;
 
-  private DataRange(double width, double low, double high) {
-    this.width = width;
+  private DataRange(double low, double high) {
     this.low = low;
     this.high = high;
-  }
-
-  /**
-   * Largest minus smallest value a pixel can have; pixels are taken as they are.
-   *
-   * @param width 2 for pixels in {@code [-1, 1]}
-   */
-  public static DataRange of(double width) {
-    if (!(width > 0 && width < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "Expected a data range above 0, found %s. Pass 2 for pixels in [-1, 1], 1 for [0, 1]."
-              .formatted(width));
-    }
-    return new DataRange(width, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
   /** From {@code low} to {@code high}; pixels beyond are cut off first. */
@@ -41,7 +24,7 @@ public final class DataRange {
           "Expected a data range from a lower to a higher value, found %s to %s. Pass -1 and 1 for pixels in [-1, 1]."
               .formatted(low, high));
     }
-    return new DataRange(high - low, low, high);
+    return new DataRange(low, high);
   }
 
   /**
@@ -51,12 +34,23 @@ public final class DataRange {
    * numbers made without a data range.
    */
   public static DataRange ofEachBatch() {
-    return new DataRange(Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+    return new DataRange(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   }
 
-  double width(ImageBatch images, ImageBatch references) {
-    if (!Double.isNaN(width)) {
-      return width;
+  /**
+   * SSIM of each image, with the paper's window and constants.
+   *
+   * @throws IllegalArgumentException as {@link StructuralSimilarity#update}; or if the data range
+   *     is taken from pixels that are all of one value
+   */
+  public double[] perImage(ImageBatch images, ImageBatch references) {
+    return new StructuralSimilarity(width(images, references))
+        .perImage(clamp(images), clamp(references));
+  }
+
+  private double width(ImageBatch images, ImageBatch references) {
+    if (high < Double.POSITIVE_INFINITY) {
+      return high - low;
     }
     double spread = Math.max(spread(images.pixels()), spread(references.pixels()));
     if (!(spread > 0)) {
@@ -67,8 +61,12 @@ public final class DataRange {
     return spread;
   }
 
-  double clamp(double pixel) {
-    return Math.max(low, Math.min(high, pixel));
+  private ImageBatch clamp(ImageBatch images) {
+    float[] pixels = images.pixels().clone();
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) Math.max(low, Math.min(high, pixels[i]));
+    }
+    return new ImageBatch(pixels, images.n(), images.channels(), images.height(), images.width());
   }
 
   private static double spread(float[] pixels) {
