@@ -7,7 +7,7 @@ import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
-import emnist.diffusion.nn.StateDict;
+import emnist.diffusion.torch.StateDict;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

@@ -9,7 +9,7 @@ import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.files.AtomicFiles;
-import emnist.diffusion.nn.StateDict;
+import emnist.diffusion.torch.StateDict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;

@@ -117,7 +117,8 @@ public final class Evaluation {
     FeatureStatistics statistics = FeatureStatistics.of(seen.features(), extractor.dimension());
     InceptionScore inceptionScore = new InceptionScore(config.splits());
     inceptionScore.update(seen.logits());
-    InceptionScore.Score is = inceptionScore.compute(config.seed());
+    InceptionScore.Score is =
+        inceptionScore.compute(new CounterRandom(config.seed()).permutation(config.samples()));
     EvaluationMetrics.Scores scores =
         new EvaluationMetrics.Scores(
             ssim.compute(),

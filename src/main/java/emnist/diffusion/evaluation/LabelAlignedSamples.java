@@ -4,7 +4,6 @@ import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.generation.GenerationRequest;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.LetterStrip;
-import emnist.diffusion.image.PngWriter;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.LogSoftmax;
 import java.awt.image.BufferedImage;

@@ -1,6 +1,5 @@
 package emnist.diffusion.metrics;
 
-import emnist.diffusion.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,11 +59,6 @@ public final class InceptionScore {
   /** Number of images so far. */
   public int samples() {
     return logProbabilities.size();
-  }
-
-  /** The score, with the images shuffled by a seed before they are split. */
-  public Score compute(long seed) {
-    return compute(new CounterRandom(seed).permutation(logProbabilities.size()));
   }
 
   /**

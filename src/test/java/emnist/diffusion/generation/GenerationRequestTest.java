@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.evaluation.PngWriter;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.ImageGrid;
-import emnist.diffusion.image.PngWriter;
 import emnist.diffusion.scheduler.DDIMScheduler;
 import emnist.diffusion.scheduler.DDIMSchedulerConfig;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;

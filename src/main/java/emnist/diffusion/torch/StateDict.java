@@ -1,7 +1,6 @@
-package emnist.diffusion.nn;
+package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
-import emnist.diffusion.torch.Functional;
 import java.util.Map;
 
 /** Copies whole sets of named arrays, all or nothing. */

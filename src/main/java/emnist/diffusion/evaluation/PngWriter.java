@@ -1,4 +1,4 @@
-package emnist.diffusion.image;
+package emnist.diffusion.evaluation;
 
 import emnist.diffusion.files.AtomicFiles;
 import java.awt.image.BufferedImage;

@@ -1,4 +1,4 @@
-package emnist.diffusion.image;
+package emnist.diffusion.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

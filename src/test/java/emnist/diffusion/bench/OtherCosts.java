@@ -8,6 +8,7 @@ import emnist.diffusion.metrics.FeatureStatistics;
 import emnist.diffusion.metrics.FrechetDistance;
 import emnist.diffusion.metrics.InceptionScore;
 import emnist.diffusion.metrics.StructuralSimilarity;
+import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
 import java.util.Random;
@@ -54,7 +55,7 @@ final class OtherCosts {
   private static void inceptionScore() {
     InceptionScore score = new InceptionScore(10);
     score.update(features(26));
-    score.compute(0);
+    score.compute(new CounterRandom(0).permutation(IMAGES));
   }
 
   private static float[][] features(int dimension) {
