@@ -12,9 +12,6 @@ import emnist.diffusion.scheduler.SchedulerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,9 +19,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The state of a training run after an epoch: the folder {@code epoch_N}.
@@ -47,7 +41,6 @@ public final class Checkpoint {
   /** The state of a run that was stopped within an epoch. */
   public static final String INTERRUPTED = "interrupted";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
   private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
   private static final String UNET = PipelineFolder.UNET;
   private static final String UNET_EMA = "unet_ema";
@@ -119,47 +112,7 @@ public final class Checkpoint {
    * @throws IllegalArgumentException if there are some, and all had to be skipped
    */
   public static Optional<Checkpoint> latest(Path outputDir) throws IOException {
-    List<Checkpoint> checkpoints = all(outputDir);
-    Map<Checkpoint, RunPosition> progress = new LinkedHashMap<>();
-    for (Checkpoint checkpoint : checkpoints) {
-      checkpoint.tryReading(() -> progress.put(checkpoint, checkpoint.run().position()));
-    }
-    List<Checkpoint> newestFirst = new ArrayList<>(progress.keySet());
-    newestFirst.sort(Comparator.comparing(progress::get).reversed());
-    for (Checkpoint checkpoint : newestFirst) {
-      if (checkpoint.tryReading(checkpoint::requireState)) {
-        return Optional.of(checkpoint);
-      }
-    }
-    if (!checkpoints.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Expected a checkpoint to resume in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
-              .formatted(outputDir, checkpoints.size()));
-    }
-    return Optional.empty();
-  }
-
-  private static List<Checkpoint> all(Path outputDir) throws IOException {
-    return Stream.concat(epochs(outputDir).stream().map(Checkpoint::name), Stream.of(INTERRUPTED))
-        .map(name -> AtomicFiles.readable(outputDir.resolve(name)))
-        .filter(Files::isDirectory)
-        .map(Checkpoint::new)
-        .toList();
-  }
-
-  private interface Reading {
-    void run() throws IOException;
-  }
-
-  /** Whether reading succeeds; logs a warning where it fails. */
-  private boolean tryReading(Reading reading) {
-    try {
-      reading.run();
-      return true;
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("Skipping {}. {}", folder, e.getMessage());
-      return false;
-    }
+    return LatestCheckpoint.find(outputDir);
   }
 
   /** The name of an epoch's folder. */
@@ -266,7 +219,12 @@ public final class Checkpoint {
     load(manager, UNET_EMA + "/" + PretrainedModel.WEIGHTS, emaWeights);
   }
 
-  private void requireState() throws IOException {
+  /**
+   * Checks that every file is as it was written, and that the optimizer's state is among them.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void requireState() throws IOException {
     Manifest manifest = files.requireManifest();
     for (String name : manifest.files().keySet()) {
       files.resolve(name);

@@ -8,9 +8,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 
-/** A new file; another thread hashes what is written meanwhile. */
+/** A new file, hashed while it is written: large pieces by another thread. */
 final class HashedFile implements Closeable {
+
+  /** From this size on, hashing takes longer than starting a thread for it. */
+  private static final int LARGE_BYTES = 1 << 18;
 
   private final FileChannel channel;
   private final Sha256 sha256 = new Sha256();
@@ -27,7 +32,8 @@ final class HashedFile implements Closeable {
   /** Writes and hashes the bytes that remain; nobody needs the buffer when this returns. */
   void write(ByteBuffer bytes) throws IOException {
     ByteBuffer same = bytes.duplicate();
-    CompletableFuture<Void> hashed = CompletableFuture.runAsync(() -> sha256.add(same));
+    Executor executor = same.remaining() < LARGE_BYTES ? Runnable::run : ForkJoinPool.commonPool();
+    CompletableFuture<Void> hashed = CompletableFuture.runAsync(() -> sha256.add(same), executor);
     try {
       while (bytes.hasRemaining()) {
         channel.write(bytes);

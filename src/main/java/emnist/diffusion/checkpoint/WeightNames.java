@@ -19,8 +19,8 @@ final class WeightNames {
   private WeightNames() {}
 
   /**
-   * The name of today: without the prefix of a parallel model, and with the names that attention
-   * has had since diffusers 0.15 ({@code ModelMixin._fix_state_dict_keys_on_load}).
+   * The current name: without the prefix of a parallel model, and with the names that attention has
+   * had since diffusers 0.15 ({@code ModelMixin._fix_state_dict_keys_on_load}).
    */
   static String current(String name) {
     String own = name.startsWith(PARALLEL) ? name.substring(PARALLEL.length()) : name;

@@ -1,2 +1,2 @@
-/** Weights and runs on disk, in the folders and files of diffusers. */
+/** Weights and training runs on disk, in the folders and files of diffusers. */
 package emnist.diffusion.checkpoint;

@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /**
  * The predictions of a network for a batch of images and their classes, with classifier-free
- * guidance where it is asked for (Ho and Salimans 2022, arXiv:2207.12598, algorithm 2).
+ * guidance where the scale asks for it (Ho and Salimans 2022, arXiv:2207.12598, algorithm 2).
  */
 final class Guidance {
 

@@ -9,7 +9,7 @@ import emnist.diffusion.torch.TorchRandom;
 import java.util.stream.LongStream;
 
 /**
- * The noise that pictures are made of, a function of each picture's own seed: a picture is the same
+ * The noise that images are made from, a function of each image's own seed: an image is the same
  * alone and in any batch.
  */
 public final class SeededNoise implements NoiseSource {

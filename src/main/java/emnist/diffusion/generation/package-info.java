@@ -1,2 +1,2 @@
-/** Pictures out of noise: the reverse process with a trained network. */
+/** Images from noise: the reverse process with a trained network. */
 package emnist.diffusion.generation;

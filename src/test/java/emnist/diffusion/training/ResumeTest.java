@@ -251,7 +251,7 @@ class ResumeTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> trainer.resume(data(), first))
           .withMessage(
-              "Expected an optimizer.safetensors in %s, found none: only the newest epochs keep it. Go on from one of these.",
+              "Expected an optimizer.safetensors in %s, found none: only the newest epochs keep it. Resume one of these.",
               first.folder());
     }
   }

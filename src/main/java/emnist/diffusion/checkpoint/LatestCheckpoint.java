@@ -1,0 +1,70 @@
+package emnist.diffusion.checkpoint;
+
+import emnist.diffusion.files.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the checkpoint to resume; see {@link Checkpoint#latest}. */
+final class LatestCheckpoint {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LatestCheckpoint.class);
+
+  private LatestCheckpoint() {}
+
+  static Optional<Checkpoint> find(Path outputDir) throws IOException {
+    List<Checkpoint> checkpoints = all(outputDir);
+    Map<Checkpoint, RunPosition> positions = new LinkedHashMap<>();
+    for (Checkpoint checkpoint : checkpoints) {
+      succeeds(checkpoint, () -> positions.put(checkpoint, checkpoint.run().position()));
+    }
+    List<Checkpoint> furthestFirst = new ArrayList<>(positions.keySet());
+    furthestFirst.sort(Comparator.comparing(positions::get).reversed());
+    for (Checkpoint checkpoint : furthestFirst) {
+      if (succeeds(checkpoint, checkpoint::requireState)) {
+        return Optional.of(checkpoint);
+      }
+    }
+    if (!checkpoints.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Expected a checkpoint to resume in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
+              .formatted(outputDir, checkpoints.size()));
+    }
+    return Optional.empty();
+  }
+
+  /** Epochs come first, so that of two checkpoints that are as far the epoch is chosen. */
+  private static List<Checkpoint> all(Path outputDir) throws IOException {
+    return Stream.concat(
+            Checkpoint.epochs(outputDir).stream().map(Checkpoint::name),
+            Stream.of(Checkpoint.INTERRUPTED))
+        .map(name -> AtomicFiles.readable(outputDir.resolve(name)))
+        .filter(Files::isDirectory)
+        .map(Checkpoint::new)
+        .toList();
+  }
+
+  private interface Reading {
+    void run() throws IOException;
+  }
+
+  /** Whether reading succeeds; logs a warning where it fails. */
+  private static boolean succeeds(Checkpoint checkpoint, Reading reading) {
+    try {
+      reading.run();
+      return true;
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("Skipping {}. {}", checkpoint.folder(), e.getMessage());
+      return false;
+    }
+  }
+}
