@@ -53,11 +53,9 @@ public final class Checkpoint {
   /**
    * What a checkpoint holds.
    *
-   * @param config of the network
-   * @param weights the network's weights by name
+   * @param weights the network's, by name
    * @param emaWeights their moving average
    * @param optimizer the optimizer's state by name
-   * @param run description of the run
    */
   public record State(
       UNet2DModelConfig config,
@@ -151,7 +149,7 @@ public final class Checkpoint {
               PretrainedModel.writeInto(partial, UNET_EMA, state.config(), state.emaWeights()));
           written.put(OPTIMIZER, Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer()));
           written.put(RUN, Fingerprint.ofWriting(partial.resolve(RUN), state.run().toJson()));
-          new Manifest(written).writeNew(partial);
+          VerifiedFolder.writeManifest(partial, written);
         });
     return new Checkpoint(folder);
   }
@@ -184,7 +182,7 @@ public final class Checkpoint {
   }
 
   private Path network() throws IOException {
-    boolean complete = files.manifest().isPresent();
+    boolean complete = files.hasManifest();
     for (String name : List.of(UNET_EMA, UNET)) {
       if (complete || Files.isDirectory(folder.resolve(name))) {
         return files.resolve(name);
@@ -199,12 +197,12 @@ public final class Checkpoint {
   }
 
   /**
-   * Reads the state to resume with into a network, its average and an optimizer.
+   * Overwrites a network, its average and an optimizer with the state to resume with.
    *
    * @param manager to read with
-   * @param weights the network's weights by name, overwritten
-   * @param emaWeights their moving average, overwritten
-   * @param optimizer the optimizer's state by name, overwritten
+   * @param weights the network's, by name
+   * @param emaWeights their moving average
+   * @param optimizer the optimizer's state by name
    * @throws IllegalArgumentException if a file is missing or damaged, or holds other arrays
    */
   public void restore(
@@ -225,11 +223,8 @@ public final class Checkpoint {
    * @throws IllegalArgumentException if not
    */
   void requireState() throws IOException {
-    Manifest manifest = files.requireManifest();
-    for (String name : manifest.files().keySet()) {
-      files.resolve(name);
-    }
-    if (!manifest.files().containsKey(OPTIMIZER)) {
+    files.verify(files.names());
+    if (!files.names().contains(OPTIMIZER)) {
       throw new IllegalArgumentException(
           "Expected an %s in %s, found none: only the newest epochs keep it. Resume one of these."
               .formatted(OPTIMIZER, folder));
@@ -253,7 +248,7 @@ public final class Checkpoint {
    * and for a folder that Python has written.
    */
   public Integer nullClass() throws IOException {
-    return files.manifest().isPresent() && run().settings().labelDropout() > 0
+    return files.hasManifest() && run().settings().labelDropout() > 0
         ? unetConfig().numClassEmbeds() - 1
         : null;
   }
@@ -274,10 +269,7 @@ public final class Checkpoint {
 
   /** Deletes the optimizer's state: twice the size of the weights, and only needed to resume. */
   public void dropOptimizer() throws IOException {
-    if (Files.exists(folder.resolve(OPTIMIZER))) {
-      files.replace(files.requireManifest().without(OPTIMIZER));
-      Files.delete(folder.resolve(OPTIMIZER));
-    }
+    files.delete(OPTIMIZER);
   }
 
   /** Deletes the checkpoint. */

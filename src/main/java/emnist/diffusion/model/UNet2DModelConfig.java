@@ -115,7 +115,8 @@ public record UNet2DModelConfig(
                 "num_class_embeds": null,
                 "num_train_timesteps": null
               }
-              """)
+              """,
+              "{}")
           // Where diffusers' EMAModel saved the network, its own state is among the options.
           .ignoring(
               "decay",
