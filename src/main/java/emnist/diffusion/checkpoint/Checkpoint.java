@@ -2,7 +2,6 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -193,7 +192,7 @@ public final class Checkpoint {
 
   /** The configuration of the network. */
   public UNet2DModelConfig unetConfig() throws IOException {
-    return UNet2DModelConfig.fromJson(files.text(UNET + "/config.json"));
+    return files.read(UNET + "/config.json", UNet2DModelConfig::fromJson);
   }
 
   /**
@@ -240,7 +239,7 @@ public final class Checkpoint {
 
   /** The scheduler the network was trained with. */
   public Scheduler scheduler() throws IOException {
-    return Scheduler.fromJson(files.text(PipelineFolder.SCHEDULER));
+    return files.read(PipelineFolder.SCHEDULER, Scheduler::fromJson);
   }
 
   /**
@@ -259,12 +258,7 @@ public final class Checkpoint {
    * @throws IllegalArgumentException if it is missing or damaged, or a value has the wrong type
    */
   public RunRecord run() throws IOException {
-    String text = files.text(RUN);
-    try {
-      return RunRecord.fromJson(text);
-    } catch (MalformedJson e) {
-      throw files.notJson(RUN, e);
-    }
+    return files.read(RUN, RunRecord::fromJson);
   }
 
   /** Deletes the optimizer's state: twice the size of the weights, and only needed to resume. */

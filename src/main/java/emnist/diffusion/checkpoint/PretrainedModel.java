@@ -101,14 +101,21 @@ public final class PretrainedModel {
    * Reads weights that have no configuration beside them, such as {@code model.safetensors} where
    * accelerate's {@code save_state} has written it.
    *
-   * @param manager to keep the network under; its device is the network's
    * @param path a folder, as accelerate or diffusers writes it; or a safetensors file, such as
    *     {@code model_1.safetensors}, accelerate's second model
    * @throws IllegalArgumentException as {@link #load(NDManager, Path)}
    */
   public static UNet2DModel load(NDManager manager, Path path, UNet2DModelConfig config)
       throws IOException {
-    List<Path> files = files(path);
+    WeightFiles weights = WeightFiles.of(path);
+    List<Path> files = weights.files();
+    if (!weights.ignored().isEmpty()) {
+      LOG.warn(
+          "Reading {} in {}. Left alone, pickles because they could run any program: {}.",
+          files.get(0).getFileName(),
+          path,
+          String.join(", ", weights.ignored()));
+    }
     requireSize(path, files, config);
     UNet2DModel model = UNet2DModel.uninitialized(manager, config);
     try (NDManager reading = manager.newSubManager()) {
@@ -149,18 +156,6 @@ public final class PretrainedModel {
               .formatted(file, e.getMessage()),
           e);
     }
-  }
-
-  private static List<Path> files(Path path) throws IOException {
-    WeightFiles weights = WeightFiles.of(path);
-    if (!weights.ignored().isEmpty()) {
-      LOG.warn(
-          "Reading {} in {}. Left alone, pickles because they could run any program: {}.",
-          weights.files().get(0).getFileName(),
-          path,
-          String.join(", ", weights.ignored()));
-    }
-    return weights.files();
   }
 
   /** Copies a weight into the parameter of its name, which is then no longer missing. */

@@ -9,11 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The files of a checkpoint, each compared with {@code manifest.json} before it is first read. A
@@ -125,34 +126,27 @@ final class VerifiedFolder {
     }
   }
 
-  /**
-   * Compares every file with the manifest, whether it was compared before or not.
-   *
-   * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
-   */
+  /** Compares every file with the manifest, whether it was compared before or not. */
   synchronized void verifyAgain() throws IOException {
     manifest = null;
     verified.clear();
     verify(names());
   }
 
-  /**
-   * A file or folder to read, as it was written.
-   *
-   * @throws IllegalArgumentException if a file is missing or differs, naming it
-   */
+  /** A file or folder to read, once it is {@linkplain #verify verified}. */
   synchronized Path resolve(String name) throws IOException {
     if (hasManifest()) {
-      List<String> below =
-          names().stream()
-              .filter(file -> file.equals(name) || file.startsWith(name + "/"))
-              .toList();
-      verify(below);
+      Predicate<String> isBelow = file -> file.equals(name) || file.startsWith(name + "/");
+      verify(names().stream().filter(isBelow).toList());
     }
     return folder.resolve(name);
   }
 
-  /** Compares files with the manifest, unless they were compared before. */
+  /**
+   * Compares files with the manifest, unless they were compared before.
+   *
+   * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
+   */
   synchronized void verify(Iterable<String> names) throws IOException {
     for (String name : names) {
       if (!verified.contains(name)) {
@@ -176,27 +170,23 @@ final class VerifiedFolder {
   }
 
   /**
-   * The text of a file.
+   * What a parser makes of the text of a file.
    *
-   * @throws IllegalArgumentException if it is missing, damaged or not UTF-8
+   * @throws IllegalArgumentException if it is missing, damaged or not the JSON that is expected
    */
-  String text(String name) throws IOException {
+  <T> T read(String name, Function<String, T> parser) throws IOException {
     Path file = resolve(name);
     if (!Files.isRegularFile(file)) {
       throw missing(file);
     }
     try {
-      return Json.text(file);
+      return parser.apply(Json.text(file));
     } catch (MalformedJson e) {
-      throw notJson(name, e);
+      throw new IllegalArgumentException(
+          "Expected JSON in %s, found %s. Copy the whole folder of the epoch."
+              .formatted(file, e.getMessage()),
+          e);
     }
-  }
-
-  IllegalArgumentException notJson(String name, MalformedJson e) {
-    return new IllegalArgumentException(
-        "Expected JSON in %s, found %s. Copy the whole folder of the epoch."
-            .formatted(folder.resolve(name), e.getMessage()),
-        e);
   }
 
   private static IllegalArgumentException missing(Path file) {

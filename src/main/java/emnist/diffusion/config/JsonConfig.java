@@ -91,14 +91,9 @@ public final class JsonConfig<R extends Record> {
     return merged(defaults.deepCopy(), given);
   }
 
-  /**
-   * A configuration with some options changed.
-   *
-   * @param changes JSON of the options to change
-   * @throws IllegalArgumentException as {@link #fromJson}
-   */
+  /** A configuration with the options in a JSON text changed; refuses as {@link #fromJson}. */
   public R with(R config, String changes) {
-    return merged(toJsonTree(config), parse(className, changes));
+    return merged(Json.tree(config), parse(className, changes));
   }
 
   /** The options that {@code json}, a configuration of another class, shares with this one. */
@@ -111,14 +106,9 @@ public final class JsonConfig<R extends Record> {
     Map<String, Object> sorted = new TreeMap<>();
     sorted.put("_class_name", className);
     sorted.put("_diffusers_version", DIFFUSERS_VERSION);
-    toJsonTree(config).properties().forEach(o -> sorted.put(o.getKey(), o.getValue()));
+    Json.tree(config).properties().forEach(o -> sorted.put(o.getKey(), o.getValue()));
     Json.names(fixed).forEach(option -> sorted.put(option, supported(option).get(0)));
     return Json.write(sorted) + "\n";
-  }
-
-  /** The record's options alone. */
-  public ObjectNode toJsonTree(R config) {
-    return Json.tree(config);
   }
 
   /** The {@code _class_name} of a configuration file, or null if it says none. */

@@ -170,7 +170,7 @@ public record TrainingConfig(
 
   /** The settings as JSON. */
   public ObjectNode toJson() {
-    return JSON.toJsonTree(this);
+    return Json.tree(this);
   }
 
   private static void atLeastOne(String setting, Integer value) {
