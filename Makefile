@@ -70,6 +70,7 @@ samples: ## generate and score many images in shards with Spark (IMAGES=1000 STE
 
 test: setup ## run all tests and checks
 	$(MAVEN) verify
+	$(MAVEN) -q -Dquick -Pgson-of-ijava -Dtest=JsonTest,JsonConfigTest,CheckpointTest,TrainLoopGoldenTest test
 	$(MAVEN) -q -Pextras verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_training.py \

@@ -1,30 +1,13 @@
 package emnist.diffusion.config;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
-import com.fasterxml.jackson.annotation.PropertyAccessor;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.Separators;
-import com.fasterxml.jackson.core.util.Separators.Spacing;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.cfg.CoercionAction;
-import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -53,65 +36,15 @@ import java.util.stream.StreamSupport;
  */
 public final class Json {
 
-  private static final int MAX_DEPTH = 101;
-  private static final int MAX_NUMBER_LENGTH = 100;
   private static final int MAX_QUOTED = 80;
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
   /** The most memory that a byte of JSON takes once it is read, as in {@code [{},{},{}]}. */
   private static final int BYTES_PER_BYTE = 64;
 
-  private static final JsonMapper MAPPER = mapper();
-
-  private static final DefaultIndenter INDENTER = new DefaultIndenter("  ", "\n");
-  private static final ObjectWriter PRETTY =
-      MAPPER.writer(
-          new DefaultPrettyPrinter()
-              .withSeparators(
-                  Separators.createDefaultInstance()
-                      .withObjectFieldValueSpacing(Spacing.AFTER)
-                      .withObjectEmptySeparator("")
-                      .withArrayEmptySeparator(""))
-              .withObjectIndenter(INDENTER)
-              .withArrayIndenter(INDENTER));
+  private static final JsonMapper MAPPER = StrictMapper.create();
 
   private Json() {}
-
-  private static JsonMapper mapper() {
-    JsonFactory factory =
-        JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS, JsonWriteFeature.WRITE_HEX_UPPER_CASE)
-            // Names come from anywhere: shared ones would stay in memory for good.
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .streamReadConstraints(
-                StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxNumberLength(MAX_NUMBER_LENGTH)
-                    .build())
-            .build();
-    return JsonMapper.builder(factory)
-        .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-        .visibility(PropertyAccessor.FIELD, Visibility.ANY)
-        .visibility(PropertyAccessor.GETTER, Visibility.NONE)
-        .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)
-        .enable(
-            DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-            DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-            DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
-            DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-        .withCoercionConfig(
-            LogicalType.Textual,
-            config ->
-                config
-                    .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                    .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                    .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-        .build();
-  }
 
   /** The longest text that is read, in bytes: what fits the Java heap in any case. */
   public static long maxBytes() {
@@ -205,10 +138,10 @@ public final class Json {
 
   /** The JSON text of a record, a map or a node, indented by two spaces a level. */
   public static String write(Object value) {
-    return write(PRETTY, value);
+    return write(MAPPER.writerWithDefaultPrettyPrinter(), value);
   }
 
-  /** The JSON text of a record, a map or a node without any white space. */
+  /** The JSON text of a record, a map or a node without white space. */
   public static String writeCompact(Object value) {
     return write(MAPPER.writer(), value);
   }
