@@ -65,7 +65,8 @@ public final class Safetensors {
   }
 
   /**
-   * The SHA-256, in hexadecimal, of the file that {@link #write(Path, Map)} makes of {@code arrays}.
+   * The SHA-256, in hexadecimal, of the file that {@link #write(Path, Map)} makes of {@code
+   * arrays}.
    *
    * @throws IllegalArgumentException if an array is not float32
    */
