@@ -12,19 +12,20 @@ import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.data.*;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.training.*;
+import emnist.diffusion.walkthrough.*;
 import java.nio.file.Path;
 Path outputDir = Path.of("%s", "emnist_diffusion_model");
-EmnistDataset letters = SampleLetters.openOrCreate(Path.of("%s", "letters"), true);
+EmnistDataset letters = BuiltInLetters.open(true);
 NDManager manager = NDManager.newBaseManager();
-UNet2DModel model = new UNet2DModel(manager, Preset.SMALL.unet(26), 0);
-TrainingConfig config = Preset.SMALL.training()
+UNet2DModel model = new UNet2DModel(manager, Preset.SMALL.unetConfig(26), 0);
+TrainingConfig config = Preset.SMALL.trainingConfig()
     .with("{\\"num_epochs\\": 1000, \\"checkpoints_total_limit\\": 2}");
-Trainer trainer = new Trainer(model, Preset.SMALL.scheduler().scheduler(), config, outputDir);
+Trainer trainer = new Trainer(model, Preset.SMALL.schedulerConfig().createScheduler(), config, outputDir);
 """
 TRAIN = "trainer.train(letters, epoch -> {});"
 PROGRESS = """
-var run = Checkpoint.latest(outputDir).orElseThrow().run();
-run.get("epoch").getAsInt() * 1000 + run.get("batch").getAsInt()
+var position = Checkpoint.latest(outputDir).orElseThrow().run().position();
+position.epoch() * 1000 + position.batch()
 """
 SECONDS_TO_STOP = 3
 
@@ -35,7 +36,7 @@ class TrainingInterrupts(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.notebook = Notebook()
         self.addCleanup(self.notebook.close)
-        prepared = self.notebook.run(PREPARE % (folder.name, folder.name))
+        prepared = self.notebook.run(PREPARE % folder.name)
         self.assertIsNone(prepared.error)
 
     def train_and_interrupt(self):

@@ -6,46 +6,19 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 public enum LrScheduler {
   /** The same throughout. */
   @JsonProperty("constant")
-  CONSTANT {
-    @Override
-    public double factor(long step, long warmupSteps, long totalSteps) {
-      return 1;
-    }
-
-    @Override
-    double factorAfterWarmup(double step, double steps) {
-      return 1;
-    }
-  },
+  CONSTANT,
 
   /** A linear rise from 0, then the same throughout. */
   @JsonProperty("constant_with_warmup")
-  CONSTANT_WITH_WARMUP {
-    @Override
-    double factorAfterWarmup(double step, double steps) {
-      return 1;
-    }
-  },
+  CONSTANT_WITH_WARMUP,
 
   /** A linear rise from 0, then a linear fall to 0. */
   @JsonProperty("linear")
-  LINEAR {
-    @Override
-    double factorAfterWarmup(double step, double steps) {
-      return Math.max(0, (steps - step) / Math.max(1, steps));
-    }
-  },
+  LINEAR,
 
-  /**
-   * A linear rise from 0, then half a cosine to 0 (Loshchilov and Hutter 2017, arXiv:1608.03983).
-   */
+  /** A linear rise from 0, then half a cosine to 0 (Loshchilov and Hutter 2017, 1608.03983). */
   @JsonProperty("cosine")
-  COSINE {
-    @Override
-    double factorAfterWarmup(double step, double steps) {
-      return cosine(step / Math.max(1, steps), 0.5);
-    }
-  };
+  COSINE;
 
   /**
    * The factor by which the learning rate of an update is smaller than the peak, in {@code [0, 1]}.
@@ -55,12 +28,16 @@ public enum LrScheduler {
    * @param totalSteps updates of the run, those included
    */
   public double factor(long step, long warmupSteps, long totalSteps) {
-    return step < warmupSteps
-        ? step / Math.max(1.0, warmupSteps)
-        : factorAfterWarmup(step - warmupSteps, totalSteps - warmupSteps);
+    if (this != CONSTANT && step < warmupSteps) {
+      return step / Math.max(1.0, warmupSteps);
+    }
+    double fall = Math.max(1.0, totalSteps - warmupSteps);
+    return switch (this) {
+      case CONSTANT, CONSTANT_WITH_WARMUP -> 1;
+      case LINEAR -> Math.max(0, (totalSteps - step) / fall);
+      case COSINE -> cosine((step - warmupSteps) / fall, 0.5);
+    };
   }
-
-  abstract double factorAfterWarmup(double step, double steps);
 
   /** A fraction of the way along a cosine of that many periods. */
   static double cosine(double progress, double cycles) {

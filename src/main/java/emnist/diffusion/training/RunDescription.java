@@ -10,7 +10,7 @@ import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonDifferences;
 import emnist.diffusion.data.EmnistDataset;
 
-/** What a checkpoint says about how it came about, enough to run it again and to go on with it. */
+/** What the {@code run.json} of a run says: enough to repeat the run and to resume it. */
 final class RunDescription {
 
   private final RunRecord.Settings settings;
@@ -31,11 +31,11 @@ final class RunDescription {
   }
 
   /** The description at a moment of the run: at the end of an epoch if there is a loss. */
-  RunRecord at(RunPosition progress, LossHistory losses, Double loss) {
-    return new RunRecord(settings, versions, progress, losses, loss, loss == null);
+  RunRecord at(RunPosition position, LossHistory losses, Double loss) {
+    return new RunRecord(settings, versions, position, losses, loss, loss == null);
   }
 
-  /** Of a description, what decides how the run goes. */
+  /** The settings that decide how the run goes. */
   private static ObjectNode whatDecides(RunRecord.Settings settings) {
     ObjectNode decides = Json.tree(settings);
     if (decides.get("dataset") instanceof ObjectNode dataset) {
@@ -58,7 +58,7 @@ final class RunDescription {
     ObjectNode wanted = whatDecides(settings);
     if (!Json.equal(wanted, found)) {
       throw new IllegalArgumentException(
-          "Expected the same run in %s, found another: %s. Train with its settings and data, or begin anew."
+          "Expected the same run in %s, found another: %s. Train with its settings and data, or start over."
               .formatted(checkpoint.folder(), JsonDifferences.of(wanted, found)));
     }
   }

@@ -8,6 +8,7 @@ import emnist.diffusion.files.FreeSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,6 +135,20 @@ final class RunFolder implements AutoCloseable {
     } else if (age >= OPTIMIZER_STATES && !config.keepOptimizerStates()) {
       checkpoint.dropOptimizer();
     }
+  }
+
+  /** Says in words where the last good checkpoint of the run at {@code position} is. */
+  static String lastGood(Path outputDir, RunPosition position) {
+    try {
+      Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
+      if (latest.isPresent()
+          && latest.get().run().position().started().equals(position.started())) {
+        return "the last good checkpoint is " + latest.get().folder();
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("Looking for a checkpoint failed.", e);
+    }
+    return "the run has no good checkpoint yet";
   }
 
   /** Unlocks the folder. */

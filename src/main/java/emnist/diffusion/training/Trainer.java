@@ -73,7 +73,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Goes on from the {@linkplain Checkpoint#latest latest} checkpoint; where there is none, nothing
+   * Resumes from the {@linkplain Checkpoint#latest latest} checkpoint; where there is none, nothing
    * changes.
    *
    * @see #resume(EmnistDataset, Checkpoint)
@@ -84,22 +84,22 @@ public final class Trainer implements AutoCloseable {
     if (latest.isPresent()) {
       resume(data, latest.get());
     } else {
-      LOG.info("No checkpoint in {} to go on from.", outputDir);
+      LOG.info("No checkpoint in {} to resume from.", outputDir);
       isReady = true;
     }
   }
 
   /**
-   * Takes over the state of a run that was stopped; {@link #train} then goes on where that was. On
-   * the same CPU with as many threads the run ends with the same bits as one that was not stopped.
-   * Should this fail, {@link #train} refuses until another call succeeds.
+   * Loads the state of a run that was stopped; {@link #train} then resumes there. On the same CPU
+   * with as many threads the run ends with the same bits as one that was not stopped. After a
+   * failure {@link #train} refuses until another call succeeds.
    *
    * @param data the images of that run
-   * @param checkpoint of an epoch, whose {@link AfterEpoch} is then done again, or {@code
+   * @param checkpoint of an epoch, whose {@link AfterEpoch} is then called again, or {@code
    *     interrupted}
    * @throws IllegalArgumentException if the checkpoint is damaged, or of a run with other settings
    *     or data
-   * @throws IOException if it cannot be read to its end
+   * @throws IOException if it cannot be read
    */
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
     isReady = false;
@@ -121,12 +121,12 @@ public final class Trainer implements AutoCloseable {
    * @param data the images; their labels condition the network if it has classes
    * @param afterEpoch called after every epoch
    * @throws InterruptedException if the thread is interrupted; the state of that moment is then
-   *     saved as {@code interrupted}, and this may be called again to go on
+   *     saved as {@code interrupted}, and another call resumes
    * @throws IllegalStateException if the loss or a gradient is not finite, before the weights
    *     change; if memory runs out in a step; if another run trains into the same folder; or after
    *     a {@link #resume} that failed
-   * @throws IOException if a checkpoint cannot be written, or all of them would not fit the disk;
-   *     those that were there stay
+   * @throws IOException if a checkpoint cannot be written, or the disk has no room for all of them;
+   *     those that exist stay
    */
   public void train(EmnistDataset data, AfterEpoch afterEpoch)
       throws IOException, InterruptedException {
@@ -141,7 +141,7 @@ public final class Trainer implements AutoCloseable {
       try {
         trainEpochs(data, schedule, run, folder, afterEpoch);
       } catch (InterruptedException | ClosedByInterruptException e) {
-        // Whoever wrote a file when the interrupt came left the flag set; saving needs it cleared.
+        // An interrupt during a file's writing leaves the flag set; saving needs it cleared.
         Thread.interrupted();
         requireFinite(schedule);
         RunRecord description = run.at(position, lossCurve.state(), null);
@@ -153,7 +153,7 @@ public final class Trainer implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       Thread.interrupted();
       throw new InterruptedException(
-          "Training was interrupted before its state could be saved; the checkpoints before it are whole.");
+          "Training was interrupted before its state could be saved; the checkpoints before it are complete.");
     }
   }
 
@@ -182,7 +182,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** The batches of an epoch that are left. */
+  /** Trains the batches of an epoch that are left. */
   private void trainEpoch(UpdateSchedule schedule, DeviceDataset data, ProgressLine bar)
       throws InterruptedException {
     TrainingConfig config = loop.config();
@@ -236,29 +236,19 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** The optimizer stops by itself; this tells, where the device is waited for anyway. */
+  /** Reports what the optimizer has refused, at moments that wait for the device anyway. */
   private void requireFinite(UpdateSchedule schedule) {
     float norm = loop.optimizer().lastNorm();
     if (!Float.isFinite(norm)) {
       long update = loop.optimizer().steps();
       throw new IllegalStateException(
-          "Expected a finite loss and gradient norm, found %s in %s at learning rate %s. The weights are those before it; %s. Begin a new run with a lower learning_rate or max_grad_norm."
+          "Expected a finite loss and gradient norm, found %s in %s at learning rate %s. The weights are those before it; %s. Start a new run with a lower learning_rate or max_grad_norm."
               .formatted(
-                  norm, schedule.describe(update), schedule.learningRate(update), lastGood()));
+                  norm,
+                  schedule.describe(update),
+                  schedule.learningRate(update),
+                  RunFolder.lastGood(outputDir, position)));
     }
-  }
-
-  private String lastGood() {
-    try {
-      Optional<Checkpoint> latest = Checkpoint.latest(outputDir);
-      if (latest.isPresent()
-          && latest.get().run().position().started().equals(position.started())) {
-        return "the last good checkpoint is " + latest.get().folder();
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("Looking for a checkpoint failed.", e);
-    }
-    return "the run has no good checkpoint yet";
   }
 
   /** The class that label dropout puts in place of an image's own, the network's last. */
@@ -299,14 +289,14 @@ public final class Trainer implements AutoCloseable {
   private void requireReady() {
     if (!isReady) {
       throw new IllegalStateException(
-          "Expected a trainer that is ready, found one that failed to resume. Call resume again, or make a new Trainer to begin anew.");
+          "Expected a trainer that is ready, found one that failed to resume. Call resume again, or make a new Trainer to start over.");
     }
   }
 
   private void requireEpochsLeft() {
     if (position.epoch() > loop.config().numEpochs()) {
       throw new IllegalStateException(
-          "Expected an epoch that is left to train, found all %d done. Make a new Trainer to begin anew."
+          "Expected an epoch that is left to train, found all %d done. Make a new Trainer to start over."
               .formatted(loop.config().numEpochs()));
     }
   }

@@ -16,22 +16,22 @@ import java.util.List;
  * @param gradientAccumulationSteps forward passes per update of the weights
  * @param learningRate peak learning rate
  * @param lrScheduler how the rate changes over the run
- * @param lrWarmupSteps updates over which the rate rises to its peak, where the schedule has a rise
+ * @param lrWarmupSteps updates over which the rate rises to its peak; unused by {@code constant}
  * @param maxGradNorm global norm the gradients are clipped to; infinite for no clipping
  * @param snrGamma signal-to-noise ratio at which a timestep's weight in the loss is capped (Hang et
- *     al. 2023, Min-SNR, arXiv:2303.09556, who take 5); null for no weights
+ *     al. 2023, Min-SNR, arXiv:2303.09556, who use 5); null for no weights
  * @param labelDropout probability that an image is shown without its class, in {@code [0, 1)};
- *     above 0 it makes classifier-free guidance possible and takes the network's last class for "no
- *     class" (Ho and Salimans 2022, arXiv:2207.12598, who take 0.1 to 0.2)
- * @param mixedPrecision number format of the network's products while it is trained; the weights,
- *     the optimizer and the loss are float32 always
+ *     above 0, classifier-free guidance is possible and the network's last class is the null class
+ *     (Ho and Salimans 2022, arXiv:2207.12598, who use 0.1 to 0.2)
+ * @param mixedPrecision number format of the network's products in training; the weights, the
+ *     optimizer and the loss are always float32
  * @param adamw the optimizer's other settings
  * @param ema how the weights are averaged
- * @param seed what all randomness of the run is derived from
- * @param keepOptimizerStates whether every epoch keeps the optimizer's state, twice the size of the
- *     weights, and not only the two newest
+ * @param seed seed of all random numbers of the run
+ * @param keepOptimizerStates whether all epochs keep the optimizer's state, twice the size of the
+ *     weights; otherwise only the two newest do
  * @param checkpointsTotalLimit how many of the newest epochs are kept; null for all
- * @param keepEveryEpochs that of the others every so many is kept all the same; null for none
+ * @param keepEveryEpochs also keep every n-th older epoch; null for none
  */
 public record TrainingConfig(
     int numEpochs,
@@ -96,11 +96,11 @@ public record TrainingConfig(
     atLeastOne("keep_every_epochs", keepEveryEpochs);
     if (snrGamma != null && !(snrGamma > 0)) {
       throw new IllegalArgumentException(
-          "Expected snr_gamma above 0 or null, found %s. The paper takes 5.".formatted(snrGamma));
+          "Expected snr_gamma above 0 or null, found %s. The paper uses 5.".formatted(snrGamma));
     }
     if (!(labelDropout >= 0 && labelDropout < 1)) {
       throw new IllegalArgumentException(
-          "Expected label_dropout in [0, 1), found %s. The paper takes 0.1; 0 switches it off."
+          "Expected label_dropout in [0, 1), found %s. The paper uses 0.1; 0 switches it off."
               .formatted(labelDropout));
     }
   }

@@ -3,7 +3,6 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.model.UNet2DModel;
-import emnist.diffusion.nn.StateDict;
 import emnist.diffusion.scheduler.ForwardProcess;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.AdamW;
@@ -50,8 +49,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.noiseScheduler = noiseScheduler;
     this.config = config;
     this.manager = model.manager().newSubManager();
-    this.averaged = new UNet2DModel(manager, model.config(), config.seed());
-    StateDict.load(averaged.parameters(), model.parameters());
+    this.averaged = model.copy(manager);
     this.ema = new EMAModel(averaged.parameters(), config.ema());
     this.optimizer = new AdamW(manager, model.parameters(), config.adamw());
     this.forwardProcess = noiseScheduler.noiseSchedule().scales(manager);
@@ -121,13 +119,13 @@ public final class TrainingLoop implements AutoCloseable {
     return new TrainingStep(this, batch, noise, timesteps);
   }
 
-  /**
-   * What the network should predict.
-   *
-   * @param cleanImages {@code x_0}, {@code (N, C, H, W)}
-   * @param noise standard normal, of the same shape
-   * @param timesteps int64 {@code (N)}
-   */
+  /** The network's output, recorded for the gradients; the labels count if it has classes. */
+  NDArray predict(NDArray noisyImages, NDArray timesteps, NDArray labels) {
+    return model.forwardWithGrad(
+        noisyImages, timesteps, model.config().isClassConditional() ? labels : null);
+  }
+
+  /** What the network should predict: the noise, the image or the velocity between them. */
   NDArray target(NDArray cleanImages, NDArray noise, NDArray timesteps) {
     return switch (noiseScheduler.config().predictionType()) {
       case EPSILON -> noise;

@@ -21,7 +21,6 @@ import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 public final class TrainingStep implements AutoCloseable {
 
   private final TrainingLoop loop;
-  private final NDManager manager;
   private final DeviceBatch batch;
   private final NDArray noise;
   private final NDArray timesteps;
@@ -33,15 +32,11 @@ public final class TrainingStep implements AutoCloseable {
   private NDArray gradNorm;
   private double learningRate;
 
-  /**
-   * Draws noise and timesteps, functions of (seed, epoch, batch), and computes the gradients.
-   *
-   * @param batch clean images with their classes, line 2; their manager becomes the step's
-   */
+  /** Draws noise and timesteps for a batch {@code x_0}, line 2, and computes the gradients. */
   static TrainingStep of(TrainingLoop loop, DeviceBatch batch, int epoch) {
     NDManager manager = batch.images().getManager();
     Shape shape = batch.images().getShape();
-    // All that is random in a step follows from this seed: noise, timesteps, the network's dropout.
+    // All that is random in a step follows from this seed, the network's dropout included.
     TorchRandom.manualSeed(CounterRandom.seed(loop.config().seed(), epoch, batch.index()));
     // Line 4: noise ~ N(0, I). diffusers' training script draws it first.
     NDArray noise = manager.randomNormal(shape);
@@ -51,16 +46,10 @@ public final class TrainingStep implements AutoCloseable {
     return new TrainingStep(loop, batch, noise, timesteps);
   }
 
-  /**
-   * Computes the gradients for noise and timesteps that are given.
-   *
-   * @param noise standard normal, of the shape of the images
-   * @param timesteps int64 {@code (N)}, each in {@code [0, T)}
-   */
+  /** Computes the gradients for noise and timesteps that are given. */
   TrainingStep(TrainingLoop loop, DeviceBatch batch, NDArray noise, NDArray timesteps) {
     this.loop = loop;
     this.batch = batch;
-    this.manager = batch.images().getManager();
     this.noise = noise;
     this.timesteps = timesteps;
     // Line 5, inside: x_t = sqrt(alphasCumprod_t) x_0 + sqrt(1 - alphasCumprod_t) noise.
@@ -69,17 +58,13 @@ public final class TrainingStep implements AutoCloseable {
     this.prediction =
         Autocast.in(
             loop.config().mixedPrecision(),
-            () -> loop.model().forwardWithGrad(noisyImages, timesteps, labels()));
+            () -> loop.predict(noisyImages, timesteps, batch.labels()));
     this.target = loop.target(batch.images(), noise, timesteps);
     // Line 5: the gradient of |target - prediction|^2, a share of it where gradients add up.
     this.loss = Autograd.enableGrad(() -> loop.loss(prediction, target, timesteps));
     this.gradients =
         Gradients.of(
             loss, loop.optimizer().parameters(), 1.0 / loop.config().gradientAccumulationSteps());
-  }
-
-  private NDArray labels() {
-    return loop.model().config().isClassConditional() ? batch.labels() : null;
   }
 
   /** Adds the gradients of other batches, and frees those: gradient accumulation. */
@@ -100,11 +85,12 @@ public final class TrainingStep implements AutoCloseable {
    */
   public void update(double lr) {
     learningRate = lr;
-    gradNorm = loop.optimizer().step(manager, gradients, lr, loop.config().maxGradNorm());
+    gradNorm =
+        loop.optimizer().step(noise.getManager(), gradients, lr, loop.config().maxGradNorm());
     loop.ema().step(loop.model().parameters());
   }
 
-  /** The clean images {@code x_0} and their classes. */
+  /** The clean images with their classes. */
   public DeviceBatch batch() {
     return batch;
   }
@@ -154,12 +140,12 @@ public final class TrainingStep implements AutoCloseable {
     return learningRate;
   }
 
-  /** Frees everything the step has made. */
+  /** Frees everything the step has made, and its batch. */
   @Override
   public void close() {
     if (gradients != null) {
       gradients.close();
     }
-    manager.close();
+    noise.getManager().close();
   }
 }

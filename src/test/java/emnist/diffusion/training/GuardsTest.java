@@ -65,7 +65,7 @@ class GuardsTest {
       assertThatIllegalStateException()
           .isThrownBy(() -> trainer.train(data, epoch -> before.putAll(poison(model, value))))
           .withMessageMatching(
-              "Expected a finite loss and gradient norm, found \\S+ in epoch 2, update 1 at learning rate 8\\.\\S+E-4\\. The weights are those before it; the last good checkpoint is \\Q%s\\E\\. Begin a new run with a lower learning_rate or max_grad_norm\\."
+              "Expected a finite loss and gradient norm, found \\S+ in epoch 2, update 1 at learning rate 8\\.\\S+E-4\\. The weights are those before it; the last good checkpoint is \\Q%s\\E\\. Start a new run with a lower learning_rate or max_grad_norm\\."
                   .formatted(outputDir.resolve("epoch_1")));
     }
 

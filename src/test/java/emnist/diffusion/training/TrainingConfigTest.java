@@ -9,6 +9,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingConfigTest {
 
+  @Test
+  void theTypedMethodsChangeTheirSetting() {
+    assertThat(
+            TrainingConfig.fromJson("{}")
+                .withNumEpochs(2)
+                .withTrainBatchSize(3)
+                .withGradientAccumulationSteps(4)
+                .withLearningRate(1e-3)
+                .withLrWarmupSteps(5)
+                .withSnrGamma(5.0)
+                .withLabelDropout(0.1)
+                .withSeed(Long.MAX_VALUE))
+        .isEqualTo(
+            TrainingConfig.fromJson(
+                """
+                {"num_epochs": 2, "train_batch_size": 3, "gradient_accumulation_steps": 4,
+                 "learning_rate": 1e-3, "lr_warmup_steps": 5, "snr_gamma": 5,
+                 "label_dropout": 0.1, "seed": 9223372036854775807}
+                """));
+    assertThat(TrainingConfig.fromJson("{\"snr_gamma\": 5}").withSnrGamma(null).snrGamma())
+        .isNull();
+  }
+
   private static final TrainingConfig DEFAULTS = TrainingConfig.fromJson("{}");
 
   @ParameterizedTest
@@ -22,9 +45,9 @@ class TrainingConfigTest {
           "learning_rate": 0    | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 0.0, 1.0 and 500. Usual values are 1e-4, 1 and 500.
           "lr_warmup_steps": -1 | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 1.0E-4, 1.0 and -1. Usual values are 1e-4, 1 and 500.
           "max_grad_norm": 0    | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 1.0E-4, 0.0 and 500. Usual values are 1e-4, 1 and 500.
-          "snr_gamma": 0        | Expected snr_gamma above 0 or null, found 0.0. The paper takes 5.
-          "label_dropout": 1    | Expected label_dropout in [0, 1), found 1.0. The paper takes 0.1; 0 switches it off.
-          "label_dropout": -0.1 | Expected label_dropout in [0, 1), found -0.1. The paper takes 0.1; 0 switches it off.
+          "snr_gamma": 0        | Expected snr_gamma above 0 or null, found 0.0. The paper uses 5.
+          "label_dropout": 1    | Expected label_dropout in [0, 1), found 1.0. The paper uses 0.1; 0 switches it off.
+          "label_dropout": -0.1 | Expected label_dropout in [0, 1), found -0.1. The paper uses 0.1; 0 switches it off.
           "mixed_precision": "fp16" | Expected mixed_precision as one of [no, bf16], found "fp16". Change that option.
           "lr_scheduler": "polynomial" | Expected lr_scheduler as one of [constant, constant_with_warmup, linear, cosine], found "polynomial". Change that option.
           "ema": {"decay": 2}   | Expected decay and min_decay in [0, 1], found 2.0 and 0.0. diffusers' defaults are 0.9999 and 0.

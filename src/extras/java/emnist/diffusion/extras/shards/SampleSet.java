@@ -108,7 +108,7 @@ public record SampleSet(
   private static final class SchedulerFromJson extends StdConverter<JsonNode, SchedulerConfig> {
     @Override
     public SchedulerConfig convert(JsonNode json) {
-      return SchedulerConfig.fromJson(Json.writeCompact(json));
+      return json.isNull() ? null : SchedulerConfig.fromJson(Json.writeCompact(json));
     }
   }
 
