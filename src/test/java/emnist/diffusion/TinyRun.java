@@ -1,5 +1,6 @@
 package emnist.diffusion;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import emnist.diffusion.checkpoint.LossHistory;
 import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.checkpoint.RunRecord;
@@ -17,8 +18,8 @@ public final class TinyRun {
     return new RunRecord(
         new RunRecord.Settings(
             Json.object(Json.parse(training)),
-            Json.newObject(),
-            Json.newObject(),
+            JsonNodeFactory.instance.objectNode(),
+            JsonNodeFactory.instance.objectNode(),
             new RunRecord.Dataset(2, "abc", List.of("A < B"), "nowhere")),
         new RunRecord.Versions("17", "2.7.1", "cpu()"),
         new RunPosition(started, epoch, batch),

@@ -2,7 +2,6 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -53,11 +52,9 @@ public final class Checkpoint {
   /**
    * What a checkpoint holds.
    *
-   * @param config of the network
-   * @param weights the network's weights by name
+   * @param weights the network's, by name
    * @param emaWeights their moving average
    * @param optimizer the optimizer's state by name
-   * @param run description of the run
    */
   public record State(
       UNet2DModelConfig config,
@@ -151,7 +148,7 @@ public final class Checkpoint {
               PretrainedModel.writeInto(partial, UNET_EMA, state.config(), state.emaWeights()));
           written.put(OPTIMIZER, Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer()));
           written.put(RUN, Fingerprint.ofWriting(partial.resolve(RUN), state.run().toJson()));
-          new Manifest(written).writeNew(partial);
+          VerifiedFolder.writeManifest(partial, written);
         });
     return new Checkpoint(folder);
   }
@@ -184,7 +181,7 @@ public final class Checkpoint {
   }
 
   private Path network() throws IOException {
-    boolean complete = files.manifest().isPresent();
+    boolean complete = files.hasManifest();
     for (String name : List.of(UNET_EMA, UNET)) {
       if (complete || Files.isDirectory(folder.resolve(name))) {
         return files.resolve(name);
@@ -195,16 +192,16 @@ public final class Checkpoint {
 
   /** The configuration of the network. */
   public UNet2DModelConfig unetConfig() throws IOException {
-    return UNet2DModelConfig.fromJson(files.text(UNET + "/config.json"));
+    return files.read(UNET + "/config.json", UNet2DModelConfig::fromJson);
   }
 
   /**
-   * Reads the state to resume with into a network, its average and an optimizer.
+   * Overwrites a network, its average and an optimizer with the state to resume with.
    *
    * @param manager to read with
-   * @param weights the network's weights by name, overwritten
-   * @param emaWeights their moving average, overwritten
-   * @param optimizer the optimizer's state by name, overwritten
+   * @param weights the network's, by name
+   * @param emaWeights their moving average
+   * @param optimizer the optimizer's state by name
    * @throws IllegalArgumentException if a file is missing or damaged, or holds other arrays
    */
   public void restore(
@@ -225,11 +222,8 @@ public final class Checkpoint {
    * @throws IllegalArgumentException if not
    */
   void requireState() throws IOException {
-    Manifest manifest = files.requireManifest();
-    for (String name : manifest.files().keySet()) {
-      files.resolve(name);
-    }
-    if (!manifest.files().containsKey(OPTIMIZER)) {
+    files.verify(files.names());
+    if (!files.names().contains(OPTIMIZER)) {
       throw new IllegalArgumentException(
           "Expected an %s in %s, found none: only the newest epochs keep it. Resume one of these."
               .formatted(OPTIMIZER, folder));
@@ -245,7 +239,7 @@ public final class Checkpoint {
 
   /** The scheduler the network was trained with. */
   public Scheduler scheduler() throws IOException {
-    return Scheduler.fromJson(files.text(PipelineFolder.SCHEDULER));
+    return files.read(PipelineFolder.SCHEDULER, Scheduler::fromJson);
   }
 
   /**
@@ -253,7 +247,7 @@ public final class Checkpoint {
    * and for a folder that Python has written.
    */
   public Integer nullClass() throws IOException {
-    return files.manifest().isPresent() && run().settings().labelDropout() > 0
+    return files.hasManifest() && run().settings().labelDropout() > 0
         ? unetConfig().numClassEmbeds() - 1
         : null;
   }
@@ -264,20 +258,12 @@ public final class Checkpoint {
    * @throws IllegalArgumentException if it is missing or damaged, or a value has the wrong type
    */
   public RunRecord run() throws IOException {
-    String text = files.text(RUN);
-    try {
-      return RunRecord.fromJson(text);
-    } catch (MalformedJson e) {
-      throw files.notJson(RUN, e);
-    }
+    return files.read(RUN, RunRecord::fromJson);
   }
 
   /** Deletes the optimizer's state: twice the size of the weights, and only needed to resume. */
   public void dropOptimizer() throws IOException {
-    if (Files.exists(folder.resolve(OPTIMIZER))) {
-      files.replace(files.requireManifest().without(OPTIMIZER));
-      Files.delete(folder.resolve(OPTIMIZER));
-    }
+    files.delete(OPTIMIZER);
   }
 
   /** Deletes the checkpoint. */

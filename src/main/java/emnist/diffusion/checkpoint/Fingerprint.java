@@ -14,9 +14,10 @@ import java.nio.file.Path;
  */
 public record Fingerprint(long bytes, String sha256) {
 
-  /** Writes a text file in UTF-8. */
+  /** Writes a text file in UTF-8, and the folder it is in. */
   static Fingerprint ofWriting(Path file, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Files.createDirectories(file.getParent());
     Files.write(file, bytes);
     return new Fingerprint(bytes.length, new Sha256().add(bytes).hex());
   }

@@ -56,21 +56,14 @@ public final class PipelineFolder {
       Map<String, NDArray> weights,
       SchedulerConfig scheduler)
       throws IOException {
-    Map<String, Fingerprint> files = new LinkedHashMap<>();
-    files.put(INDEX, Fingerprint.ofWriting(folder.resolve(INDEX), index(scheduler)));
-    Path schedulerFile = folder.resolve(SCHEDULER);
-    Files.createDirectories(schedulerFile.getParent());
-    files.put(SCHEDULER, Fingerprint.ofWriting(schedulerFile, scheduler.toJson()));
-    files.putAll(PretrainedModel.writeInto(folder, UNET, config, weights));
-    return files;
-  }
-
-  private static String index(SchedulerConfig scheduler) {
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("_class_name", "DDPMPipeline");
     index.put("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
     index.put("scheduler", List.of("diffusers", scheduler.className()));
     index.put("unet", List.of("diffusers", "UNet2DModel"));
-    return Json.write(index) + "\n";
+    Map<String, Fingerprint> files = PretrainedModel.writeInto(folder, UNET, config, weights);
+    files.put(INDEX, Fingerprint.ofWriting(folder.resolve(INDEX), Json.write(index) + "\n"));
+    files.put(SCHEDULER, Fingerprint.ofWriting(folder.resolve(SCHEDULER), scheduler.toJson()));
+    return files;
   }
 }

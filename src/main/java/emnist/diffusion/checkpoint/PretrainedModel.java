@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class PretrainedModel {
 
   private static final Logger LOG = LoggerFactory.getLogger(PretrainedModel.class);
-
   private static final String CONFIG = "config.json";
   static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
 
@@ -70,12 +69,11 @@ public final class PretrainedModel {
   static Map<String, Fingerprint> writeInto(
       Path parent, String name, UNet2DModelConfig config, Map<String, NDArray> weights)
       throws IOException {
-    Path folder = Files.createDirectories(parent.resolve(name));
-    return Map.of(
-        name + "/" + WEIGHTS,
-        Safetensors.write(folder.resolve(WEIGHTS), weights),
-        name + "/" + CONFIG,
-        Fingerprint.ofWriting(folder.resolve(CONFIG), config.toJson()));
+    Path folder = parent.resolve(name);
+    Map<String, Fingerprint> files = new LinkedHashMap<>();
+    files.put(name + "/" + CONFIG, Fingerprint.ofWriting(folder.resolve(CONFIG), config.toJson()));
+    files.put(name + "/" + WEIGHTS, Safetensors.write(folder.resolve(WEIGHTS), weights));
+    return files;
   }
 
   /**
@@ -103,15 +101,21 @@ public final class PretrainedModel {
    * Reads weights that have no configuration beside them, such as {@code model.safetensors} where
    * accelerate's {@code save_state} has written it.
    *
-   * @param manager to keep the network under; its device is the network's
    * @param path a folder, as accelerate or diffusers writes it; or a safetensors file, such as
    *     {@code model_1.safetensors}, accelerate's second model
-   * @throws IllegalArgumentException if a file is missing or malformed, or the weights are not
-   *     those of the configuration, or are pickled
+   * @throws IllegalArgumentException as {@link #load(NDManager, Path)}
    */
   public static UNet2DModel load(NDManager manager, Path path, UNet2DModelConfig config)
       throws IOException {
-    List<Path> files = files(path);
+    WeightFiles weights = WeightFiles.of(path);
+    List<Path> files = weights.files();
+    if (!weights.ignored().isEmpty()) {
+      LOG.warn(
+          "Reading {} in {}. Left alone, pickles because they could run any program: {}.",
+          files.get(0).getFileName(),
+          path,
+          String.join(", ", weights.ignored()));
+    }
     requireSize(path, files, config);
     UNet2DModel model = UNet2DModel.uninitialized(manager, config);
     try (NDManager reading = manager.newSubManager()) {
@@ -152,18 +156,6 @@ public final class PretrainedModel {
               .formatted(file, e.getMessage()),
           e);
     }
-  }
-
-  private static List<Path> files(Path path) throws IOException {
-    WeightFiles weights = WeightFiles.of(path);
-    if (!weights.ignored().isEmpty()) {
-      LOG.warn(
-          "Reading {} in {}. Left alone, pickles because they could run any program: {}.",
-          weights.files().get(0).getFileName(),
-          path,
-          String.join(", ", weights.ignored()));
-    }
-    return weights.files();
   }
 
   /** Copies a weight into the parameter of its name, which is then no longer missing. */

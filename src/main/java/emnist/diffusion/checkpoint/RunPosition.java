@@ -1,5 +1,7 @@
 package emnist.diffusion.checkpoint;
 
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.time.Instant;
 import java.util.Comparator;
 
@@ -11,7 +13,8 @@ import java.util.Comparator;
  * @param epoch the epoch it is in, counted from 1
  * @param batch batches of that epoch that are done
  */
-public record RunPosition(Instant started, int epoch, int batch)
+public record RunPosition(
+    @JsonSerialize(using = ToStringSerializer.class) Instant started, int epoch, int batch)
     implements Comparable<RunPosition> {
 
   private static final Comparator<RunPosition> ORDER =

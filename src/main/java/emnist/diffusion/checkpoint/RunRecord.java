@@ -1,6 +1,7 @@
 package emnist.diffusion.checkpoint;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -10,6 +11,7 @@ import emnist.diffusion.config.MalformedJson;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What {@code run.json} says: how a checkpoint came about and how far its run is, enough to repeat
@@ -22,15 +24,14 @@ import java.util.List;
  * @param loss mean loss of the epoch that has just ended; null within an epoch
  * @param interrupted whether the run was stopped within an epoch
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(
-    Settings settings,
+    @JsonUnwrapped Settings settings,
     Versions versions,
-    RunPosition position,
+    @JsonUnwrapped RunPosition position,
     LossHistory lossCurve,
     Double loss,
-    boolean interrupted) {
-
-  private static final String LABEL_DROPOUT = "label_dropout";
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean interrupted) {
 
   /**
    * What decides how a run goes.
@@ -45,11 +46,9 @@ public record RunRecord(
 
     /** The fraction of labels that the network was not told; 0 where the options have none. */
     public double labelDropout() {
-      JsonNode dropout = training == null ? null : training.get(LABEL_DROPOUT);
-      if (dropout != null && !dropout.isNumber()) {
-        throw new MalformedJson("%s as \"%s\"".formatted(dropout, LABEL_DROPOUT));
-      }
-      return dropout == null ? 0 : dropout.doubleValue();
+      return training == null
+          ? 0
+          : optional(training, "label_dropout", JsonNode::isNumber).doubleValue();
     }
   }
 
@@ -88,8 +87,8 @@ public record RunRecord(
         json.has("versions") ? Json.read(json.get("versions"), Versions.class) : null,
         position(json),
         json.has("loss_curve") ? Json.read(json.get("loss_curve"), LossHistory.class) : null,
-        loss(json.get("loss")),
-        interrupted(json.get("interrupted")));
+        json.has("loss") ? optional(json, "loss", JsonNode::isNumber).doubleValue() : null,
+        optional(json, "interrupted", JsonNode::isBoolean).booleanValue());
   }
 
   private static RunPosition position(ObjectNode json) {
@@ -104,39 +103,17 @@ public record RunRecord(
     }
   }
 
-  private static Double loss(JsonNode loss) {
-    if (loss != null && !loss.isNumber()) {
-      throw new MalformedJson("%s as \"loss\"".formatted(loss));
+  /** A value of the expected kind, or Jackson's missing node, which counts as 0 and false. */
+  private static JsonNode optional(ObjectNode json, String name, Predicate<JsonNode> kind) {
+    JsonNode value = json.path(name);
+    if (!value.isMissingNode() && !kind.test(value)) {
+      throw new MalformedJson("%s as \"%s\"".formatted(value, name));
     }
-    return loss == null ? null : loss.doubleValue();
-  }
-
-  private static boolean interrupted(JsonNode interrupted) {
-    if (interrupted != null && !interrupted.isBoolean()) {
-      throw new MalformedJson("%s as \"interrupted\"".formatted(interrupted));
-    }
-    return interrupted != null && interrupted.booleanValue();
+    return value;
   }
 
   /** The text of a {@code run.json}. */
   public String toJson() {
-    ObjectNode json = Json.newObject();
-    json.setAll(Json.tree(settings));
-    if (versions != null) {
-      json.set("versions", Json.tree(versions));
-    }
-    json.put("started", position.started().toString());
-    json.put("epoch", position.epoch());
-    json.put("batch", position.batch());
-    if (lossCurve != null) {
-      json.set("loss_curve", Json.tree(lossCurve));
-    }
-    if (loss != null) {
-      json.put("loss", loss);
-    }
-    if (interrupted) {
-      json.put("interrupted", true);
-    }
-    return Json.write(json) + "\n";
+    return Json.write(this) + "\n";
   }
 }

@@ -31,14 +31,13 @@ public final class Safetensors {
   private static final int CHUNK = 1 << 20;
 
   /** Takes the data of an array, piece after piece. */
-  @FunctionalInterface
   private interface Pieces<E extends Exception> {
     void accept(String name, NDArray piece) throws E;
   }
 
   private Safetensors() {}
 
-  /** As {@link #write(Path, Map, SavePrecision)}, as float32. */
+  /** As {@link #write(Path, Map, SavePrecision)}, in float32. */
   public static Fingerprint write(Path file, Map<String, NDArray> arrays) throws IOException {
     return write(file, arrays, SavePrecision.FLOAT32);
   }
@@ -55,8 +54,8 @@ public final class Safetensors {
   public static Fingerprint write(Path file, Map<String, NDArray> arrays, SavePrecision precision)
       throws IOException {
     ByteBuffer header = SafetensorsHeader.describe(arrays, precision.dtype());
-    if (precision != SavePrecision.FLOAT32) {
-      forEachPiece(arrays, precision::requireInRange);
+    if (precision == SavePrecision.FLOAT16) {
+      forEachPiece(arrays, SavePrecision::requireFloat16Range);
     }
     try (HashedFile out = new HashedFile(file)) {
       out.write(header);
@@ -66,8 +65,8 @@ public final class Safetensors {
   }
 
   /**
-   * The SHA-256 of the file that {@link #write(Path, Map)} makes of {@code arrays}, in hexadecimal
-   * as {@code sha256sum} prints it.
+   * The SHA-256, in hexadecimal, of the file that {@link #write(Path, Map)} makes of {@code
+   * arrays}.
    *
    * @throws IllegalArgumentException if an array is not float32
    */

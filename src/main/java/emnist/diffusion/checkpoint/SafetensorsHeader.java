@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
 import java.io.IOException;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
-import java.util.stream.StreamSupport;
 
 /**
  * What a safetensors file says of its arrays.
@@ -39,6 +37,9 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
    */
   record Entry(SafetensorsDtype dtype, Shape shape, long begin, long end) {}
 
+  /** An array as the JSON has it. */
+  private record Written(SafetensorsDtype dtype, long[] shape, long[] dataOffsets) {}
+
   /** As the reference implementation has it. */
   private static final int MAX_BYTES = 100_000_000;
 
@@ -46,6 +47,10 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
   private static final int MAX_DIMENSIONS = 64;
 
   private static final String METADATA = "__metadata__";
+
+  /** An empty array lies where the next one begins, and comes before it. */
+  private static final Comparator<Entry> IN_ORDER =
+      Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end);
 
   /**
    * The beginning of a file of {@code arrays}, up to their data.
@@ -57,13 +62,15 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     header.put(METADATA, Map.of("format", "pt"));
     long offset = 0;
     for (Map.Entry<String, NDArray> array : arrays.entrySet()) {
-      requireFloat32(array.getKey(), array.getValue());
+      DataType type = array.getValue().getDataType();
+      if (type != DataType.FLOAT32) {
+        throw new IllegalArgumentException(
+            "Expected \"%s\" as float32, found %s. Convert it first."
+                .formatted(array.getKey(), type));
+      }
       long end = offset + array.getValue().size() * dtype.bytes();
-      Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("dtype", dtype.name());
-      entry.put("shape", array.getValue().getShape().getShape());
-      entry.put("data_offsets", new long[] {offset, end});
-      header.put(array.getKey(), entry);
+      long[] shape = array.getValue().getShape().getShape();
+      header.put(array.getKey(), new Written(dtype, shape, new long[] {offset, end}));
       offset = end;
     }
     byte[] json = Json.writeCompact(header).getBytes(StandardCharsets.UTF_8);
@@ -130,10 +137,7 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     } catch (MalformedJson e) {
       throw malformed(file, "a JSON header", e.getMessage());
     }
-    arrays.sort(
-        Comparator.comparingLong((Map.Entry<String, Entry> array) -> array.getValue().begin())
-            // An empty array lies where the next one begins.
-            .thenComparingLong(array -> array.getValue().end()));
+    arrays.sort(Map.Entry.comparingByValue(IN_ORDER));
     Map<String, Entry> entries = new LinkedHashMap<>();
     long end = 0;
     for (Map.Entry<String, Entry> array : arrays) {
@@ -152,9 +156,7 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
   private static Entry entry(Path file, Map.Entry<String, JsonNode> member) {
     String name = member.getKey();
     JsonNode json = Json.object(member.getValue());
-    String type = Json.string(json.get("dtype"));
-    SafetensorsDtype dtype =
-        SafetensorsDtype.named(type).orElseThrow(() -> unreadable(file, name, type));
+    SafetensorsDtype dtype = dtype(file, name, Json.string(json.get("dtype")));
     long[] shape = integers(json.get("shape"), MAX_DIMENSIONS);
     long[] offsets = integers(json.get("data_offsets"), 2);
     long bytes = numbers(file, name, shape) * dtype.bytes();
@@ -190,15 +192,20 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
   }
 
   private static long[] integers(JsonNode array, int most) {
-    ArrayNode integers = Json.array(array);
+    List<JsonNode> integers = Json.elements(array);
     if (integers.size() > most) {
       throw new MalformedJson(integers.size() + " integers instead of " + most);
     }
-    return StreamSupport.stream(integers.spliterator(), false).mapToLong(Json::integer).toArray();
+    return integers.stream().mapToLong(Json::integer).toArray();
   }
 
-  private static IllegalArgumentException unreadable(Path file, String name, String dtype) {
-    return new IllegalArgumentException(
+  private static SafetensorsDtype dtype(Path file, String name, String dtype) {
+    for (SafetensorsDtype readable : SafetensorsDtype.values()) {
+      if (readable.name().equals(dtype)) {
+        return readable;
+      }
+    }
+    throw new IllegalArgumentException(
         "Expected \"%s\" as one of %s in %s, found %s. Save it as F32."
             .formatted(name, Arrays.toString(SafetensorsDtype.values()), file, dtype));
   }
@@ -207,13 +214,5 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     return new IllegalArgumentException(
         "Expected %s in %s, found %s. Copy or download the file again."
             .formatted(expected, file, found));
-  }
-
-  private static void requireFloat32(String name, NDArray array) {
-    if (array.getDataType() != DataType.FLOAT32) {
-      throw new IllegalArgumentException(
-          "Expected \"%s\" as float32, found %s. Convert it first."
-              .formatted(name, array.getDataType()));
-    }
   }
 }

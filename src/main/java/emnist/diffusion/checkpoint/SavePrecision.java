@@ -25,19 +25,17 @@ public enum SavePrecision {
   }
 
   /**
-   * Checks that no number is too large.
+   * Checks that no number is too large for float16.
    *
    * @param name of the array that {@code values} are from
    * @throws IllegalArgumentException if one is
    */
-  void requireInRange(String name, NDArray values) {
-    if (this == FLOAT16) {
-      try (NDArray beyond = StoredNumbers.beyondFloat16(values)) {
-        if (beyond.size() > 0) {
-          throw new IllegalArgumentException(
-              "Expected \"%s\" within float16's range of -65504 to 65504, found %s. Save as float32."
-                  .formatted(name, beyond.getFloat(0)));
-        }
+  static void requireFloat16Range(String name, NDArray values) {
+    try (NDArray beyond = StoredNumbers.beyondFloat16(values)) {
+      if (beyond.size() > 0) {
+        throw new IllegalArgumentException(
+            "Expected \"%s\" within float16's range of -65504 to 65504, found %s. Save as float32."
+                .formatted(name, beyond.getFloat(0)));
       }
     }
   }

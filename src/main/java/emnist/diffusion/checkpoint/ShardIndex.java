@@ -17,28 +17,25 @@ import java.util.regex.Pattern;
 /**
  * The file that says in which shard a weight lies: {@code
  * diffusion_pytorch_model.safetensors.index.json}.
- *
- * @param weights the names of each shard's weights, in the order of the file
  */
-record ShardIndex(Path file, Map<Path, Set<String>> weights) {
+final class ShardIndex {
 
   private static final Pattern ELSEWHERE = Pattern.compile("[/\\\\:\\p{Cntrl}]|\\.\\.");
+
+  private ShardIndex() {}
 
   /**
    * Reads the file and the headers of the shards.
    *
+   * @return the shards, in the order of the file
    * @throws IllegalArgumentException if it is malformed, names a file that is not beside it, or a
    *     shard is missing or lacks a weight
    */
-  static ShardIndex read(Path file) throws IOException {
-    ShardIndex index = new ShardIndex(file, parse(file));
-    for (Path shard : index.shards()) {
-      index.requireWeights(shard);
+  static List<Path> read(Path index) throws IOException {
+    Map<Path, Set<String>> weights = parse(index);
+    for (Path shard : weights.keySet()) {
+      requireWeights(index, shard, weights.get(shard));
     }
-    return index;
-  }
-
-  List<Path> shards() {
     return List.copyOf(weights.keySet());
   }
 
@@ -67,32 +64,27 @@ record ShardIndex(Path file, Map<Path, Set<String>> weights) {
       try {
         return index.resolveSibling(shard);
       } catch (InvalidPathException e) {
-        throw notANeighbour(index, shard, e);
+        // No name of a file on this system.
       }
     }
-    throw notANeighbour(index, shard, null);
-  }
-
-  private static IllegalArgumentException notANeighbour(
-      Path index, String shard, InvalidPathException cause) {
-    return new IllegalArgumentException(
+    throw new IllegalArgumentException(
         "Expected the name of a safetensors file of its own folder in %s, found \"%s\". Do not use this folder."
-            .formatted(index, shard),
-        cause);
+            .formatted(index, shard));
   }
 
-  private void requireWeights(Path shard) throws IOException {
+  private static void requireWeights(Path index, Path shard, Set<String> weights)
+      throws IOException {
     if (!Files.isRegularFile(shard)) {
       throw new IllegalArgumentException(
           "Expected the shard %s that %s names, found none. Copy or download the folder again."
-              .formatted(shard, file.getFileName()));
+              .formatted(shard, index.getFileName()));
     }
     Set<String> found = Safetensors.names(shard);
-    for (String weight : weights.get(shard)) {
+    for (String weight : weights) {
       if (!found.contains(weight)) {
         throw new IllegalArgumentException(
             "Expected \"%s\" in %s, as %s says, found no such array. Copy or download the folder again."
-                .formatted(weight, shard, file.getFileName()));
+                .formatted(weight, shard, index.getFileName()));
       }
     }
   }

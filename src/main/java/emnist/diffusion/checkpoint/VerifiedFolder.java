@@ -2,25 +2,52 @@ package emnist.diffusion.checkpoint;
 
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
+import emnist.diffusion.files.AtomicFiles;
+import emnist.diffusion.files.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * The files of a checkpoint, each compared with the manifest before it is first read. A folder that
- * Python has written has no manifest, and its files are read as they are.
+ * The files of a checkpoint, each compared with {@code manifest.json} before it is first read. A
+ * folder that Python has written has no manifest, and its files are read as they are.
  *
  * <p>The manifest is read once, and a file that was as it should be is not hashed again.
  */
 final class VerifiedFolder {
 
+  private static final String MANIFEST = "manifest.json";
+
   private final Path folder;
   private final String ownFile;
   private final Set<String> verified = new HashSet<>();
   private Optional<Manifest> manifest;
+
+  /**
+   * Size and SHA-256 of every other file in a folder.
+   *
+   * @param files by path below the folder, with {@code /}
+   * @param sha256 of {@code files} as compact JSON, in hexadecimal
+   */
+  private record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
+
+    static Manifest of(SortedMap<String, Fingerprint> files) {
+      byte[] json = Json.writeCompact(files).getBytes(StandardCharsets.UTF_8);
+      return new Manifest(files, new Sha256().add(json).hex());
+    }
+
+    String text() {
+      return Json.write(this) + "\n";
+    }
+  }
 
   /**
    * A folder; nothing is read yet.
@@ -32,89 +59,144 @@ final class VerifiedFolder {
     this.ownFile = ownFile;
   }
 
+  /** Writes the manifest of a folder, replacing the one that is there. */
+  static void writeManifest(Path folder, SortedMap<String, Fingerprint> files) throws IOException {
+    String text = Manifest.of(files).text();
+    AtomicFiles.writeFile(folder.resolve(MANIFEST), file -> Files.writeString(file, text));
+  }
+
   /**
-   * The folder's manifest, if it has one.
+   * Whether the folder has a manifest.
    *
    * @throws IllegalArgumentException if it is damaged, or is missing though this project has
    *     written the folder
    */
-  synchronized Optional<Manifest> manifest() throws IOException {
+  boolean hasManifest() throws IOException {
+    return manifest().isPresent();
+  }
+
+  /** The paths of all files in the manifest, which the folder must have. */
+  Set<String> names() throws IOException {
+    return files().keySet();
+  }
+
+  private SortedMap<String, Fingerprint> files() throws IOException {
+    return manifest().orElseThrow(() -> missing(folder.resolve(MANIFEST))).files();
+  }
+
+  private synchronized Optional<Manifest> manifest() throws IOException {
     if (manifest == null) {
-      Optional<Manifest> found = Manifest.read(folder);
+      Optional<Manifest> found = readManifest();
       if (found.isEmpty() && Files.exists(folder.resolve(ownFile))) {
-        throw Manifest.missing(folder.resolve(Manifest.FILE));
+        throw missing(folder.resolve(MANIFEST));
       }
       manifest = found;
     }
     return manifest;
   }
 
-  /** The folder's manifest, which it must have. */
-  Manifest requireManifest() throws IOException {
-    return manifest().orElseThrow(() -> Manifest.missing(folder.resolve(Manifest.FILE)));
+  private Optional<Manifest> readManifest() throws IOException {
+    Path file = folder.resolve(MANIFEST);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      String text = Json.text(file);
+      Manifest found = Json.read(text, Manifest.class);
+      // Written again it must be the same: so no byte of it can differ unnoticed.
+      if (Manifest.of(found.files()).text().equals(text)) {
+        return Optional.of(found);
+      }
+    } catch (MalformedJson e) {
+      // Not as it was written.
+    }
+    throw new IllegalArgumentException(
+        "Expected %s as it was written, found it changed. Copy or download the folder again."
+            .formatted(file));
   }
 
-  /** Replaces the manifest. */
-  synchronized void replace(Manifest other) throws IOException {
-    other.write(folder);
-    manifest = Optional.of(other);
-  }
-
-  /**
-   * Compares every file with the manifest, whether it was compared before or not.
-   *
-   * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
-   */
-  synchronized void verifyAgain() throws IOException {
-    manifest = null;
-    verified.clear();
-    for (String name : requireManifest().files().keySet()) {
-      verify(name);
+  /** Deletes a file, if it is there; from then on the folder is complete without it. */
+  synchronized void delete(String name) throws IOException {
+    if (Files.exists(folder.resolve(name))) {
+      SortedMap<String, Fingerprint> others = new TreeMap<>(files());
+      others.remove(name);
+      writeManifest(folder, others);
+      manifest = null;
+      Files.delete(folder.resolve(name));
     }
   }
 
-  /**
-   * A file or folder to read, as it was written.
-   *
-   * @throws IllegalArgumentException if a file is missing or differs, naming it
-   */
+  /** Compares every file with the manifest, whether it was compared before or not. */
+  synchronized void verifyAgain() throws IOException {
+    manifest = null;
+    verified.clear();
+    verify(names());
+  }
+
+  /** A file or folder to read, once it is {@linkplain #verify verified}. */
   synchronized Path resolve(String name) throws IOException {
-    if (manifest().isPresent()) {
-      for (String file : manifest().get().below(name)) {
-        verify(file);
-      }
+    if (hasManifest()) {
+      Predicate<String> isBelow = file -> file.equals(name) || file.startsWith(name + "/");
+      verify(names().stream().filter(isBelow).toList());
     }
     return folder.resolve(name);
   }
 
-  private void verify(String file) throws IOException {
-    if (!verified.contains(file)) {
-      requireManifest().verify(folder, file);
-      verified.add(file);
+  /**
+   * Compares files with the manifest, unless they were compared before.
+   *
+   * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
+   */
+  synchronized void verify(Iterable<String> names) throws IOException {
+    for (String name : names) {
+      if (!verified.contains(name)) {
+        requireUnchanged(folder.resolve(name), files().get(name));
+        verified.add(name);
+      }
+    }
+  }
+
+  private static void requireUnchanged(Path file, Fingerprint expected) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw missing(file);
+    }
+    if (Files.size(file) != expected.bytes()) {
+      throw damaged(expected.bytes() + " bytes", file, Files.size(file));
+    }
+    String found = Sha256.of(file);
+    if (!found.equals(expected.sha256())) {
+      throw damaged("SHA-256 " + expected.sha256(), file, found);
     }
   }
 
   /**
-   * The text of a file.
+   * What a parser makes of the text of a file.
    *
-   * @throws IllegalArgumentException if it is missing, damaged or not UTF-8
+   * @throws IllegalArgumentException if it is missing, damaged or not the JSON that is expected
    */
-  String text(String name) throws IOException {
+  <T> T read(String name, Function<String, T> parser) throws IOException {
     Path file = resolve(name);
     if (!Files.isRegularFile(file)) {
-      throw Manifest.missing(file);
+      throw missing(file);
     }
     try {
-      return Json.text(file);
+      return parser.apply(Json.text(file));
     } catch (MalformedJson e) {
-      throw notJson(name, e);
+      throw new IllegalArgumentException(
+          "Expected JSON in %s, found %s. Copy the whole folder of the epoch."
+              .formatted(file, e.getMessage()),
+          e);
     }
   }
 
-  IllegalArgumentException notJson(String name, MalformedJson e) {
+  private static IllegalArgumentException missing(Path file) {
     return new IllegalArgumentException(
-        "Expected JSON in %s, found %s. Copy the whole folder of the epoch."
-            .formatted(folder.resolve(name), e.getMessage()),
-        e);
+        "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
+  }
+
+  private static IllegalArgumentException damaged(String expected, Path file, Object found) {
+    return new IllegalArgumentException(
+        "Expected %s in %s, found %s. Copy or download the folder again."
+            .formatted(expected, file, found));
   }
 }

@@ -36,8 +36,7 @@ record WeightFiles(List<Path> files, List<String> ignored) {
     }
     List<String> names = names(path);
     Path main = path.resolve(main(path, names));
-    List<Path> files =
-        main.toString().endsWith(EXTENSION) ? List.of(main) : ShardIndex.read(main).shards();
+    List<Path> files = main.toString().endsWith(EXTENSION) ? List.of(main) : ShardIndex.read(main);
     List<String> ignored =
         names.stream()
             .filter(name -> name.endsWith(EXTENSION) || PICKLE.matcher(name).matches())

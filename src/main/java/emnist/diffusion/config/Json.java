@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,11 +16,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /**
  * Reads and writes JSON (RFC 8259), strictly: UTF-8 without a byte order mark, no name twice in an
@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
  * <p>Records are read and written with their components in snake case, {@code num_epochs} for
  * {@code numEpochs}, and no value is converted to another kind.
  *
- * <p>Whatever is refused is a {@link MalformedJson}.
+ * <p>Whatever is refused is a {@link MalformedJson}, a text longer than {@link #maxBytes} included.
  */
 public final class Json {
 
@@ -51,12 +51,7 @@ public final class Json {
     return Runtime.getRuntime().maxMemory() / BYTES_PER_BYTE;
   }
 
-  /**
-   * The text of a file, not yet parsed.
-   *
-   * @throws MalformedJson if it is not UTF-8, or longer than {@link #maxBytes}
-   * @throws IOException if it cannot be read
-   */
+  /** The text of a file, not yet parsed; refused if not UTF-8 or longer than {@link #maxBytes}. */
   public static String text(Path file) throws IOException {
     int limit = (int) Math.min(maxBytes(), Integer.MAX_VALUE - 16);
     try (InputStream in = Files.newInputStream(file)) {
@@ -76,30 +71,17 @@ public final class Json {
     }
   }
 
-  /**
-   * Parses a file.
-   *
-   * @throws MalformedJson if it is not strictly JSON, or longer than {@link #maxBytes}
-   * @throws IOException if it cannot be read
-   */
+  /** Parses a file. */
   public static JsonNode parse(Path file) throws IOException {
     return parse(text(file));
   }
 
-  /**
-   * Parses a text in UTF-8.
-   *
-   * @throws MalformedJson if it is not strictly JSON, or longer than {@link #maxBytes}
-   */
+  /** Parses a text in UTF-8. */
   public static JsonNode parse(ByteBuffer utf8) {
     return parse(text(utf8));
   }
 
-  /**
-   * Parses a text.
-   *
-   * @throws MalformedJson if it is not strictly JSON, or longer than {@link #maxBytes}
-   */
+  /** Parses a text. */
   public static JsonNode parse(String text) {
     if (text.length() > maxBytes()) {
       throw tooLong(String.valueOf(text.length()));
@@ -189,37 +171,15 @@ public final class Json {
     return one.isNumber() && other.isNumber() && one.doubleValue() == other.doubleValue();
   }
 
-  /** An object without members. */
-  public static ObjectNode newObject() {
-    return MAPPER.createObjectNode();
-  }
-
-  /**
-   * A value as an object.
-   *
-   * @param value may be null, as where an object lacks a name
-   * @throws MalformedJson if it is none
-   */
+  /** A value as an object; it is refused if it is none, or null. */
   public static ObjectNode object(JsonNode value) {
-    if (value instanceof ObjectNode object) {
-      return object;
-    }
-    throw insteadOf("an object", value);
+    return (ObjectNode) require("an object", value, JsonNode::isObject);
   }
 
-  /** A value as an array; see {@link #object}. */
-  public static ArrayNode array(JsonNode value) {
-    if (value instanceof ArrayNode array) {
-      return array;
-    }
-    throw insteadOf("an array", value);
-  }
-
-  /** The elements of an array. */
-  public static List<JsonNode> elements(JsonNode array) {
-    List<JsonNode> elements = new ArrayList<>();
-    array.forEach(elements::add);
-    return elements;
+  /** The elements of a value that is an array; see {@link #object}. */
+  public static List<JsonNode> elements(JsonNode value) {
+    require("an array", value, JsonNode::isArray);
+    return StreamSupport.stream(value.spliterator(), false).toList();
   }
 
   /** The names of an object's members, in order. */
@@ -229,24 +189,19 @@ public final class Json {
 
   /** A value as a string; see {@link #object}. */
   public static String string(JsonNode value) {
-    if (value != null && value.isTextual()) {
-      return value.textValue();
-    }
-    throw insteadOf("a string", value);
+    return require("a string", value, JsonNode::isTextual).textValue();
   }
 
   /** A value as an integer of 64 bits, written without a fraction; see {@link #object}. */
   public static long integer(JsonNode value) {
-    if (value == null || !value.isIntegralNumber()) {
-      throw insteadOf("an integer", value);
-    }
-    if (!value.canConvertToLong()) {
-      throw insteadOf("an integer of 64 bits", value);
-    }
-    return value.longValue();
+    require("an integer", value, JsonNode::isIntegralNumber);
+    return require("an integer of 64 bits", value, JsonNode::canConvertToLong).longValue();
   }
 
-  private static MalformedJson insteadOf(String expected, JsonNode found) {
+  private static JsonNode require(String kind, JsonNode found, Predicate<JsonNode> isOfKind) {
+    if (found != null && isOfKind.test(found)) {
+      return found;
+    }
     String words;
     if (found == null) {
       words = "nothing";
@@ -255,7 +210,7 @@ public final class Json {
     } else {
       words = found.isArray() ? "an array" : quoted(writeCompact(found));
     }
-    return new MalformedJson(words + " instead of " + expected);
+    throw new MalformedJson(words + " instead of " + kind);
   }
 
   /** The beginning of a text that may be of any length. */

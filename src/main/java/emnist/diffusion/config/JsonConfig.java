@@ -1,12 +1,12 @@
 package emnist.diffusion.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -45,21 +45,12 @@ public final class JsonConfig<R extends Record> {
   }
 
   /**
-   * The form of a record that has all options.
+   * The form of a record.
    *
    * @param className whose options they are, diffusers' {@code _class_name}
-   * @param defaults JSON of the options that configure a record when nothing is said
-   */
-  public static <R extends Record> JsonConfig<R> of(
-      String className, Class<R> type, String defaults) {
-    return of(className, type, defaults, "{}");
-  }
-
-  /**
-   * The form of a record that lacks some of diffusers' options.
-   *
-   * @param fixed JSON of the options that the record lacks, with the only value that is supported;
-   *     or a list of such values, the first of which is written
+   * @param defaults JSON of all the record's options
+   * @param fixed JSON of diffusers' options that the record lacks, with the only value that is
+   *     supported; or a list of such values, the first of which is written
    */
   public static <R extends Record> JsonConfig<R> of(
       String className, Class<R> type, String defaults, String fixed) {
@@ -97,29 +88,17 @@ public final class JsonConfig<R extends Record> {
           "Expected _class_name \"%s\", found %s. Load it as the class it was saved by."
               .formatted(className, found));
     }
-    ObjectNode options = defaults.deepCopy();
-    merge(options, given, type);
-    return Json.read(options, type);
+    return merged(defaults.deepCopy(), given);
   }
 
-  /**
-   * A configuration with some options changed.
-   *
-   * @param changes JSON of the options to change
-   * @throws IllegalArgumentException as {@link #fromJson}
-   */
+  /** A configuration with the options in a JSON text changed; refuses as {@link #fromJson}. */
   public R with(R config, String changes) {
-    ObjectNode options = toJsonTree(config);
-    merge(options, parse(className, changes), type);
-    return Json.read(options, type);
+    return merged(Json.tree(config), parse(className, changes));
   }
 
   /** The options that {@code json}, a configuration of another class, shares with this one. */
   public R shared(String json) {
-    ObjectNode options = defaults.deepCopy();
-    ObjectNode given = parse(className, json);
-    merge(options, given.retain(Json.names(defaults)), type);
-    return Json.read(options, type);
+    return merged(defaults.deepCopy(), parse(className, json).retain(Json.names(defaults)));
   }
 
   /** The text of a diffusers configuration file: every option, sorted by name. */
@@ -127,14 +106,9 @@ public final class JsonConfig<R extends Record> {
     Map<String, Object> sorted = new TreeMap<>();
     sorted.put("_class_name", className);
     sorted.put("_diffusers_version", DIFFUSERS_VERSION);
-    toJsonTree(config).properties().forEach(o -> sorted.put(o.getKey(), o.getValue()));
-    fixed.properties().forEach(o -> sorted.put(o.getKey(), supported(o.getValue()).get(0)));
+    Json.tree(config).properties().forEach(o -> sorted.put(o.getKey(), o.getValue()));
+    Json.names(fixed).forEach(option -> sorted.put(option, supported(option).get(0)));
     return Json.write(sorted) + "\n";
-  }
-
-  /** The record's options alone. */
-  public ObjectNode toJsonTree(R config) {
-    return Json.tree(config);
   }
 
   /** The {@code _class_name} of a configuration file, or null if it says none. */
@@ -153,10 +127,18 @@ public final class JsonConfig<R extends Record> {
     }
   }
 
+  private R merged(ObjectNode options, ObjectNode given) {
+    merge(options, given, type);
+    return Json.read(options, type);
+  }
+
   private void merge(ObjectNode options, JsonNode given, Class<?> record) {
     Map<String, RecordComponent> components =
         Arrays.stream(record.getRecordComponents())
-            .collect(Collectors.toMap(JsonConfig::optionName, Function.identity()));
+            .collect(
+                Collectors.toMap(
+                    component -> SnakeCaseStrategy.INSTANCE.translate(component.getName()),
+                    Function.identity()));
     for (Map.Entry<String, JsonNode> member : given.properties()) {
       String option = member.getKey();
       JsonNode value = member.getValue();
@@ -167,7 +149,9 @@ public final class JsonConfig<R extends Record> {
       if (fixed.has(option)) {
         requireFixed(option, value);
       } else if (component == null) {
-        throw unknown(option, options);
+        throw new IllegalArgumentException(
+            "Expected options of %s, found \"%s\". Remove it; the supported ones are %s."
+                .formatted(className, option, String.join(", ", Json.names(options))));
       } else if (component.getType().isRecord() && value.isObject()) {
         merge((ObjectNode) options.get(option), value, component.getType());
       } else {
@@ -178,7 +162,7 @@ public final class JsonConfig<R extends Record> {
   }
 
   private void requireFixed(String option, JsonNode value) {
-    List<JsonNode> supported = supported(fixed.get(option));
+    List<JsonNode> supported = supported(option);
     if (supported.stream().noneMatch(one -> Json.equal(one, value))) {
       throw new IllegalArgumentException(
           supported.size() == 1
@@ -189,14 +173,9 @@ public final class JsonConfig<R extends Record> {
     }
   }
 
-  private static List<JsonNode> supported(JsonNode value) {
+  private List<JsonNode> supported(String option) {
+    JsonNode value = fixed.get(option);
     return value.isArray() ? Json.elements(value) : List.of(value);
-  }
-
-  private IllegalArgumentException unknown(String option, ObjectNode options) {
-    return new IllegalArgumentException(
-        "Expected options of %s, found \"%s\". Remove it; the supported ones are %s."
-            .formatted(className, option, String.join(", ", Json.names(options))));
   }
 
   private void requireKind(String option, JsonNode value, RecordComponent component) {
@@ -215,9 +194,5 @@ public final class JsonConfig<R extends Record> {
           "Expected %s as %s, found %s. Change that option."
               .formatted(option, kind.words(), value));
     }
-  }
-
-  private static String optionName(RecordComponent component) {
-    return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 }

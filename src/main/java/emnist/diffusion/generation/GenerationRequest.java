@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
-import java.util.stream.StreamSupport;
 
 /**
  * All that images are generated from, so that {@link DDPMPipeline#generate(GenerationRequest)} can
@@ -91,8 +90,7 @@ public record GenerationRequest(
   }
 
   private static LongStream integers(Map<String, String> text, String keyword) {
-    return StreamSupport.stream(Json.array(Json.parse(get(text, keyword))).spliterator(), false)
-        .mapToLong(Json::integer);
+    return Json.elements(Json.parse(get(text, keyword))).stream().mapToLong(Json::integer);
   }
 
   private static String get(Map<String, String> text, String keyword) {

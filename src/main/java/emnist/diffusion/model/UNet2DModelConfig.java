@@ -96,7 +96,8 @@ public record UNet2DModelConfig(
                 "resnet_time_scale_shift": "default",
                 "class_embed_type": null, "num_class_embeds": null, "num_train_timesteps": null
               }
-              """)
+              """,
+              "{}")
           // Where diffusers' EMAModel saved the network, its own state is among the options.
           .ignoring("decay", "min_decay", "optimization_step", "update_after_step")
           .ignoring("use_ema_warmup", "inv_gamma", "power");

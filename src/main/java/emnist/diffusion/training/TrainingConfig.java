@@ -76,7 +76,8 @@ public record TrainingConfig(
             "keep_every_epochs": null
           }
           """
-              .formatted(Json.write(AdamW.Config.DEFAULT), Json.write(EMAModel.Config.DEFAULT)));
+              .formatted(Json.write(AdamW.Config.DEFAULT), Json.write(EMAModel.Config.DEFAULT)),
+          "{}");
 
   /** The settings that decide which checkpoints are kept, and nothing else. */
   static final List<String> RETENTION =
@@ -169,7 +170,7 @@ public record TrainingConfig(
 
   /** The settings as JSON. */
   public ObjectNode toJson() {
-    return JSON.toJsonTree(this);
+    return Json.tree(this);
   }
 
   private static void atLeastOne(String setting, Integer value) {

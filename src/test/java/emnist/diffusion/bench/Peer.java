@@ -1,5 +1,6 @@
 package emnist.diffusion.bench;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -37,7 +38,7 @@ final class Peer implements AutoCloseable {
 
   /** One piece of work as the script understands it. */
   static String work(String what, UNet2DModelConfig config, int batch) {
-    ObjectNode work = Json.newObject();
+    ObjectNode work = JsonNodeFactory.instance.objectNode();
     work.put("what", what);
     work.set("config", Json.parse(config.toJson()));
     work.put("batch", batch);

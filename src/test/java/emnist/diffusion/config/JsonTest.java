@@ -165,7 +165,7 @@ class JsonTest {
     JsonNode element = Json.parse("\"" + "a".repeat(1000) + "\"");
 
     assertThatExceptionOfType(MalformedJson.class)
-        .isThrownBy(() -> Json.array(element))
+        .isThrownBy(() -> Json.elements(element))
         .withMessage("\"" + "a".repeat(79) + "... instead of an array");
   }
 
