@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.PipelineFolder;
 import emnist.diffusion.image.ImageBatch;
-import emnist.diffusion.model.ClassConditioning;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.scheduler.SchedulerOutput;

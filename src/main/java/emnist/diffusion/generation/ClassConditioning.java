@@ -1,5 +1,6 @@
-package emnist.diffusion.model;
+package emnist.diffusion.generation;
 
+import emnist.diffusion.model.UNet2DModelConfig;
 import java.util.stream.IntStream;
 
 /**
