@@ -174,7 +174,7 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
 
   /** How many numbers an array of that shape has: at most 2^31 - 1. */
   private static long numbers(Path file, String name, long[] shape) {
-    // Sides of 0 are counted as 1, for the engine multiplies the others, too.
+    // Sides of 0 count as 1, because the engine multiplies the others all the same.
     BigInteger product = BigInteger.ONE;
     for (long side : shape) {
       if (side < 0) {

@@ -183,7 +183,7 @@ final class VerifiedFolder {
       return parser.apply(Json.text(file));
     } catch (MalformedJson e) {
       throw new IllegalArgumentException(
-          "Expected JSON in %s, found %s. Copy the whole folder of the epoch."
+          "Expected JSON in %s, found %s. Copy the complete folder of the epoch."
               .formatted(file, e.getMessage()),
           e);
     }
@@ -191,7 +191,7 @@ final class VerifiedFolder {
 
   private static IllegalArgumentException missing(Path file) {
     return new IllegalArgumentException(
-        "Expected a file %s, found none. Copy the whole folder of the epoch.".formatted(file));
+        "Expected a file %s, found none. Copy the complete folder of the epoch.".formatted(file));
   }
 
   private static IllegalArgumentException damaged(String expected, Path file, Object found) {

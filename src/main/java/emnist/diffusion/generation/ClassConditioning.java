@@ -4,9 +4,9 @@ import emnist.diffusion.model.UNet2DModelConfig;
 import java.util.stream.IntStream;
 
 /**
- * The classes a network is told, and which of them, if any, stands for "no class": the null class
- * of a network trained with label dropout (Ho and Salimans 2022, arXiv:2207.12598). Letter i is the
- * network's i-th class, its null class not counted.
+ * The classes a network is told, and which of them, if any, is the null class of a network trained
+ * with label dropout (Ho and Salimans 2022, arXiv:2207.12598). Letter i is the network's i-th
+ * class, its null class not counted.
  *
  * @param classes number of classes, the null class included; null for an unconditional network
  * @param nullClass the null class; null for a network trained without label dropout
@@ -16,7 +16,7 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
   public ClassConditioning {
     if (nullClass != null && (classes == null || nullClass < 0 || nullClass >= classes)) {
       throw new IllegalArgumentException(
-          "Expected a class of the network as \"no class\", found %d of %s. Pass the one that label dropout used, usually the last."
+          "Expected a class of the network as the null class, found %d of %s. Pass the one that label dropout used, usually the last."
               .formatted(nullClass, classes == null ? "none" : classes));
     }
   }
@@ -68,7 +68,7 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
     if (classes != null && classes < needed(letters)) {
       throw new IllegalArgumentException(
           "Expected a network with at least %d classes for this data%s, found num_class_embeds = %d. Raise it."
-              .formatted(needed(letters), nullClass == null ? "" : " and \"no class\"", classes));
+              .formatted(needed(letters), nullClass == null ? "" : " and the null class", classes));
     }
   }
 
@@ -119,7 +119,7 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
     }
     if (guidanceScale != 1 && nullClass == null) {
       throw new IllegalArgumentException(
-          "Expected a network trained with label dropout for a guidance scale of %s, found one without \"no class\". Take 1, or train with label_dropout 0.1."
+          "Expected a network trained with label dropout for a guidance scale of %s, found one without a null class. Take 1, or train with label_dropout 0.1."
               .formatted(guidanceScale));
     }
   }

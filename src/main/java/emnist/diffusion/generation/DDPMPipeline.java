@@ -22,8 +22,7 @@ import java.util.stream.LongStream;
  *
  * @param unet the network; the pipeline does not close it
  * @param scheduler any scheduler with the noise schedule the network was trained with
- * @param nullClass the class that stands for "no class" in a network trained with label dropout;
- *     null in any other
+ * @param nullClass the null class of a network trained with label dropout; null in any other
  */
 public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullClass) {
 

@@ -5,7 +5,6 @@ import static emnist.diffusion.torch.Functional.consume;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.nn.Parameters;
-import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.TorchFunction;
 
 /**
@@ -35,9 +34,38 @@ final class TimeProjection {
             ? parameters.child("time_proj").normalBuffer("weight", FOURIER_SCALE, channels)
             : positionalFrequencies(manager, channels, config.freqShift());
     this.sinusoid =
-        fourier
-            ? Functional.gaussianFourier()
-            : Functional.sinusoid(config.flipSinToCos(), channels % 2 == 1);
+        fourier ? gaussianFourier() : sinusoid(config.flipSinToCos(), channels % 2 == 1);
+  }
+
+  /**
+   * Sinusoidal position encoding {@code [sin(t ω), cos(t ω)]} (Vaswani et al. 2017, section 3.5).
+   *
+   * @param flipSinToCos whether the cosines come first
+   * @param odd whether a zero is appended, for an odd length
+   * @return a function of t {@code (N)} and ω {@code (D / 2)} to {@code (N, D)}
+   */
+  static TorchFunction sinusoid(boolean flipSinToCos, boolean odd) {
+    String order = flipSinToCos ? "torch.cos(a), torch.sin(a)" : "torch.sin(a), torch.cos(a)";
+    return TorchFunction.of(
+        "t: Tensor, frequencies: Tensor",
+        "Tensor",
+        "a = torch.mul(torch.unsqueeze(t, 1), frequencies)",
+        "e = torch.cat([" + order + "], 1)",
+        odd ? "return torch.constant_pad_nd(e, [0, 1], 0)" : "return e");
+  }
+
+  /**
+   * Gaussian Fourier features of log t (Song et al. 2021, arXiv:2011.13456, appendix C).
+   *
+   * @return a function of t {@code (N)} and ω {@code (D / 2)} to {@code (N, D)}
+   */
+  static TorchFunction gaussianFourier() {
+    return TorchFunction.of(
+        "t: Tensor, frequencies: Tensor",
+        "Tensor",
+        "a = torch.mul(torch.unsqueeze(torch.log(t), 1), frequencies)",
+        "a = torch.mul(torch.mul(a, 2), 3.1415926535897931)",
+        "return torch.cat([torch.sin(a), torch.cos(a)], 1)");
   }
 
   /** exp(-ln(10000) i / (D/2 - freqShift)), rounded to float32 where PyTorch rounds. */

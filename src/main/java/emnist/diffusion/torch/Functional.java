@@ -227,37 +227,6 @@ public final class Functional {
   }
 
   /**
-   * Sinusoidal position encoding {@code [sin(t ω), cos(t ω)]} (Vaswani et al. 2017, section 3.5).
-   *
-   * @param flipSinToCos whether the cosines come first
-   * @param odd whether a zero is appended, for an odd length
-   * @return a function of t {@code (N)} and ω {@code (D / 2)} to {@code (N, D)}
-   */
-  public static TorchFunction sinusoid(boolean flipSinToCos, boolean odd) {
-    String order = flipSinToCos ? "torch.cos(a), torch.sin(a)" : "torch.sin(a), torch.cos(a)";
-    return TorchFunction.of(
-        "t: Tensor, frequencies: Tensor",
-        "Tensor",
-        "a = torch.mul(torch.unsqueeze(t, 1), frequencies)",
-        "e = torch.cat([" + order + "], 1)",
-        odd ? "return torch.constant_pad_nd(e, [0, 1], 0)" : "return e");
-  }
-
-  /**
-   * Gaussian Fourier features of log t (Song et al. 2021, arXiv:2011.13456, appendix C).
-   *
-   * @return a function of t {@code (N)} and ω {@code (D / 2)} to {@code (N, D)}
-   */
-  public static TorchFunction gaussianFourier() {
-    return TorchFunction.of(
-        "t: Tensor, frequencies: Tensor",
-        "Tensor",
-        "a = torch.mul(torch.unsqueeze(torch.log(t), 1), frequencies)",
-        "a = torch.mul(torch.mul(a, 2), 3.1415926535897931)",
-        "return torch.cat([torch.sin(a), torch.cos(a)], 1)");
-  }
-
-  /**
    * FiLM modulation {@code x (1 + scale) + shift} per channel.
    *
    * @param x {@code (N, C, H, W)}

@@ -3,7 +3,7 @@ package emnist.diffusion.torch;
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
 
-/** Copies whole sets of named arrays, all or nothing. */
+/** Copies sets of named arrays, all or nothing. */
 public final class StateDict {
 
   private StateDict() {}

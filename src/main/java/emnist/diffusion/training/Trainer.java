@@ -22,12 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a {@link UNet2DModel} to predict noise, image or velocity (Ho, Jain and Abbeel 2020,
- * algorithm 1).
+ * Repeats the {@link TrainingStep} with everything a long run needs: epochs, gradient accumulation,
+ * checkpoints, resume and interrupts.
  *
- * <p>After every epoch it writes a checkpoint and hands over to the caller. Every random draw is a
- * function of (seed, epoch, batch), so that a run can be repeated to the bit on a CPU, and a run
- * that was stopped ends as if it had not been.
+ * <p>Every random draw is a function of (seed, epoch, batch), so that a run can be repeated to the
+ * bit on a CPU, and a run that was stopped ends as if it had not been.
  */
 public final class Trainer implements AutoCloseable {
 

@@ -75,7 +75,8 @@ class CheckpointIntegrityTest {
       Files.delete(file);
       assertThatIllegalArgumentException()
           .isThrownBy(checkpoint::verify)
-          .withMessage("Expected a file %s, found none. Copy the whole folder of the epoch.", file);
+          .withMessage(
+              "Expected a file %s, found none. Copy the complete folder of the epoch.", file);
       Files.write(file, whole);
     }
   }
@@ -136,7 +137,7 @@ class CheckpointIntegrityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> checkpoint.unet(manager))
         .withMessage(
-            "Expected a file %s, found none. Copy the whole folder of the epoch.", manifest);
+            "Expected a file %s, found none. Copy the complete folder of the epoch.", manifest);
   }
 
   @Test

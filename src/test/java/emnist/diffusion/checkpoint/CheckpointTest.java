@@ -182,7 +182,8 @@ class CheckpointTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(checkpoint::scheduler)
-        .withMessage("Expected a file %s, found none. Copy the whole folder of the epoch.", file);
+        .withMessage(
+            "Expected a file %s, found none. Copy the complete folder of the epoch.", file);
   }
 
   @Test
@@ -193,7 +194,8 @@ class CheckpointTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(checkpoint::run)
-        .withMessage("Expected a file %s, found none. Copy the whole folder of the epoch.", file);
+        .withMessage(
+            "Expected a file %s, found none. Copy the complete folder of the epoch.", file);
   }
 
   @Test

@@ -129,7 +129,7 @@ class DDPMPipelineTest {
                 pipeline(", \"num_class_embeds\": 3")
                     .generate(new int[1], new long[1], STEPS, scale))
         .withMessage(
-            "Expected a network trained with label dropout for a guidance scale of %s, found one without \"no class\". Take 1, or train with label_dropout 0.1.",
+            "Expected a network trained with label dropout for a guidance scale of %s, found one without a null class. Take 1, or train with label_dropout 0.1.",
             scale);
   }
 
@@ -156,11 +156,11 @@ class DDPMPipelineTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> pipeline(", \"num_class_embeds\": 3").withNullClass(3))
         .withMessage(
-            "Expected a class of the network as \"no class\", found 3 of 3. Pass the one that label dropout used, usually the last.");
+            "Expected a class of the network as the null class, found 3 of 3. Pass the one that label dropout used, usually the last.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> pipeline("").withNullClass(0))
         .withMessage(
-            "Expected a class of the network as \"no class\", found 0 of none. Pass the one that label dropout used, usually the last.");
+            "Expected a class of the network as the null class, found 0 of none. Pass the one that label dropout used, usually the last.");
   }
 
   @Test

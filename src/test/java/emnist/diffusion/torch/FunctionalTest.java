@@ -110,41 +110,6 @@ class FunctionalTest {
     assertClose(both.get(":,:,3:6"), doubles(second));
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "false, 0.84147, 0.09983, 0.54030, 0.99500",
-    "true, 0.54030, 0.99500, 0.84147, 0.09983"
-  })
-  void theSinusoidHasSinesAndCosinesInTheOrderAskedFor(
-      boolean flipSinToCos, double a, double b, double c, double d) {
-    NDArray t = manager.create(new float[] {1});
-    NDArray frequencies = manager.create(new float[] {1, 0.1f});
-
-    NDArray e = Functional.sinusoid(flipSinToCos, false).apply(t, frequencies);
-
-    assertThat(e.getShape()).isEqualTo(new Shape(1, 4));
-    Golden.assertClose("embedding", doubles(e), new double[] {a, b, c, d}, 1e-5);
-  }
-
-  @Test
-  void anOddSinusoidEndsInAZero() {
-    NDArray e =
-        Functional.sinusoid(true, true)
-            .apply(manager.create(new float[] {0, 0}), manager.create(new float[] {1}));
-
-    assertThat(e.getShape()).isEqualTo(new Shape(2, 3));
-    assertClose(e, 1, 0, 0, 1, 0, 0);
-  }
-
-  @Test
-  void fourierFeaturesAreThoseOfTheLogarithm() {
-    NDArray t = manager.create(new float[] {(float) Math.exp(0.25)});
-
-    NDArray e = Functional.gaussianFourier().apply(t, manager.create(new float[] {1}));
-
-    Golden.assertClose("features", doubles(e), new double[] {1, 0}, 1e-5);
-  }
-
   @Test
   void averagesTheLastOddRowAndColumnOnTheirOwn() {
     NDArray x = manager.arange(1f, 10f).reshape(1, 1, 3, 3);

@@ -385,7 +385,7 @@ class TrainerTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> trainer.train(data, epoch -> {}))
           .withMessage(
-              "Expected a network with at least 3 classes for this data and \"no class\", found num_class_embeds = 2. Raise it.");
+              "Expected a network with at least 3 classes for this data and the null class, found num_class_embeds = 2. Raise it.");
     }
   }
 
