@@ -39,7 +39,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab samples test soak sbom bench-classes bench bench-peer format clean
+.PHONY: help setup demo notebooks lab samples test soak sbom bench-classes bench bench-peer format clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -108,6 +108,10 @@ format: ## format the Java sources
 	$(MAVEN) -q spotless:apply
 	$(MAVEN) -q -f environment/kernel/pom.xml spotless:apply
 
-clean: ## remove everything generated, trained networks included; data/ stays
-	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv .venv-peer .cache $(MADE)
-	rm -rf .ipynb_checkpoints samples .evaluation_metrics_*.partial
+clean: ## remove what was built; trained networks, scores, pictures and data/ stay
+	rm -rf target environment/kernel/target environment/share environment/__pycache__ .venv .venv-peer .cache
+	rm -rf .ipynb_checkpoints .evaluation_metrics_*.partial
+
+distclean: clean ## remove trained networks, scores, pictures and samples, too; data/ stays
+	@echo "Removing what training and generation have made:"; shopt -s nullglob; printf '  %s\n' $(MADE) samples
+	@rm -rf $(MADE) samples

@@ -119,19 +119,21 @@ debian_jupyter() {
 # build NAME FOLDER GOAL OPTIONS...: if a source is newer than the last build, compiles and writes
 # target/classpath.txt.
 build() {
-  local name=$1 folder=$2 goal=$3 stamp
+  local name=$1 folder=$2 goal=$3 stamp sources
   shift 3
   stamp=$folder/target/setup-$DEVICE
-  if [[ -f $stamp && -f $folder/target/classpath.txt \
+  sources=$(find "$folder/pom.xml" "$folder/src/main" | sort)
+  if [[ -f $folder/target/classpath.txt && $sources == "$(cat "$stamp" 2>/dev/null)" \
       && -z $(find "$folder/pom.xml" "$folder/src/main" -newer "$stamp" -print -quit) ]]; then
     say "$name: ready"
     return
   fi
   say "$name: building"
-  rm -f "$folder"/target/setup-*
+  # A source that is gone must not leave its classes behind.
+  rm -rf "$folder"/target/setup-* "$folder/target/classes"
   mvn -q -f "$folder/pom.xml" -Dquick -DskipTests "$@" "$goal" "$DEPENDENCY_PLUGIN:build-classpath" \
     -Dmdep.outputFile=target/classpath.txt -DincludeScope=runtime -Dmdep.regenerateFile=true
-  touch "$stamp"
+  printf '%s\n' "$sources" >"$stamp"
 }
 
 # On some virtual machines oneDNN computes wrong convolutions (see ConvolutionCheck.java) unless it is
