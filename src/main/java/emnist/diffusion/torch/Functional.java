@@ -245,9 +245,12 @@ public final class Functional {
    * Mean over samples of each one's mean squared error times its weight, a scalar.
    *
    * @param prediction {@code (N, ...)}
-   * @param weights {@code (N)}
+   * @param weights {@code (N)}; null for none
    */
   public static NDArray mseLoss(NDArray prediction, NDArray target, NDArray weights) {
+    if (weights == null) {
+      return mseLoss(prediction, target);
+    }
     return WEIGHTED_MSE_LOSS.apply(prediction, target, weights);
   }
 

@@ -42,7 +42,7 @@ public final class Gradients implements AutoCloseable {
   private static final Pattern OTHER_LOSS =
       Pattern.compile("does not require grad|not have been used in the graph|through the graph");
 
-  private final NDArray loss;
+  private NDArray loss;
   private IValue list;
 
   private Gradients(NDArray loss, IValue list) {
@@ -103,6 +103,13 @@ public final class Gradients implements AutoCloseable {
     return List.of(list.toTensorArray((PtNDManager) manager));
   }
 
+  /** The same as an object of its own; closing this one then frees nothing. */
+  public Gradients take() {
+    Gradients taken = new Gradients(loss, handOver());
+    loss = null;
+    return taken;
+  }
+
   /** Hands the list over to a call that frees it; {@link #close} then frees only the loss. */
   IValue handOver() {
     IValue handedOver = list;
@@ -112,7 +119,9 @@ public final class Gradients implements AutoCloseable {
 
   @Override
   public void close() {
-    loss.close();
+    if (loss != null) {
+      loss.close();
+    }
     if (list != null) {
       list.close();
     }

@@ -16,7 +16,7 @@ import java.util.Arrays;
 public final class DeviceDataset implements AutoCloseable {
 
   /**
-   * A batch on the device.
+   * A batch on the device, under a manager of its own.
    *
    * @param index its place in the epoch, from 0
    * @param images float32 {@code (N, 1, H, W)} in {@code [-1, 1]}

@@ -122,9 +122,9 @@ public final class Trainer implements AutoCloseable {
    * @param afterEpoch called after every epoch
    * @throws InterruptedException if the thread is interrupted; the state of that moment is then
    *     saved as {@code interrupted}, and another call resumes
-   * @throws IllegalStateException if the loss or a gradient is not finite, before the weights
-   *     change; if memory runs out in a step; if another run trains into the same folder; or after
-   *     a {@link #resume} that failed
+   * @throws IllegalStateException if a loss or gradient was not finite; the weights are then those
+   *     before it; if memory runs out in a step; if another run trains into the same folder; or
+   *     after a {@link #resume} that failed
    * @throws IOException if a checkpoint cannot be written, or the disk has no room for all of them;
    *     those that exist stay
    */
@@ -134,7 +134,7 @@ public final class Trainer implements AutoCloseable {
     requireReady();
     requireEpochsLeft();
     UpdateSchedule schedule = new UpdateSchedule(loop.config(), data.size());
-    requireFinite(schedule);
+    requireFinite(schedule); // an earlier call may have ended there
     RunDescription run = new RunDescription(loop, data);
     try (RunFolder folder =
         RunFolder.open(outputDir, loop.config(), loop.model().numParameters(), position.epoch())) {
@@ -209,13 +209,13 @@ public final class Trainer implements AutoCloseable {
         TrainingStep step = steps.next();
         bar.step(epoch.number(), step.batch().size(), lossCurve.latest());
         if (accumulated != null) {
-          step.add(accumulated);
+          step.gradients().add(accumulated);
           accumulated = null;
         }
         if (schedule.isUpdateDue(step.batch().index() + 1)) {
           update(schedule, epoch, step);
         } else {
-          accumulated = step.takeGradients();
+          accumulated = step.gradients().take();
         }
       }
     } finally {
@@ -229,7 +229,7 @@ public final class Trainer implements AutoCloseable {
     int done = step.batch().index() + 1;
     long updates = schedule.updatesBefore(epoch.number(), step.batch().index());
     step.update(schedule.learningRate(updates));
-    lossCurve.add(step.gradients().loss(), done - position.batch());
+    lossCurve.add(step.gradients().loss(), done - position.batch()); // its forward passes
     position = position.at(done);
     if (done == schedule.batches() || LossCurve.isPointDue(updates + 1)) {
       lossCurve.addPoint(updates + 1, step.learningRate(), step.gradNorm());

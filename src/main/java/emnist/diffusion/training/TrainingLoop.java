@@ -6,14 +6,13 @@ import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.ForwardProcess;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.AdamW;
-import emnist.diffusion.torch.Functional;
 import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
  * What all training steps share: the network, its average, the optimizer and the noise schedule;
- * and the loop over them.
+ * and the loop over them, lines 1 and 6 of algorithm 1 in Ho et al. 2020.
  *
  * <pre>{@code
  * try (TrainingLoop loop = new TrainingLoop(model, noiseScheduler, config);
@@ -71,12 +70,12 @@ public final class TrainingLoop implements AutoCloseable {
    * A step for each batch of an epoch. The loop's body calls {@link TrainingStep#update}; a step is
    * closed when the next one is asked for, the last one together with the epoch.
    *
-   * @param first batches to leave out, as where a run resumes
+   * @param firstBatch the first batch, counted from 0; above 0 where a run resumes
    */
-  public Iterable<TrainingStep> steps(DeviceDataset.Epoch epoch, int first) {
+  public Iterable<TrainingStep> steps(DeviceDataset.Epoch epoch, int firstBatch) {
     return () ->
         new Iterator<>() {
-          private int next = first;
+          private int next = firstBatch;
           private TrainingStep current;
 
           @Override
@@ -101,7 +100,7 @@ public final class TrainingLoop implements AutoCloseable {
   /**
    * The step of a batch; noise and timesteps are functions of (seed, epoch, batch).
    *
-   * @param batch becomes the step's, which frees it
+   * @param batch under a manager of its own, which the step closes
    * @param epoch counted from 1
    */
   public TrainingStep step(DeviceBatch batch, int epoch) {
@@ -109,9 +108,10 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   /**
-   * The step of a batch with noise and timesteps of one's own.
+   * The step of a batch with noise and timesteps of one's own. Seeds nothing: a network's dropout
+   * draws from PyTorch's process-wide generator.
    *
-   * @param batch becomes the step's, which frees it
+   * @param batch under a manager of its own, which the step closes
    * @param noise standard normal, of the shape of the images
    * @param timesteps int64 {@code (N)}, each in {@code [0, numTrainTimesteps)}
    */
@@ -119,29 +119,14 @@ public final class TrainingLoop implements AutoCloseable {
     return new TrainingStep(this, batch, noise, timesteps);
   }
 
-  /** The network's output, recorded for the gradients; the labels count if it has classes. */
-  NDArray predict(NDArray noisyImages, NDArray timesteps, NDArray labels) {
-    return model.forwardWithGrad(
-        noisyImages, timesteps, model.config().isClassConditional() ? labels : null);
-  }
-
-  /** What the network should predict: the noise, the image or the velocity between them. */
-  NDArray target(NDArray cleanImages, NDArray noise, NDArray timesteps) {
-    return switch (noiseScheduler.config().predictionType()) {
-      case EPSILON -> noise;
-      case SAMPLE -> cleanImages;
-      case V_PREDICTION -> forwardProcess.velocity(cleanImages, noise, timesteps);
-    };
-  }
-
-  /** Mean squared error, a scalar; with {@code snr_gamma}, each image weighted by its timestep. */
-  NDArray loss(NDArray prediction, NDArray target, NDArray timesteps) {
+  /** The Min-SNR weight of each image in the loss, {@code (N)}; null without {@code snr_gamma}. */
+  NDArray lossWeights(NDArray timesteps) {
     if (timestepWeights == null) {
-      return Functional.mseLoss(prediction, target);
+      return null;
     }
     NDArray weights = timestepWeights.gather(timesteps, 0);
-    weights.attach(prediction.getManager()); // DJL gives it to the manager of the table
-    return Functional.mseLoss(prediction, target, weights);
+    weights.attach(timesteps.getManager()); // DJL gives it to the manager of the table
+    return weights;
   }
 
   /** The network that is trained. */
@@ -154,7 +139,7 @@ public final class TrainingLoop implements AutoCloseable {
     return averaged;
   }
 
-  /** Adds the noise. */
+  /** Its schedule adds the noise, and its configuration says what the network predicts. */
   public Scheduler noiseScheduler() {
     return noiseScheduler;
   }

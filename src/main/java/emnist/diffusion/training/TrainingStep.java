@@ -7,13 +7,14 @@ import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.TorchRandom;
 import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 
 /**
- * One training step: algorithm 1 of Ho, Jain and Abbeel 2020 (arXiv:2006.11239), with its line
- * numbers.
+ * One training step: lines 2 to 5 of algorithm 1 in Ho, Jain and Abbeel 2020 (arXiv:2006.11239).
+ * The loop of lines 1 and 6 is {@link TrainingLoop#steps}.
  *
  * <p>A new step holds the gradients of its batch; {@link #update} applies them. What a step has
  * made may be looked at until {@link #close}.
@@ -28,17 +29,17 @@ public final class TrainingStep implements AutoCloseable {
   private final NDArray prediction;
   private final NDArray target;
   private final NDArray loss;
-  private Gradients gradients;
+  private final Gradients gradients;
   private NDArray gradNorm;
   private double learningRate;
 
-  /** Draws noise and timesteps for a batch {@code x_0}, line 2, and computes the gradients. */
+  /** The step of a batch (line 2, x_0) with noise and timesteps of (seed, epoch, batch). */
   static TrainingStep of(TrainingLoop loop, DeviceBatch batch, int epoch) {
     NDManager manager = batch.images().getManager();
     Shape shape = batch.images().getShape();
-    // All that is random in a step follows from this seed, the network's dropout included.
+    // All that is drawn here, and the network's dropout, follows from this seed.
     TorchRandom.manualSeed(CounterRandom.seed(loop.config().seed(), epoch, batch.index()));
-    // Line 4: noise ~ N(0, I). diffusers' training script draws it first.
+    // Line 4: ε ~ N(0, I). diffusers' training script draws it before line 3.
     NDArray noise = manager.randomNormal(shape);
     // Line 3: t ~ Uniform({1, ..., T}), counted from 0 here.
     int count = loop.noiseScheduler().config().numTrainTimesteps();
@@ -46,47 +47,43 @@ public final class TrainingStep implements AutoCloseable {
     return new TrainingStep(loop, batch, noise, timesteps);
   }
 
-  /** Computes the gradients for noise and timesteps that are given. */
   TrainingStep(TrainingLoop loop, DeviceBatch batch, NDArray noise, NDArray timesteps) {
     this.loop = loop;
     this.batch = batch;
     this.noise = noise;
     this.timesteps = timesteps;
-    // Line 5, inside: x_t = sqrt(alphasCumprod_t) x_0 + sqrt(1 - alphasCumprod_t) noise.
-    this.noisyImages = loop.forwardProcess().addNoise(batch.images(), noise, timesteps);
-    // What the network says, and what it should say: the noise, the image or the velocity.
+    NDArray cleanImages = batch.images();
+    // Line 5, the network's input: x_t = sqrt(ᾱ_t) x_0 + sqrt(1 - ᾱ_t) ε.
+    this.noisyImages = loop.forwardProcess().addNoise(cleanImages, noise, timesteps);
+    // Its output, ε_θ(x_t, t) in the paper.
+    NDArray labels = loop.model().config().isClassConditional() ? batch.labels() : null;
     this.prediction =
         Autocast.in(
             loop.config().mixedPrecision(),
-            () -> loop.predict(noisyImages, timesteps, batch.labels()));
-    this.target = loop.target(batch.images(), noise, timesteps);
-    // Line 5: the gradient of |target - prediction|^2, a share of it where gradients add up.
-    this.loss = Autograd.enableGrad(() -> loop.loss(prediction, target, timesteps));
-    this.gradients =
-        Gradients.of(
-            loss, loop.optimizer().parameters(), 1.0 / loop.config().gradientAccumulationSteps());
-  }
-
-  /** Adds the gradients of other batches, and frees those: gradient accumulation. */
-  void add(Gradients others) {
-    gradients.add(others);
-  }
-
-  /** Hands the gradients over, to be added to those of another step. */
-  Gradients takeGradients() {
-    Gradients taken = gradients;
-    gradients = null;
-    return taken;
+            () -> loop.model().forwardWithGrad(noisyImages, timesteps, labels));
+    // What it should be: ε in the paper, or x_0, or the velocity between them.
+    this.target =
+        switch (loop.noiseScheduler().config().predictionType()) {
+          case EPSILON -> noise;
+          case SAMPLE -> cleanImages;
+          case V_PREDICTION -> loop.forwardProcess().velocity(cleanImages, noise, timesteps);
+        };
+    // |target - prediction|², with snr_gamma weighted by the timestep.
+    NDArray weights = loop.lossWeights(timesteps);
+    this.loss = Autograd.enableGrad(() -> Functional.mseLoss(prediction, target, weights));
+    // Its gradient, divided by gradient_accumulation_steps.
+    double scale = 1.0 / loop.config().gradientAccumulationSteps();
+    this.gradients = Gradients.of(loss, loop.optimizer().parameters(), scale);
   }
 
   /**
    * Line 5, "take gradient descent step on": clips the gradients to {@code max_grad_norm}, updates
-   * the weights by AdamW and moves their average. Once per step; frees the gradients.
+   * the weights by AdamW and moves their average. Once per step.
    */
   public void update(double lr) {
+    NDManager manager = batch.images().getManager();
     learningRate = lr;
-    gradNorm =
-        loop.optimizer().step(noise.getManager(), gradients, lr, loop.config().maxGradNorm());
+    gradNorm = loop.optimizer().step(manager, gradients, lr, loop.config().maxGradNorm());
     loop.ema().step(loop.model().parameters());
   }
 
@@ -120,12 +117,12 @@ public final class TrainingStep implements AutoCloseable {
     return target;
   }
 
-  /** Mean squared error of this batch, a scalar. */
+  /** The loss of this batch, a scalar. */
   public NDArray loss() {
     return loss;
   }
 
-  /** The gradients with those that were added; freed by {@link #update}. */
+  /** The gradients of this batch; {@link #update} frees them, but not their loss. */
   public Gradients gradients() {
     return gradients;
   }
@@ -140,12 +137,10 @@ public final class TrainingStep implements AutoCloseable {
     return learningRate;
   }
 
-  /** Frees everything the step has made, and its batch. */
+  /** Frees everything the step has made, and the manager of its batch. */
   @Override
   public void close() {
-    if (gradients != null) {
-      gradients.close();
-    }
-    noise.getManager().close();
+    gradients.close();
+    batch.images().getManager().close();
   }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Named arrays that a network is built from. Each is requested once, by name and shape; afterwards
- * none may be left.
+ * Named arrays that a network is built from. The network takes each by name and shape; {@link
+ * #requireAllTaken} then refuses those it did not take.
  */
 final class InceptionWeights {
 
@@ -27,9 +27,9 @@ final class InceptionWeights {
   /**
    * Weights to build one network from.
    *
-   * @param owner of the arrays that the network keeps
+   * @param owner manager that will own the arrays the network keeps
    * @param file where they come from, for messages
-   * @param arrays freed by the caller once the network is built
+   * @param arrays weights by name; the caller frees those the network does not keep
    */
   InceptionWeights(NDManager owner, Path file, Map<String, NDArray> arrays) {
     this(owner, file, arrays, new HashSet<>(), "");
@@ -82,7 +82,7 @@ final class InceptionWeights {
     for (String name : arrays.keySet()) {
       if (!taken.contains(name) && !name.endsWith(COUNTER)) {
         throw new IllegalArgumentException(
-            "Expected weights of the FID InceptionV3 only in %s, found the unknown \"%s\". Convert the file as the documentation of InceptionV3 says."
+            "Expected only weights of the FID InceptionV3 in %s, found \"%s\", which it does not have. Convert the file as the documentation of InceptionV3 says."
                 .formatted(file, name));
       }
     }

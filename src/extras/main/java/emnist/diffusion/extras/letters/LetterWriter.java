@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Writes capital letters of simulated hands as EMNIST's letters split. The built-in letters are its
- * {@code write(folder, 40, 20, 1)}.
+ * Writes capital letters of simulated hands, in the files of EMNIST's letters split. {@code
+ * write(folder, 40, 20, 1)} made the built-in letters.
  *
  * <p>Every image is a function of (seed, part, index).
  */

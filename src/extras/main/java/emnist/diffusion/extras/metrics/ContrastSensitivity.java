@@ -11,7 +11,7 @@ final class ContrastSensitivity {
   private ContrastSensitivity() {}
 
   /**
-   * That of each image, averaged over the pixels whose window lies within the image.
+   * Each image's mean contrast factor, over the pixels whose window lies within the image.
    *
    * @throws IllegalArgumentException if the shapes differ or the images are smaller than the window
    */

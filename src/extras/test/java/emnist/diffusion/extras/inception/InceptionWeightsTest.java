@@ -80,8 +80,8 @@ class InceptionWeightsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(weights::requireAllTaken)
         .withMessage(
-            "Expected weights of the FID InceptionV3 only in file, found an unknown one,"
-                + " \"AuxLogits.fc.bias\". Convert the file as the documentation of InceptionV3 says.");
+            "Expected only weights of the FID InceptionV3 in file, found \"AuxLogits.fc.bias\","
+                + " which it does not have. Convert the file as the documentation of InceptionV3 says.");
   }
 
   private InceptionWeights weights(Map<String, NDArray> arrays) {

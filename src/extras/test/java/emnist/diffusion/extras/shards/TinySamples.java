@@ -11,7 +11,7 @@ import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig;
 /** Sample sets that take no time: 8x8 images of three classes in two steps. */
 public final class TinySamples {
 
-  /** Sees the upper and the lower half, which is enough to tell images apart. */
+  /** Two features, the sums over the upper and the lower half: enough to tell images apart. */
   public static final FeatureExtractor EXTRACTOR = new Halves();
 
   private static final int STEPS = 2;
