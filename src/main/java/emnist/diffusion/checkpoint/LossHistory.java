@@ -1,5 +1,6 @@
 package emnist.diffusion.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param epochLosses number of losses in {@code epochSum}
  */
 @JsonNaming(LowerCamelCaseStrategy.class)
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record LossHistory(
     List<Point> points, float sum, long losses, double epochSum, long epochLosses) {
 
@@ -26,6 +28,7 @@ public record LossHistory(
    * @param gradNorm global gradient norm of the last update, before clipping
    */
   @JsonNaming(LowerCamelCaseStrategy.class)
+  @JsonIgnoreProperties(ignoreUnknown = true)
   public record Point(long step, double loss, double learningRate, double gradNorm) {}
 
   public LossHistory {

@@ -1,5 +1,6 @@
 package emnist.diffusion.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -61,6 +62,7 @@ public record RunRecord(
    */
   @JsonNaming(LowerCamelCaseStrategy.class)
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  @JsonIgnoreProperties(ignoreUnknown = true)
   public record Dataset(int images, String sha256, List<String> classNames, String source) {}
 
   /**
@@ -68,6 +70,7 @@ public record RunRecord(
    *
    * @param device DJL's name of it, such as {@code gpu(0)}
    */
+  @JsonIgnoreProperties(ignoreUnknown = true)
   public record Versions(String java, String pytorch, String device) {}
 
   /**

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -20,7 +23,7 @@ import java.util.function.Predicate;
  * The files of a checkpoint, each compared with {@code manifest.json} before it is first read. A
  * folder that Python has written has no manifest, and its files are read as they are.
  *
- * <p>The manifest is read once, and a file that was as it should be is not hashed again.
+ * <p>The manifest is read again only if it was written since, and so is a file hashed.
  */
 final class VerifiedFolder {
 
@@ -28,8 +31,22 @@ final class VerifiedFolder {
 
   private final Path folder;
   private final String ownFile;
-  private final Set<String> verified = new HashSet<>();
-  private Optional<Manifest> manifest;
+  private final Map<String, Version> verified = new HashMap<>();
+  private Manifest manifest;
+  private Version manifestVersion;
+
+  /** What tells a file from one that was written since. */
+  private record Version(long bytes, FileTime modified, Object key) {
+
+    /** Of a file; null if there is none. */
+    static Version of(Path file) throws IOException {
+      if (!Files.exists(file)) {
+        return null;
+      }
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Version(now.size(), now.lastModifiedTime(), now.fileKey());
+    }
+  }
 
   /**
    * Size and SHA-256 of every other file in a folder.
@@ -38,6 +55,12 @@ final class VerifiedFolder {
    * @param sha256 of {@code files} as compact JSON, in hexadecimal
    */
   private record Manifest(SortedMap<String, Fingerprint> files, String sha256) {
+
+    Manifest {
+      if (files == null || files.containsValue(null)) {
+        throw new MalformedJson("a file without size and SHA-256");
+      }
+    }
 
     static Manifest of(SortedMap<String, Fingerprint> files) {
       byte[] json = Json.writeCompact(files).getBytes(StandardCharsets.UTF_8);
@@ -85,27 +108,26 @@ final class VerifiedFolder {
   }
 
   private synchronized Optional<Manifest> manifest() throws IOException {
-    if (manifest == null) {
-      Optional<Manifest> found = readManifest();
-      if (found.isEmpty() && Files.exists(folder.resolve(ownFile))) {
-        throw missing(folder.resolve(MANIFEST));
-      }
-      manifest = found;
+    Path file = folder.resolve(MANIFEST);
+    Version version = Version.of(file);
+    if (version == null && Files.exists(folder.resolve(ownFile))) {
+      throw missing(file);
     }
-    return manifest;
+    if (version == null || !version.equals(manifestVersion)) {
+      manifest = version == null ? null : readManifest(file);
+      manifestVersion = version;
+      verified.clear();
+    }
+    return Optional.ofNullable(manifest);
   }
 
-  private Optional<Manifest> readManifest() throws IOException {
-    Path file = folder.resolve(MANIFEST);
-    if (!Files.exists(file)) {
-      return Optional.empty();
-    }
+  private static Manifest readManifest(Path file) throws IOException {
     try {
       String text = Json.text(file);
       Manifest found = Json.read(text, Manifest.class);
       // Written again it must be the same: so no byte of it can differ unnoticed.
       if (Manifest.of(found.files()).text().equals(text)) {
-        return Optional.of(found);
+        return found;
       }
     } catch (MalformedJson e) {
       // Not as it was written.
@@ -121,15 +143,13 @@ final class VerifiedFolder {
       SortedMap<String, Fingerprint> others = new TreeMap<>(files());
       others.remove(name);
       writeManifest(folder, others);
-      manifest = null;
       Files.delete(folder.resolve(name));
     }
   }
 
   /** Compares every file with the manifest, whether it was compared before or not. */
   synchronized void verifyAgain() throws IOException {
-    manifest = null;
-    verified.clear();
+    manifestVersion = null;
     verify(names());
   }
 
@@ -143,15 +163,17 @@ final class VerifiedFolder {
   }
 
   /**
-   * Compares files with the manifest, unless they were compared before.
+   * Compares files with the manifest, unless they were compared since they were written.
    *
    * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
    */
   synchronized void verify(Iterable<String> names) throws IOException {
+    SortedMap<String, Fingerprint> files = files();
     for (String name : names) {
-      if (!verified.contains(name)) {
-        requireUnchanged(folder.resolve(name), files().get(name));
-        verified.add(name);
+      Version version = Version.of(folder.resolve(name));
+      if (version == null || !version.equals(verified.get(name))) {
+        requireUnchanged(folder.resolve(name), files.get(name));
+        verified.put(name, version);
       }
     }
   }

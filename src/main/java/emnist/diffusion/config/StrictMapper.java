@@ -50,6 +50,9 @@ final class StrictMapper {
                 StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxNumberLength(MAX_NUMBER_LENGTH)
+                    // Json.maxBytes bounds these.
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build();
     return JsonMapper.builder(factory)

@@ -28,6 +28,9 @@ public final class BuiltInLetters {
    */
   public static EmnistDataset open(boolean train) throws IOException {
     URL card = BuiltInLetters.class.getResource(FOLDER + "/" + DatasetCard.FILE);
+    if (card == null) {
+      throw missing("none", null);
+    }
     try {
       if (card.openConnection() instanceof JarURLConnection connection) {
         Path file = Path.of(connection.getJarFileURL().toURI());
@@ -37,11 +40,15 @@ public final class BuiltInLetters {
       }
       return open(Path.of(card.toURI()), train);
     } catch (URISyntaxException e) {
-      throw new IOException(
-          "Expected the built-in letters on the class path, found %s. Build the project again."
-              .formatted(card),
-          e);
+      throw missing(card.toString(), e);
     }
+  }
+
+  private static IOException missing(String found, Exception cause) {
+    return new IOException(
+        "Expected the built-in letters on the class path, found %s. Build the project again."
+            .formatted(found),
+        cause);
   }
 
   private static EmnistDataset open(Path card, boolean train) throws IOException {

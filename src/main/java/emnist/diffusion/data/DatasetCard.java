@@ -38,7 +38,10 @@ public record DatasetCard(String name, int trainCount, int testCount) {
       return Optional.empty();
     }
     try {
-      return Optional.of(Json.read(Json.parse(file), DatasetCard.class));
+      return Optional.of(
+          Json.read(
+              Json.object(Json.parse(file)).retain("name", "trainCount", "testCount"),
+              DatasetCard.class));
     } catch (MalformedJson | IllegalArgumentException e) {
       throw new IOException(
           "Expected a JSON object with name, trainCount and testCount in %s, found %s. Correct the file or remove it: without it the official counts must be met."

@@ -62,13 +62,18 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
   private static Optional<Path> find(Path folder, String name) throws IOException {
     for (Path file : new Path[] {folder.resolve(name), folder.resolve(name + ".gz")}) {
       if (Files.isRegularFile(file)) {
-        if (file.getFileSystem() != FileSystems.getDefault()) {
-          EmnistArchive.requireIntact(file);
-        }
-        return Optional.of(file);
+        return Optional.of(intact(file));
       }
     }
     return Optional.empty();
+  }
+
+  /** The file, compared with what its archive says, if it is in one. */
+  private static Path intact(Path file) throws IOException {
+    if (file.getFileSystem() != FileSystems.getDefault()) {
+      EmnistArchive.requireIntact(file);
+    }
+    return file;
   }
 
   private static Path require(Path folder, String name) throws IOException {
@@ -81,14 +86,14 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
   }
 
   private ClassMapping mapping(Path folder) throws IOException {
-    Optional<Path> file = find(folder, split.mappingFile());
-    if (file.isEmpty()) {
+    Path file = folder.resolve(split.mappingFile());
+    if (!Files.isRegularFile(file)) {
       return split.mapping();
     }
-    ClassMapping mapping = ClassMapping.read(file.get());
+    ClassMapping mapping = ClassMapping.read(intact(file));
     int found = mapping.names().size();
     if (found != split.classCount()) {
-      throw ClassMapping.unexpected(file.get(), split.classCount() + " classes", "" + found);
+      throw ClassMapping.unexpected(file, split.classCount() + " classes", "" + found);
     }
     return mapping;
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -138,7 +139,11 @@ public final class AtomicFiles {
       if (name.startsWith("." + file.getFileName() + "-")
           && name.endsWith(PARTIAL)
           && sibling.toFile().lastModified() < yesterday) {
-        deleteTree(sibling);
+        try {
+          deleteTree(sibling);
+        } catch (NoSuchFileException e) {
+          // Another process was faster.
+        }
       }
     }
   }

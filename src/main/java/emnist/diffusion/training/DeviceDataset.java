@@ -37,6 +37,7 @@ public final class DeviceDataset implements AutoCloseable {
     private final int number;
     private final NDArray order;
     private final NDArray labels;
+    private TrainingStep current;
 
     private Epoch(int number, int[] order, long[] labels) {
       this.number = number;
@@ -69,9 +70,19 @@ public final class DeviceDataset implements AutoCloseable {
       return new DeviceBatch(index, ImageArrays.select(indices, pixels), batchLabels);
     }
 
-    /** Frees the epoch and the batches that are left. */
+    /** Closes the step before, and keeps this one until the next or the end of the epoch. */
+    TrainingStep keep(TrainingStep step) {
+      if (current != null) {
+        current.close();
+      }
+      current = step;
+      return step;
+    }
+
+    /** Frees the epoch with its last step. */
     @Override
     public void close() {
+      keep(null);
       epochManager.close();
     }
   }

@@ -61,5 +61,10 @@ final class RunDescription {
           "Expected the same run in %s, found another: %s. Train with its settings and data, or start over."
               .formatted(checkpoint.folder(), JsonDifferences.of(wanted, found)));
     }
+    if (description.lossCurve() == null) {
+      throw new IllegalArgumentException(
+          "Expected a loss_curve in the run.json of %s, found none. Resume another checkpoint."
+              .formatted(checkpoint.folder()));
+    }
   }
 }

@@ -76,7 +76,6 @@ public final class TrainingLoop implements AutoCloseable {
     return () ->
         new Iterator<>() {
           private int next = firstBatch;
-          private TrainingStep current;
 
           @Override
           public boolean hasNext() {
@@ -88,11 +87,8 @@ public final class TrainingLoop implements AutoCloseable {
             if (!hasNext()) {
               throw new NoSuchElementException("Expected a batch that is left, found none. Stop.");
             }
-            if (current != null) {
-              current.close();
-            }
-            current = step(epoch.batch(next++), epoch.number());
-            return current;
+            epoch.keep(null); // before there is memory for the next
+            return epoch.keep(step(epoch.batch(next++), epoch.number()));
           }
         };
   }
@@ -120,12 +116,12 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   /** The Min-SNR weight of each image in the loss, {@code (N)}; null without {@code snr_gamma}. */
-  NDArray lossWeights(NDArray timesteps) {
+  NDArray lossWeights(NDManager manager, NDArray timesteps) {
     if (timestepWeights == null) {
       return null;
     }
     NDArray weights = timestepWeights.gather(timesteps, 0);
-    weights.attach(timesteps.getManager()); // DJL gives it to the manager of the table
+    weights.attach(manager); // DJL gives it to the manager of the table
     return weights;
   }
 

@@ -69,7 +69,7 @@ public final class TrainingStep implements AutoCloseable {
           case V_PREDICTION -> loop.forwardProcess().velocity(cleanImages, noise, timesteps);
         };
     // |target - prediction|², with snr_gamma weighted by the timestep.
-    NDArray weights = loop.lossWeights(timesteps);
+    NDArray weights = loop.lossWeights(cleanImages.getManager(), timesteps);
     this.loss = Autograd.enableGrad(() -> Functional.mseLoss(prediction, target, weights));
     // Its gradient, divided by gradient_accumulation_steps.
     double scale = 1.0 / loop.config().gradientAccumulationSteps();

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.TinyRun;
+import emnist.diffusion.files.Sha256;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -78,6 +80,44 @@ class CheckpointIntegrityTest {
           .withMessage(
               "Expected a file %s, found none. Copy the complete folder of the epoch.", file);
       Files.write(file, whole);
+    }
+  }
+
+  @Test
+  void aFileThatChangesAfterItWasReadIsFound() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    assertThat(checkpoint.run().position().epoch()).isEqualTo(1);
+    Path run = checkpoint.folder().resolve("run.json");
+    Files.writeString(run, Files.readString(run).replace("\"epoch\": 1", "\"epoch\": 12"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(checkpoint::run)
+        .withMessageContaining("bytes in " + run);
+  }
+
+  @Test
+  void aReplacedCheckpointIsReadAnew() throws IOException {
+    Checkpoint kept = write("epoch_1", EARLIER, 1, 5);
+    kept.verify();
+    write("epoch_1", LATER, 1, 6).dropOptimizer();
+
+    assertThat(kept.run().position().batch()).isEqualTo(6);
+    kept.verify();
+  }
+
+  @Test
+  void aManifestWithoutAFingerprintIsRefused() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    for (String files : List.of("null", "{\n    \"run.json\": null\n  }")) {
+      String hash =
+          new Sha256().add(files.replaceAll("\\s", "").getBytes(StandardCharsets.UTF_8)).hex();
+      Files.writeString(
+          checkpoint.folder().resolve("manifest.json"),
+          "{\n  \"files\": %s,\n  \"sha256\": \"%s\"\n}\n".formatted(files, hash));
+
+      assertThatIllegalArgumentException()
+          .isThrownBy(checkpoint::run)
+          .withMessageContaining("as it was written, found it changed");
     }
   }
 

@@ -1,10 +1,16 @@
 package emnist.diffusion.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.scheduler.DDPMSchedulerConfig;
+import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +25,15 @@ class DeviceDatasetTest {
   private static final int BATCH_SIZE = 8;
   private static final long SEED = 5;
   private static final int EPOCH = 3;
+
+  private static final String TINY =
+      """
+      {
+        "sample_size": 28, "in_channels": 1, "out_channels": 1, "layers_per_block": 1,
+        "block_out_channels": [4], "norm_num_groups": 2, "attention_head_dim": 4,
+        "down_block_types": ["DownBlock2D"], "up_block_types": ["UpBlock2D"]
+      }
+      """;
 
   private final NDManager manager = NDManager.newBaseManager();
 
@@ -87,5 +102,21 @@ class DeviceDatasetTest {
       }
       assertThat(count).isBetween(5, 25);
     }
+  }
+
+  @Test
+  void theLastStepEndsWithTheEpoch() {
+    UNet2DModel model = new UNet2DModel(manager, UNet2DModelConfig.fromJson(TINY), 0);
+    Scheduler scheduler = DDPMSchedulerConfig.defaults().createScheduler();
+    TrainingStep last = null;
+    try (TrainingLoop loop = new TrainingLoop(model, scheduler, TrainingConfig.fromJson("{}"));
+        DeviceDataset onDevice = new DeviceDataset(manager, data, BATCH_SIZE);
+        DeviceDataset.Epoch epoch = onDevice.epoch(SEED, EPOCH)) {
+      for (TrainingStep step : loop.steps(epoch)) {
+        last = step;
+      }
+    }
+    NDArray loss = last.gradients().loss();
+    assertThatIllegalStateException().isThrownBy(loss::getFloat);
   }
 }
