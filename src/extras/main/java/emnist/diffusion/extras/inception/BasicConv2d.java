@@ -1,6 +1,7 @@
 package emnist.diffusion.extras.inception;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.torch.TorchFunction;
 
 /**
@@ -18,9 +19,9 @@ final class BasicConv2d implements InceptionLayer {
   private final TorchFunction function;
 
   private BasicConv2d(
-      InceptionWeights weights, int stride, int padHeight, int padWidth, long... shape) {
-    NDArray kernel = weights.take("conv.weight", shape);
-    long channels = shape[0];
+      InceptionWeights weights, int stride, int padHeight, int padWidth, Shape shape) {
+    NDArray kernel = weights.take("conv.weight", shape.getShape());
+    long channels = shape.get(0);
     InceptionWeights norm = weights.child("bn");
     NDArray scale = norm.take("weight", channels);
     NDArray shift = norm.take("bias", channels);
@@ -43,14 +44,14 @@ final class BasicConv2d implements InceptionLayer {
   /** A kernel of odd sides that keeps height and width. */
   static BasicConv2d same(
       InceptionWeights weights, int inChannels, int outChannels, int height, int width) {
-    return new BasicConv2d(
-        weights, 1, height / 2, width / 2, outChannels, inChannels, height, width);
+    Shape shape = new Shape(outChannels, inChannels, height, width);
+    return new BasicConv2d(weights, 1, height / 2, width / 2, shape);
   }
 
   /** A 3x3 kernel that stays within the image. */
   static BasicConv2d valid3x3(
       InceptionWeights weights, int inChannels, int outChannels, int stride) {
-    return new BasicConv2d(weights, stride, 0, 0, outChannels, inChannels, 3, 3);
+    return new BasicConv2d(weights, stride, 0, 0, new Shape(outChannels, inChannels, 3, 3));
   }
 
   @Override
