@@ -14,7 +14,7 @@ class KernelInceptionDistanceTest {
   private static final double TOLERANCE = 1e-5;
   private static final Golden GOLDEN = Golden.open("metrics_is_kid");
 
-  /** Images in a subset of the reference file, which does not hold the number. */
+  /** Images per subset when the reference file was made; the file does not store it. */
   private static final int SUBSET_SIZE = 50;
 
   @Test
@@ -73,7 +73,8 @@ class KernelInceptionDistanceTest {
     KernelInceptionDistance distance = new KernelInceptionDistance(1, 2);
     distance.updateReal(new float[][] {{1}, {0}});
     distance.updateGenerated(new float[][] {{2}, {0}});
-    // Kernels 1 and 1 among the real and the generated ones, 27, 1, 1 and 1 between them.
+    // The kernel of the two real vectors is 1, of the two generated ones 1; between them 27, 1, 1,
+    // 1.
     assertThat(distance.compute(0).mean()).isEqualTo(2 * 1 - 2 * 30 / 4.0, within(1e-12));
   }
 

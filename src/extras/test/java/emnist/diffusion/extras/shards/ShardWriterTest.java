@@ -44,7 +44,7 @@ class ShardWriterTest {
   static void generateAtOnce() throws InterruptedException {
     manager = NDManager.newBaseManager();
     pipeline = TinySamples.pipeline(manager);
-    // Whole batches: in a shorter one, the last bits of an image may differ.
+    // Full batches only: in a shorter one, the last bits of an image may differ.
     int[] classes = IntStream.range(0, 192).map(i -> i % 3).toArray();
     all = pipeline.generate(classes, 0, 2).slice(0, IMAGES);
   }

@@ -51,7 +51,7 @@ class LinearAlgebraTest {
   }
 
   @Test
-  void takesEigenvaluesBelowZeroForRounding() {
+  void treatsNegativeEigenvaluesAsRoundingErrors() {
     double[] a = {1, 0, 0, -1e-17};
     assertThat(LinearAlgebra.traceSqrtm(a, a, 2)).isEqualTo(1, within(1e-12));
   }
