@@ -1,9 +1,9 @@
 package emnist.diffusion.classifier;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import emnist.diffusion.checkpoint.Fingerprint;
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -155,20 +154,15 @@ final class ClassifierCache {
 
   /** Writes under a name of its own first, because other processes may train for this folder. */
   private void write(LetterClassifier classifier) throws IOException {
-    Map<String, NDArray> weights = classifier.parameters();
-    Card card =
-        new Card(
-            FORMAT_VERSION,
-            dataSha256,
-            seed,
-            train.classNames(),
-            Safetensors.sha256(weights),
-            classifier.accuracy(train));
+    double accuracy = classifier.accuracy(train);
     Path own = folder.resolveSibling(folder.getFileName() + "-" + UUID.randomUUID());
     AtomicFiles.writeFolder(
         own,
         part -> {
-          Safetensors.write(part.resolve(WEIGHTS), weights);
+          Fingerprint weights = Safetensors.write(part.resolve(WEIGHTS), classifier.parameters());
+          Card card =
+              new Card(
+                  FORMAT_VERSION, dataSha256, seed, train.classNames(), weights.sha256(), accuracy);
           Files.writeString(part.resolve(CARD), Json.write(card) + "\n");
         });
     try {
