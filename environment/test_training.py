@@ -41,7 +41,7 @@ class TrainingInterrupts(unittest.TestCase):
 
     def train_and_interrupt(self):
         request = self.notebook.send(TRAIN)
-        self.notebook.wait_for_output(request, "images/s")
+        self.notebook.wait_for_output(request, "loss")
         interrupted = time.monotonic()
         self.notebook.interrupt()
         answer = self.notebook.collect(request)

@@ -40,6 +40,7 @@ class ArchitectureTest {
                       "image",
                       "metrics",
                       "nn",
+                      "progress",
                       "random",
                       "torch",
                       "training")),
@@ -59,11 +60,20 @@ class ArchitectureTest {
               Map.entry("files", Set.of()),
               Map.entry(
                   "generation",
-                  Set.of("checkpoint", "config", "image", "model", "random", "scheduler", "torch")),
+                  Set.of(
+                      "checkpoint",
+                      "config",
+                      "image",
+                      "model",
+                      "progress",
+                      "random",
+                      "scheduler",
+                      "torch")),
               Map.entry("image", Set.of()),
               Map.entry("metrics", Set.of("image")),
               Map.entry("model", Set.of("config", "nn", "torch")),
               Map.entry("nn", Set.of("torch")),
+              Map.entry("progress", Set.of()),
               Map.entry("random", Set.of()),
               Map.entry("scheduler", Set.of("config")),
               Map.entry("torch", Set.of("image")),
@@ -76,10 +86,11 @@ class ArchitectureTest {
                       "files",
                       "generation",
                       "model",
+                      "progress",
                       "random",
                       "scheduler",
                       "torch")),
-              Map.entry("walkthrough", Set.of("data", "model", "scheduler", "torch", "training"))));
+              Map.entry("walkthrough", Set.of("data", "torch"))));
 
   @Test
   void thePackagesUseExactlyThoseStated() {

@@ -3,6 +3,7 @@ package emnist.diffusion.classifier;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.progress.ProgressLine;
 import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.Autograd;
@@ -11,7 +12,6 @@ import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
 import emnist.diffusion.training.LrScheduler;
-import emnist.diffusion.training.ProgressLine;
 import java.util.Arrays;
 
 /**
@@ -50,8 +50,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
     long warmupSteps = Math.round(WARMUP * steps);
     try (AdamW optimizer =
             new AdamW(classifier.manager(), classifier.parameters(), AdamW.Config.DEFAULT);
-        ProgressLine progress =
-            new ProgressLine("Training the letter classifier", epochs, batches, 0)) {
+        ProgressLine progress = new ProgressLine("Classifier", steps, 0)) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
         int[] order = data.order(seed, epoch);
         for (int i = 0; i < batches; i++) {
@@ -62,7 +61,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
           double lr = LEARNING_RATE * LrScheduler.COSINE.factor(step, warmupSteps, steps);
           long stepSeed = CounterRandom.seed(seed, step);
           double loss = step(classifier, optimizer, data, batch, lr, stepSeed);
-          progress.step(epoch, batch.length, loss);
+          progress.step(epoch, loss);
         }
       }
       requireFinite(optimizer);

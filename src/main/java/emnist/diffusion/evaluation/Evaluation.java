@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
  *       differ, so it stays well below 1.
  * </ul>
  *
- * <p>The real images, the pairs and the noise are the same for every epoch, so that only the
- * network makes a difference.
+ * <p>With one seed the real images, the pairs and the noise are the same for every epoch, so that
+ * only the network makes a difference.
  */
 public final class Evaluation {
 
@@ -82,21 +82,27 @@ public final class Evaluation {
     this.labels = IntStream.range(0, config.samples()).map(i -> i % classes).toArray();
   }
 
+  /** As {@link #evaluate(DDPMPipeline, long)}, with the seed of the configuration. */
+  public Result evaluate(DDPMPipeline pipeline) throws InterruptedException {
+    return evaluate(pipeline, config.seed());
+  }
+
   /**
    * Generates images and scores them.
    *
-   * @param epoch epochs the network was trained for, for the report
+   * @param seed in place of the configuration's, for a run with other random numbers; the floor of
+   *     FID stays the same
    * @param pipeline its classes but the null class are those of the real images, in the same order
    * @throws IllegalArgumentException if the network generates images of another size or has fewer
    *     classes than the real images, or a class has no real image
    * @throws InterruptedException if the thread was interrupted
    */
-  public Result evaluate(int epoch, DDPMPipeline pipeline) throws InterruptedException {
+  public Result evaluate(DDPMPipeline pipeline, long seed) throws InterruptedException {
     requireFitting(pipeline);
-    int[] references = references(isConditional(pipeline), PAIRS);
+    int[] references = references(isConditional(pipeline), seed, PAIRS);
     int[] classes = pipeline.conditioning().labels(labels);
-    ImageBatch samples = pipeline.generate(classes, config.seed(), config.numInferenceSteps());
-    return new Result(compare(epoch, pipeline, samples, references), samples, labels.clone());
+    ImageBatch samples = pipeline.generate(classes, seed, config.numInferenceSteps());
+    return new Result(compare(pipeline, seed, samples, references), samples, labels.clone());
   }
 
   private float[][] realFeatures() {
@@ -110,7 +116,7 @@ public final class Evaluation {
   }
 
   private EvaluationMetrics compare(
-      int epoch, DDPMPipeline pipeline, ImageBatch samples, int[] references) {
+      DDPMPipeline pipeline, long seed, ImageBatch samples, int[] references) {
     StructuralSimilarity ssim = new StructuralSimilarity(DATA_RANGE);
     ssim.update(samples, real.images(references));
     ImageFeatures seen = extractor.extract(samples);
@@ -118,7 +124,7 @@ public final class Evaluation {
     InceptionScore inceptionScore = new InceptionScore(config.splits());
     inceptionScore.update(seen.logits());
     InceptionScore.Score is =
-        inceptionScore.compute(new CounterRandom(config.seed()).permutation(config.samples()));
+        inceptionScore.compute(new CounterRandom(seed).permutation(config.samples()));
     EvaluationMetrics.Scores scores =
         new EvaluationMetrics.Scores(
             ssim.compute(),
@@ -126,12 +132,12 @@ public final class Evaluation {
             fidFloors.computeIfAbsent(isConditional(pipeline), this::fidFloor),
             is.mean(),
             is.std());
-    return new EvaluationMetrics(epoch, scores, conditions(pipeline));
+    return new EvaluationMetrics(scores, conditions(pipeline, seed));
   }
 
-  private EvaluationMetrics.Conditions conditions(DDPMPipeline pipeline) {
+  private EvaluationMetrics.Conditions conditions(DDPMPipeline pipeline, long seed) {
     return new EvaluationMetrics.Conditions(
-        config,
+        config.withSeed(seed),
         extractor.name(),
         pipeline.scheduler().config().className(),
         real.size(),
@@ -147,14 +153,14 @@ public final class Evaluation {
   private double fidFloor(boolean sameClass) {
     List<int[]> draws =
         IntStream.rangeClosed(1, FrechetDistance.FLOOR_DRAWS)
-            .mapToObj(draw -> references(sameClass, PAIRS + draw))
+            .mapToObj(draw -> references(sameClass, config.seed(), PAIRS + draw))
             .toList();
     return FrechetDistance.floor(realFeatures, draws);
   }
 
   /** For each generated image a real one, of its class or of any; draws are independent. */
-  private int[] references(boolean sameClass, int draw) {
-    CounterRandom random = new CounterRandom(config.seed(), draw);
+  private int[] references(boolean sameClass, long seed, int draw) {
+    CounterRandom random = new CounterRandom(seed, draw);
     int[] all = IntStream.range(0, real.size()).toArray();
     int[][] candidates = new int[real.classNames().size()][];
     for (int c = 0; c < candidates.length; c++) {

@@ -1,11 +1,7 @@
 package emnist.diffusion.evaluation;
 
-/**
- * How good the images generated after an epoch are: one row of the metrics file.
- *
- * @param epoch epochs trained, from 1
- */
-public record EvaluationMetrics(int epoch, Scores scores, Conditions conditions) {
+/** How good generated images are: one row of a metrics file. */
+public record EvaluationMetrics(Scores scores, Conditions conditions) {
 
   /**
    * What is measured.

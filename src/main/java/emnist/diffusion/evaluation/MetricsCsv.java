@@ -11,44 +11,54 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A CSV file with a header and one row of {@link EvaluationMetrics} per epoch. */
+/**
+ * A CSV file with a header and numbered rows of {@link EvaluationMetrics}: the epochs of a
+ * training, or the runs with different seeds of a generation.
+ */
 public final class MetricsCsv {
 
-  private static final String HEADER =
-      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,scheduler,inference_steps,real_samples,real_data,ssim_pairs";
+  private static final String COLUMNS =
+      ",seed,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,scheduler,inference_steps,real_samples,real_data,ssim_pairs";
 
   private final Path file;
+  private final String header;
 
-  private MetricsCsv(Path file) {
+  private MetricsCsv(Path file, String number) throws IOException {
     this.file = file;
+    this.header = number + COLUMNS;
+    rows();
+    AtomicFiles.removeLeftoversOf(file);
   }
 
   /**
-   * Opens a file to append to; if there is none, the first row creates it.
+   * Opens a file with a row per epoch to append to; if there is none, the first row creates it.
    *
-   * @throws IllegalArgumentException if the file has a different header, a row without an epoch, or
+   * @throws IllegalArgumentException if the file has a different header, a row without a number, or
    *     an incomplete last row
    * @throws IOException if it cannot be read
    */
-  public static MetricsCsv open(Path file) throws IOException {
-    MetricsCsv csv = new MetricsCsv(file);
-    csv.rows();
-    AtomicFiles.removeLeftoversOf(file);
-    return csv;
+  public static MetricsCsv ofEpochs(Path file) throws IOException {
+    return new MetricsCsv(file, "epoch");
+  }
+
+  /** As {@link #ofEpochs}, with a row per run. */
+  public static MetricsCsv ofRuns(Path file) throws IOException {
+    return new MetricsCsv(file, "run");
   }
 
   /**
-   * Adds a row; a crash leaves the file with it or without it. Rows of this and later epochs come
-   * from before the run was resumed, and are removed.
+   * Adds a row; a crash leaves the file with it or without it. Rows of this and larger numbers come
+   * from before, and are removed.
    *
-   * @throws IllegalArgumentException as {@link #open}, if the file was changed since
+   * @param number of the epoch or the run, from 1
+   * @throws IllegalArgumentException as {@link #ofEpochs}, if the file was changed since
    * @throws IOException if it cannot be written
    */
-  public void append(EvaluationMetrics metrics) throws IOException {
+  public void append(int number, EvaluationMetrics metrics) throws IOException {
     List<String> lines = new ArrayList<>();
-    lines.add(HEADER);
-    rows().stream().filter(row -> epoch(row) < metrics.epoch()).forEach(lines::add);
-    lines.add(row(metrics));
+    lines.add(header);
+    rows().stream().filter(row -> number(row) < number).forEach(lines::add);
+    lines.add(row(number, metrics));
     String text = String.join("\n", lines) + "\n";
     AtomicFiles.writeFile(file, partial -> Files.writeString(partial, text, UTF_8));
   }
@@ -60,10 +70,10 @@ public final class MetricsCsv {
       return List.of();
     }
     List<String> lines = text.lines().toList();
-    if (!lines.get(0).equals(HEADER)) {
+    if (!lines.get(0).equals(header)) {
       throw new IllegalArgumentException(
           "Expected the header \"%s\" in %s, found \"%s\". Move that file away; a new one is then created."
-              .formatted(HEADER, file, lines.get(0)));
+              .formatted(header, file, lines.get(0)));
     }
     if (!text.endsWith("\n")) {
       throw new IllegalArgumentException(
@@ -71,26 +81,27 @@ public final class MetricsCsv {
               .formatted(file, text.substring(text.lastIndexOf('\n') + 1)));
     }
     List<String> rows = lines.subList(1, lines.size());
-    rows.forEach(this::epoch);
+    rows.forEach(this::number);
     return rows;
   }
 
-  private int epoch(String row) {
-    String epoch = row.substring(0, Math.max(0, row.indexOf(',')));
-    if (!epoch.matches("\\d{1,9}")) {
+  private int number(String row) {
+    String number = row.substring(0, Math.max(0, row.indexOf(',')));
+    if (!number.matches("\\d{1,9}")) {
       throw new IllegalArgumentException(
-          "Expected rows that begin with an epoch in %s, found \"%s\". Move that file away; a new one is then created."
+          "Expected rows that begin with a number in %s, found \"%s\". Move that file away; a new one is then created."
               .formatted(file, row));
     }
-    return Integer.parseInt(epoch);
+    return Integer.parseInt(number);
   }
 
-  private static String row(EvaluationMetrics metrics) {
+  private static String row(int number, EvaluationMetrics metrics) {
     EvaluationMetrics.Scores scores = metrics.scores();
     EvaluationMetrics.Conditions conditions = metrics.conditions();
     EvaluationConfig config = conditions.config();
     return Stream.of(
-            metrics.epoch(),
+            number,
+            config.seed(),
             scores.ssim(),
             scores.fid(),
             scores.fidFloor(),
@@ -99,7 +110,6 @@ public final class MetricsCsv {
             config.samples(),
             config.splits(),
             quoted(conditions.extractor()),
-            config.seed(),
             quoted(conditions.scheduler()),
             config.numInferenceSteps(),
             conditions.realSamples(),

@@ -7,6 +7,7 @@ import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.PipelineFolder;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.progress.ProgressLine;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.scheduler.SchedulerOutput;
 import emnist.diffusion.torch.ImageArrays;
@@ -23,8 +24,27 @@ import java.util.stream.LongStream;
  * @param unet the network; the pipeline does not close it
  * @param scheduler any scheduler with the noise schedule the network was trained with
  * @param nullClass the null class of a network trained with label dropout; null in any other
+ * @param progressBar whether each call of {@code generate} shows a progress bar
+ * @param callbackOnStepEnd called after each step of each batch
  */
-public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullClass) {
+public record DDPMPipeline(
+    UNet2DModel unet,
+    Scheduler scheduler,
+    Integer nullClass,
+    boolean progressBar,
+    StepEnd callbackOnStepEnd) {
+
+  /** Looks at the samples after a step: diffusers' {@code callback_on_step_end}. */
+  @FunctionalInterface
+  public interface StepEnd {
+    /**
+     * Called after a step.
+     *
+     * @param timestep the timestep whose noise was removed
+     * @param output the samples and the predicted images, which live until the next step
+     */
+    void accept(int timestep, SchedulerOutput output);
+  }
 
   /** Images denoised at once: more do not make a CPU faster, and fit any GPU. */
   public static final int BATCH_SIZE = 64;
@@ -36,6 +56,11 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
   /** A pipeline of a network that was trained without label dropout, conditional or not. */
   public DDPMPipeline(UNet2DModel unet, Scheduler scheduler) {
     this(unet, scheduler, null);
+  }
+
+  /** A pipeline without a progress bar. */
+  public DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullClass) {
+    this(unet, scheduler, nullClass, false, (timestep, output) -> {});
   }
 
   /** Loads the averaged network of a checkpoint under {@code manager}. */
@@ -72,12 +97,22 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
 
   /** The same network with another scheduler. */
   public DDPMPipeline withScheduler(Scheduler other) {
-    return new DDPMPipeline(unet, other, nullClass);
+    return new DDPMPipeline(unet, other, nullClass, progressBar, callbackOnStepEnd);
   }
 
   /** The same network with another null class. */
   public DDPMPipeline withNullClass(int otherNullClass) {
-    return new DDPMPipeline(unet, scheduler, otherNullClass);
+    return new DDPMPipeline(unet, scheduler, otherNullClass, progressBar, callbackOnStepEnd);
+  }
+
+  /** The same with a progress bar on each call, as diffusers' pipelines have. */
+  public DDPMPipeline withProgressBar() {
+    return new DDPMPipeline(unet, scheduler, nullClass, true, callbackOnStepEnd);
+  }
+
+  /** The same with a look at the samples after each step. */
+  public DDPMPipeline withCallbackOnStepEnd(StepEnd callback) {
+    return new DDPMPipeline(unet, scheduler, nullClass, progressBar, callback);
   }
 
   /** The classes of the network, and which of them is the null class. */
@@ -95,7 +130,8 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
    */
   public ImageBatch generate(GenerationRequest request) throws InterruptedException {
     request.requireNetwork(unet);
-    return new DDPMPipeline(unet, request.scheduler(), request.nullClass())
+    return new DDPMPipeline(
+            unet, request.scheduler(), request.nullClass(), progressBar, callbackOnStepEnd)
         .generate(
             request.classLabels().stream().mapToInt(Integer::intValue).toArray(),
             request.seeds().stream().mapToLong(Long::longValue).toArray(),
@@ -138,40 +174,50 @@ public record DDPMPipeline(UNet2DModel unet, Scheduler scheduler, Integer nullCl
     requireSeeds(classLabels, seeds);
     conditioning().requireKnown(classLabels);
     conditioning().requireGuidable(guidanceScale);
-    int channels = unet.config().outChannels();
     List<ImageBatch> batches = new ArrayList<>();
-    for (int from = 0; from < classLabels.length; from += BATCH_SIZE) {
-      int to = Math.min(from + BATCH_SIZE, classLabels.length);
-      batches.add(
-          denoise(
-              steps,
-              new SeededNoise(Arrays.copyOfRange(seeds, from, to)),
-              Arrays.copyOfRange(classLabels, from, to),
-              guidanceScale,
-              new Shape(channels, size, size)));
+    try (ProgressLine bar = progressBar ? bar(steps, classLabels.length) : null) {
+      for (int from = 0; from < classLabels.length; from += BATCH_SIZE) {
+        int to = Math.min(from + BATCH_SIZE, classLabels.length);
+        SeededNoise noise = new SeededNoise(Arrays.copyOfRange(seeds, from, to));
+        int[] batch = Arrays.copyOfRange(classLabels, from, to);
+        try (NDManager chain = unet.manager().newSubManager()) {
+          Guidance guidance = new Guidance(chain, unet, batch, nullClass, guidanceScale);
+          Shape image = new Shape(unet.config().outChannels(), size, size);
+          batches.add(denoise(steps, guidance, noise, noise.initial(chain, image), bar));
+        }
+      }
     }
     return ImageBatch.concat(batches);
   }
 
+  /** Such as "DDIM 100% [====] 100/100". */
+  private static ProgressLine bar(Scheduler steps, int images) {
+    String name = steps.config().className().replaceAll("(Multistep)?Scheduler$", "");
+    long batches = (images + BATCH_SIZE - 1) / BATCH_SIZE;
+    return new ProgressLine(name, batches * steps.timesteps().length, 0);
+  }
+
   private ImageBatch denoise(
-      Scheduler steps, SeededNoise noise, int[] classLabels, double guidanceScale, Shape image)
+      Scheduler steps, Guidance guidance, SeededNoise noise, NDArray sample, ProgressLine bar)
       throws InterruptedException {
-    try (NDManager chain = unet.manager().newSubManager()) {
-      Guidance guidance = new Guidance(chain, unet, classLabels, nullClass, guidanceScale);
-      SchedulerOutput output = SchedulerOutput.start(noise.initial(chain, image));
-      for (int t : steps.timesteps()) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException(
-              "Generation was interrupted at timestep " + t + "; no image is finished.");
-        }
-        try (NDManager step = chain.newSubManager()) {
-          output.attach(step);
-          NDArray noisyResidual = guidance.predict(output.prevSample(), t);
-          output = steps.step(noisyResidual, t, output, noise).attach(chain);
-        }
+    NDManager chain = sample.getManager();
+    SchedulerOutput output = SchedulerOutput.start(sample);
+    for (int t : steps.timesteps()) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException(
+            "Generation was interrupted at timestep " + t + "; no image is finished.");
       }
-      return ImageArrays.toBatch(output.prevSample());
+      try (NDManager step = chain.newSubManager()) {
+        output.attach(step);
+        NDArray noisyResidual = guidance.predict(output.prevSample(), t);
+        output = steps.step(noisyResidual, t, output, noise).attach(chain);
+        callbackOnStepEnd.accept(t, output);
+      }
+      if (bar != null) {
+        bar.step();
+      }
     }
+    return ImageArrays.toBatch(output.prevSample());
   }
 
   private int sampleSize() {

@@ -1,8 +1,10 @@
 package emnist.diffusion.image;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * A batch of images in host memory: data sets deliver it, metrics compare it and pictures show it.
@@ -71,6 +73,26 @@ public record ImageBatch(float[] pixels, int n, int channels, int height, int wi
       end += batch.pixels.length;
     }
     return new ImageBatch(pixels, n, first.channels, first.height, first.width);
+  }
+
+  /** These images {@code times} times, one copy of the batch after the other. */
+  public ImageBatch repeat(int times) {
+    return concat(Collections.nCopies(times, this));
+  }
+
+  /**
+   * The first images of all batches, then the second ones, and so on: a grid of as many columns has
+   * a row for each place and a column for each batch.
+   *
+   * @throws IllegalArgumentException as {@link #concat}
+   */
+  public static ImageBatch interleave(List<ImageBatch> batches) {
+    int places = batches.stream().mapToInt(ImageBatch::n).min().orElse(0);
+    return concat(
+        IntStream.range(0, places)
+            .boxed()
+            .flatMap(place -> batches.stream().map(batch -> batch.slice(place, place + 1)))
+            .toList());
   }
 
   private String imageShape() {

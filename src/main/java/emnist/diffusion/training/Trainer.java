@@ -9,6 +9,7 @@ import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.ClassConditioning;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.progress.ProgressLine;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.Gradients;
@@ -167,7 +168,8 @@ public final class Trainer implements AutoCloseable {
     long done = (position.epoch() - 1L) * schedule.batches() + position.batch();
     try (DeviceDataset onDevice = new DeviceDataset(manager, data, loop.config().trainBatchSize());
         ProgressLine bar =
-            new ProgressLine("Training", loop.config().numEpochs(), schedule.batches(), done)) {
+            new ProgressLine(
+                "Training", (long) loop.config().numEpochs() * schedule.batches(), done)) {
       while (position.epoch() <= loop.config().numEpochs()) {
         int epoch = position.epoch();
         trainEpoch(schedule, onDevice, bar);
@@ -207,7 +209,7 @@ public final class Trainer implements AutoCloseable {
           throw new InterruptedException();
         }
         TrainingStep step = steps.next();
-        bar.step(epoch.number(), step.batch().size(), lossCurve.latest());
+        bar.step(epoch.number(), lossCurve.latest());
         if (accumulated != null) {
           step.gradients().add(accumulated);
           accumulated = null;

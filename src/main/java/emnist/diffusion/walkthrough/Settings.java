@@ -1,6 +1,7 @@
 package emnist.diffusion.walkthrough;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.EmnistSplit;
@@ -15,23 +16,34 @@ import java.util.Map;
  *
  * @param preset {@code PRESET}: {@code small} (default) or {@code readme}
  * @param maxEpoch {@code MAX_EPOCH}: epochs to train, and the one to generate with; default 50
- * @param datasetLimit {@code DATASET_LIMIT}: largest number of training images; 0, the default, for
- *     all
- * @param emnistDir {@code EMNIST_DIR}: folder of the real data; null for the built-in letters
- * @param split {@code EMNIST_SPLIT}: split of the real data, only with {@code EMNIST_DIR}; default
- *     {@code letters}
+ * @param data which images
  * @param resume {@code RESUME_FROM_CHECKPOINT}: {@code latest} to resume from the newest
  *     checkpoint, if there is one; default is to start over
+ * @param outputDir {@code OUTPUT_DIR}: the folder of the epochs; default {@code
+ *     emnist_diffusion_model}
+ * @param runs {@code RUNS}: number of generations with different seeds; default 3
  * @param device {@code DEVICE}: {@code cpu} or {@code gpu}; default the GPU if there is one
  */
 public record Settings(
     Preset preset,
     int maxEpoch,
-    int datasetLimit,
-    Path emnistDir,
-    EmnistSplit split,
+    Data data,
     boolean resume,
+    Path outputDir,
+    int runs,
     Device device) {
+
+  /**
+   * Which images.
+   *
+   * @param limit {@code DATASET_LIMIT}: largest number of training images; 0, the default, for all
+   * @param emnistDir {@code EMNIST_DIR}: folder of the real data; null for the built-in letters
+   * @param split {@code EMNIST_SPLIT}: split of the real data, only with {@code EMNIST_DIR};
+   *     default {@code letters}
+   */
+  public record Data(int limit, Path emnistDir, EmnistSplit split) {}
+
+  private static NDManager opened;
 
   /**
    * Reads the settings.
@@ -49,20 +61,23 @@ public record Settings(
     return new Settings(
         preset(value(environment, "PRESET", "small")),
         number(environment, "MAX_EPOCH", "50", 1),
-        number(environment, "DATASET_LIMIT", "0", 0),
-        folder.isEmpty() ? null : Path.of(folder),
-        split.isEmpty() ? EmnistSplit.LETTERS : EmnistSplit.parse(split),
+        new Data(
+            number(environment, "DATASET_LIMIT", "0", 0),
+            folder.isEmpty() ? null : Path.of(folder),
+            split.isEmpty() ? EmnistSplit.LETTERS : EmnistSplit.parse(split)),
         resume(value(environment, "RESUME_FROM_CHECKPOINT", "")),
+        Path.of(value(environment, "OUTPUT_DIR", "emnist_diffusion_model")),
+        number(environment, "RUNS", "3", 1),
         Devices.named(value(environment, "DEVICE", "")));
   }
 
   /**
    * The training images: the real ones if a folder was given, else the built-in letters; at most
-   * {@link #datasetLimit}.
+   * {@link Data#limit}.
    */
   public EmnistDataset trainSet() throws IOException {
-    EmnistDataset data = open(true);
-    return datasetLimit > 0 ? data.limit(datasetLimit) : data;
+    EmnistDataset all = open(true);
+    return data.limit() > 0 ? all.limit(data.limit()) : all;
   }
 
   /** All test images that belong to {@link #trainSet}. */
@@ -71,9 +86,23 @@ public record Settings(
   }
 
   private EmnistDataset open(boolean train) throws IOException {
-    return emnistDir == null
+    return data.emnistDir() == null
         ? BuiltInLetters.open(train)
-        : EmnistDataset.open(emnistDir, split, train);
+        : EmnistDataset.open(data.emnistDir(), data.split(), train);
+  }
+
+  /**
+   * A manager on the device for all that a notebook makes. Running its cell again frees what was
+   * made with the one before, so no other cell has to close anything.
+   */
+  public NDManager newBaseManager() {
+    synchronized (Settings.class) {
+      if (opened != null) {
+        opened.close();
+      }
+      opened = NDManager.newBaseManager(device);
+      return opened;
+    }
   }
 
   /** The folder for files that can be made again. */
@@ -115,5 +144,17 @@ public record Settings(
   private static String value(Map<String, String> environment, String name, String standard) {
     String value = environment.getOrDefault(name, "").strip();
     return value.isEmpty() ? standard : value;
+  }
+
+  /** The variables that have these settings, but for those of the data. */
+  @Override
+  public String toString() {
+    return "PRESET=%s MAX_EPOCH=%d OUTPUT_DIR=%s RUNS=%d DEVICE=%s"
+        .formatted(
+            preset.name().toLowerCase(Locale.ROOT),
+            maxEpoch,
+            outputDir,
+            runs,
+            device.getDeviceType());
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.torch.MixedPrecision;
-import emnist.diffusion.walkthrough.Preset;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;

@@ -2,7 +2,6 @@ package emnist.diffusion.bench;
 
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.torch.MixedPrecision;
-import emnist.diffusion.walkthrough.Preset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -13,7 +13,6 @@ import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 import emnist.diffusion.training.TrainingConfig;
 import emnist.diffusion.training.TrainingLoop;
 import emnist.diffusion.training.TrainingStep;
-import emnist.diffusion.walkthrough.Preset;
 
 /** A network with a batch of noise, and what is done with them, as the trainer does it. */
 final class Network implements AutoCloseable {

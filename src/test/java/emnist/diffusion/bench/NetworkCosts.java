@@ -1,7 +1,6 @@
 package emnist.diffusion.bench;
 
 import emnist.diffusion.torch.MixedPrecision;
-import emnist.diffusion.walkthrough.Preset;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,6 @@ import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.MixedPrecision;
-import emnist.diffusion.walkthrough.Preset;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package emnist.diffusion.bench;
 
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.scheduler.Scheduler;
-import emnist.diffusion.walkthrough.Preset;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -59,7 +59,7 @@ class EvaluationTest {
 
   @Test
   void generatesAllClassesInTurn() throws InterruptedException {
-    Evaluation.Result result = evaluation().evaluate(1, byClass);
+    Evaluation.Result result = evaluation().evaluate(byClass);
 
     int[] labels = IntStream.range(0, 30).map(i -> i % 26).toArray();
     assertThat(result.labels()).isEqualTo(labels);
@@ -71,7 +71,7 @@ class EvaluationTest {
   void theNullClassIsNeverALetter(int nullClass) throws InterruptedException {
     DDPMPipeline withNullClass = pipeline(28, "27").withNullClass(nullClass);
 
-    Evaluation.Result result = evaluation().evaluate(1, withNullClass);
+    Evaluation.Result result = evaluation().evaluate(withNullClass);
 
     int[] letters = IntStream.range(0, 30).map(i -> i % 26).toArray();
     int[] classes = IntStream.of(letters).map(i -> i < nullClass ? i : i + 1).toArray();
@@ -85,7 +85,7 @@ class EvaluationTest {
 
   @Test
   void comparesWithARealImageOfTheSameClass() throws InterruptedException {
-    Evaluation.Result result = evaluation().evaluate(1, byClass);
+    Evaluation.Result result = evaluation().evaluate(byClass);
 
     int[] references = IntStream.range(0, 30).map(i -> imageOf(i % 26)).toArray();
     assertThat(result.metrics().scores().ssim()).isEqualTo(ssim(result.samples(), references));
@@ -94,7 +94,7 @@ class EvaluationTest {
 
   @Test
   void comparesWithAnyRealImageIfTheNetworkHasNoClasses() throws InterruptedException {
-    Evaluation.Result result = evaluation().evaluate(1, withoutClasses);
+    Evaluation.Result result = evaluation().evaluate(withoutClasses);
 
     int[] sameClass = IntStream.range(0, 30).map(i -> imageOf(i % 26)).toArray();
     assertThat(result.metrics().scores().ssim()).isNotEqualTo(ssim(result.samples(), sameClass));
@@ -104,7 +104,7 @@ class EvaluationTest {
   @Test
   void computesFidAgainstAllRealImagesAndTheInceptionScoreFromTheSamples()
       throws InterruptedException {
-    Evaluation.Result result = evaluation().evaluate(1, byClass);
+    Evaluation.Result result = evaluation().evaluate(byClass);
 
     ImageFeatures seen = new Brightness().extract(result.samples());
     InceptionScore inceptionScore = new InceptionScore(3);
@@ -120,18 +120,18 @@ class EvaluationTest {
 
   @Test
   void theFloorIsDrawnAsTheNetworkIsAskedForItsImages() throws InterruptedException {
-    double balanced = evaluation().evaluate(1, byClass).metrics().fidFloor();
-    double ofAnyClass = evaluation().evaluate(1, withoutClasses).metrics().fidFloor();
+    double balanced = evaluation().evaluate(byClass).metrics().fidFloor();
+    double ofAnyClass = evaluation().evaluate(withoutClasses).metrics().fidFloor();
 
     assertThat(balanced).isPositive().isLessThan(ofAnyClass);
   }
 
   @Test
   void theDrawsOfTheFloorAreIndependentOfThoseOfTheNextSeed() throws InterruptedException {
-    double floor = evaluation().evaluate(1, withoutClasses).metrics().fidFloor();
+    double floor = evaluation().evaluate(withoutClasses).metrics().fidFloor();
     double nextFloor =
         new Evaluation(real, new Brightness(), new EvaluationConfig(30, 3, 12, 2))
-            .evaluate(1, withoutClasses)
+            .evaluate(withoutClasses)
             .metrics()
             .fidFloor();
 
@@ -142,9 +142,8 @@ class EvaluationTest {
 
   @Test
   void saysWhatWasCompared() throws InterruptedException {
-    EvaluationMetrics metrics = evaluation().evaluate(7, byClass).metrics();
+    EvaluationMetrics metrics = evaluation().evaluate(byClass).metrics();
 
-    assertThat(metrics.epoch()).isEqualTo(7);
     assertThat(metrics.samples()).isEqualTo(30);
     assertThat(metrics.conditions().config().splits()).isEqualTo(3);
     assertThat(metrics.conditions().config().seed()).isEqualTo(11);
@@ -161,16 +160,31 @@ class EvaluationTest {
   void givesEqualNumbersForEqualNetworks() throws InterruptedException {
     Evaluation evaluation = evaluation();
 
-    assertThat(evaluation.evaluate(1, withoutClasses).metrics())
-        .isEqualTo(evaluation.evaluate(1, withoutClasses).metrics());
+    assertThat(evaluation.evaluate(withoutClasses).metrics())
+        .isEqualTo(evaluation.evaluate(withoutClasses).metrics());
+  }
+
+  @Test
+  void aRunWithAnotherSeedDiffersInAllButTheFloor() throws InterruptedException {
+    Evaluation evaluation = evaluation();
+
+    Evaluation.Result result = evaluation.evaluate(withoutClasses, 12);
+
+    int[] labels = IntStream.range(0, 30).map(i -> i % 26).toArray();
+    assertThat(result.samples().pixels())
+        .isEqualTo(withoutClasses.generate(labels, 12, 2).pixels());
+    assertThat(result.metrics().conditions().config().seed()).isEqualTo(12);
+    EvaluationMetrics first = evaluation.evaluate(withoutClasses).metrics();
+    assertThat(result.metrics().fidFloor()).isEqualTo(first.fidFloor());
+    assertThat(result.metrics().scores().ssim()).isNotEqualTo(first.scores().ssim());
   }
 
   @Test
   void looksAtTheRealImagesOnce() throws InterruptedException {
     Brightness extractor = new Brightness();
     Evaluation evaluation = new Evaluation(real, extractor, CONFIG);
-    evaluation.evaluate(1, byClass);
-    evaluation.evaluate(2, byClass);
+    evaluation.evaluate(byClass);
+    evaluation.evaluate(byClass);
 
     assertThat(extractor.images).isEqualTo(26 + 2 * 30);
   }
@@ -178,7 +192,7 @@ class EvaluationTest {
   @Test
   void refusesANetworkForOtherImages() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> evaluation().evaluate(1, pipeline(16, "26")))
+        .isThrownBy(() -> evaluation().evaluate(pipeline(16, "26")))
         .withMessage(
             "Expected a network for grey images of 28 x 28 pixels, found sample_size 16 and 1 channels. Compare with images like those it was trained on.");
   }
@@ -186,7 +200,7 @@ class EvaluationTest {
   @Test
   void refusesANetworkOfFewerClasses() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> evaluation().evaluate(1, pipeline(28, "10")))
+        .isThrownBy(() -> evaluation().evaluate(pipeline(28, "10")))
         .withMessage(
             "Expected a network with at least 26 classes for these images, found num_class_embeds = 10. Compare with images like those it was trained on.");
   }
@@ -197,7 +211,7 @@ class EvaluationTest {
     Evaluation evaluation = new Evaluation(incomplete, new Brightness(), CONFIG);
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> evaluation.evaluate(1, pipeline(28, "27")))
+        .isThrownBy(() -> evaluation.evaluate(pipeline(28, "27")))
         .withMessage(
             "Expected a real image of every class, found none of \"&\". Pass a complete test set.");
   }
@@ -215,7 +229,7 @@ class EvaluationTest {
     Thread.currentThread().interrupt();
 
     assertThatExceptionOfType(InterruptedException.class)
-        .isThrownBy(() -> evaluation.evaluate(1, byClass));
+        .isThrownBy(() -> evaluation.evaluate(byClass));
     assertThat(Thread.interrupted()).isFalse();
   }
 

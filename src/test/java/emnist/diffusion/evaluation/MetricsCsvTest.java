@@ -17,29 +17,37 @@ import tech.tablesaw.api.Table;
 class MetricsCsvTest {
 
   private static final String HEADER =
-      "epoch,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,seed,scheduler,inference_steps,real_samples,real_data,ssim_pairs";
+      "epoch,seed,ssim,fid,fid_floor,is_mean,is_std,samples,splits,extractor,scheduler,inference_steps,real_samples,real_data,ssim_pairs";
 
   @TempDir Path folder;
 
   @Test
   void writesTheHeaderOnceAndARowPerEpoch() throws IOException {
-    Path file = folder.resolve("evaluation_metrics_epoch_50_random_seed.csv");
-    MetricsCsv.open(file).append(metrics(1, 12.5, "letter-classifier"));
-    MetricsCsv.open(file).append(metrics(2, 11.25, "letter-classifier"));
+    Path file = folder.resolve("evaluation_metrics.csv");
+    MetricsCsv.ofEpochs(file).append(1, metrics(12.5, "letter-classifier"));
+    MetricsCsv.ofEpochs(file).append(2, metrics(11.25, "letter-classifier"));
     assertThat(file)
         .hasContent(
             """
             %s
-            1,0.25,12.5,0.75,1.5,0.125,2600,10,letter-classifier,42,DDPMScheduler,50,1040,0f1e2d3c4b5a,same class
-            2,0.25,11.25,0.75,1.5,0.125,2600,10,letter-classifier,42,DDPMScheduler,50,1040,0f1e2d3c4b5a,same class
+            1,42,0.25,12.5,0.75,1.5,0.125,2600,10,letter-classifier,DDPMScheduler,50,1040,0f1e2d3c4b5a,same class
+            2,42,0.25,11.25,0.75,1.5,0.125,2600,10,letter-classifier,DDPMScheduler,50,1040,0f1e2d3c4b5a,same class
             """
                 .formatted(HEADER));
   }
 
   @Test
+  void aRowPerRunBeginsWithItsNumberAndSeed() throws IOException {
+    Path file = folder.resolve("evaluation_metrics_epoch_50_random_seed.csv");
+    MetricsCsv.ofRuns(file).append(3, metrics(12.5, "letter-classifier"));
+    assertThat(file).content().startsWith("run,seed,ssim,").contains("\n3,42,0.25,12.5,");
+    assertThatIllegalArgumentException().isThrownBy(() -> MetricsCsv.ofEpochs(file));
+  }
+
+  @Test
   void makesNoFileBeforeTheFirstRow() throws IOException {
     Path file = folder.resolve("metrics.csv");
-    MetricsCsv.open(file);
+    MetricsCsv.ofEpochs(file);
     assertThat(file).doesNotExist();
   }
 
@@ -49,8 +57,8 @@ class MetricsCsvTest {
     Locale.setDefault(Locale.forLanguageTag("tr-TR"));
     try {
       Path file = folder.resolve("metrics.csv");
-      MetricsCsv.open(file).append(metrics(1, 1e-7, "letter-classifier"));
-      assertThat(Files.readString(file)).contains("1,0.25,1.0E-7,0.75,1.5");
+      MetricsCsv.ofEpochs(file).append(1, metrics(1e-7, "letter-classifier"));
+      assertThat(Files.readString(file)).contains("1,42,0.25,1.0E-7,0.75,1.5");
     } finally {
       Locale.setDefault(before);
     }
@@ -59,8 +67,8 @@ class MetricsCsvTest {
   @Test
   void isReadByTablesaw() throws IOException {
     Path file = folder.resolve("metrics.csv");
-    MetricsCsv.open(file).append(metrics(1, 1e-7, "a, \"quoted\" name"));
-    MetricsCsv.open(file).append(metrics(2, 12345678.5, "plain"));
+    MetricsCsv.ofEpochs(file).append(1, metrics(1e-7, "a, \"quoted\" name"));
+    MetricsCsv.ofEpochs(file).append(2, metrics(12345678.5, "plain"));
     Table table = Table.read().csv(file.toFile());
     assertThat(table.rowCount()).isEqualTo(2);
     assertThat(table.doubleColumn("fid").asDoubleArray()).containsExactly(1e-7, 12345678.5);
@@ -71,11 +79,11 @@ class MetricsCsvTest {
   @Test
   void replacesTheRowsOfARunThatIsBegunAgain() throws IOException {
     Path file = folder.resolve("metrics.csv");
-    MetricsCsv csv = MetricsCsv.open(file);
+    MetricsCsv csv = MetricsCsv.ofEpochs(file);
     for (int epoch = 1; epoch <= 4; epoch++) {
-      csv.append(metrics(epoch, epoch, "before"));
+      csv.append(epoch, metrics(epoch, "before"));
     }
-    csv.append(metrics(2, 2.5, "after"));
+    csv.append(2, metrics(2.5, "after"));
     Table table = Table.read().csv(file.toFile());
     assertThat(table.doubleColumn("fid").asDoubleArray()).containsExactly(1, 2.5);
   }
@@ -85,9 +93,9 @@ class MetricsCsvTest {
     Path file = folder.resolve("metrics.csv");
     Files.writeString(file, HEADER + "\nloss\n");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricsCsv.open(file))
+        .isThrownBy(() -> MetricsCsv.ofEpochs(file))
         .withMessage(
-            "Expected rows that begin with an epoch in %s, found \"loss\". Move that file away; a new one is then created."
+            "Expected rows that begin with a number in %s, found \"loss\". Move that file away; a new one is then created."
                 .formatted(file));
     assertThat(file).hasContent(HEADER + "\nloss");
   }
@@ -97,7 +105,7 @@ class MetricsCsvTest {
     Path file = folder.resolve("metrics.csv");
     Files.writeString(file, "epoch,loss\n1,0.5\n");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricsCsv.open(file))
+        .isThrownBy(() -> MetricsCsv.ofEpochs(file))
         .withMessage(
             "Expected the header \"%s\" in %s, found \"epoch,loss\". Move that file away; a new one is then created."
                 .formatted(HEADER, file));
@@ -113,7 +121,7 @@ class MetricsCsvTest {
       Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
     }
 
-    MetricsCsv.open(folder.resolve("metrics.csv"));
+    MetricsCsv.ofEpochs(folder.resolve("metrics.csv"));
 
     assertThat(old).doesNotExist();
     assertThat(young).exists();
@@ -125,15 +133,14 @@ class MetricsCsvTest {
     Path file = folder.resolve("metrics.csv");
     Files.writeString(file, HEADER + "\n1,0.2");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MetricsCsv.open(file))
+        .isThrownBy(() -> MetricsCsv.ofEpochs(file))
         .withMessage(
             "Expected %s to end with a complete row, found \"1,0.2\". Remove that row."
                 .formatted(file));
   }
 
-  private static EvaluationMetrics metrics(int epoch, double fid, String extractor) {
+  private static EvaluationMetrics metrics(double fid, String extractor) {
     return new EvaluationMetrics(
-        epoch,
         new EvaluationMetrics.Scores(0.25, fid, 0.75, 1.5, 0.125),
         new EvaluationMetrics.Conditions(
             new EvaluationConfig(2600, 10, 42, 50),

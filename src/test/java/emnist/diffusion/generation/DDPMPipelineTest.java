@@ -16,11 +16,17 @@ import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import emnist.diffusion.scheduler.Scheduler;
+import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.TorchRandom;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -79,6 +85,42 @@ class DDPMPipelineTest {
 
     Golden.assertClose(
         "image " + index, doubles(alone), doubles(together.slice(index, index + 1)), 1e-5);
+  }
+
+  @Test
+  void theCallbackSeesEachStep() throws Exception {
+    List<Integer> timesteps = new ArrayList<>();
+    List<ImageBatch> seen = new ArrayList<>();
+    List<Shape> predicted = new ArrayList<>();
+    DDPMPipeline pipeline =
+        pipeline("")
+            .withCallbackOnStepEnd(
+                (t, output) -> {
+                  timesteps.add(t);
+                  seen.add(ImageArrays.toBatch(output.prevSample()));
+                  predicted.add(output.predOriginalSample().getShape());
+                });
+
+    ImageBatch images = pipeline.generate(new int[2], 1, STEPS);
+
+    assertThat(timesteps).containsExactly(666, 333, 0);
+    assertThat(seen.get(STEPS - 1).pixels()).isEqualTo(images.pixels());
+    assertThat(predicted).containsOnly(new Shape(2, 1, 8, 8));
+  }
+
+  @Test
+  void aProgressBarCountsTheStepsOfAllBatchesIfAskedFor() throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(shown, true, StandardCharsets.UTF_8));
+    try {
+      pipeline("").generate(new int[1], 1, STEPS);
+      assertThat(shown.size()).isZero();
+      pipeline("").withProgressBar().generate(new int[65], 1, STEPS);
+    } finally {
+      System.setOut(before);
+    }
+    assertThat(shown.toString(StandardCharsets.UTF_8)).contains("DDPM 100%").contains("6/6");
   }
 
   @Test

@@ -68,7 +68,7 @@ class KillTest {
         checkpoint.unet(manager).close();
       }
     }
-    MetricsCsv.open(run.metrics());
+    MetricsCsv.ofEpochs(run.metrics());
     if (Files.exists(run.metrics())) {
       List<String> rows = Files.readAllLines(run.metrics());
       assertThat(rows.stream().skip(1).map(row -> row.substring(0, row.indexOf(','))))

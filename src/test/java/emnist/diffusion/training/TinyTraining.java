@@ -59,7 +59,7 @@ final class TinyTraining {
     try (NDManager manager = NDManager.newBaseManager()) {
       UNet2DModel model = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
       EmnistDataset data = TinyDataset.create(Files.createDirectories(folder), 20, 8);
-      MetricsCsv table = MetricsCsv.open(metrics());
+      MetricsCsv table = MetricsCsv.ofEpochs(metrics());
       var scheduler = new DDPMScheduler(DDPMSchedulerConfig.defaults());
       try (Trainer trainer = new Trainer(model, scheduler, config, outputDir())) {
         trainer.resume(data);
@@ -67,7 +67,7 @@ final class TinyTraining {
         trainer.train(
             data,
             epoch -> {
-              table.append(row(epoch));
+              table.append(epoch.epoch(), row(epoch));
               then.accept(epoch);
             });
       }
@@ -82,7 +82,6 @@ final class TinyTraining {
       mean += pixel / pixels.length;
     }
     return new EvaluationMetrics(
-        epoch.epoch(),
         new EvaluationMetrics.Scores(mean, epoch.loss(), 0, 0, 0),
         new EvaluationMetrics.Conditions(
             new EvaluationConfig(2, 1, 0, 2), "none", "DDPMScheduler", 1, "", ""));

@@ -1,35 +1,32 @@
-package emnist.diffusion.training;
+package emnist.diffusion.progress;
 
 import java.time.Duration;
+import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** The progress bar of a run, with loss, speed and remaining time. */
+/** A progress bar on the standard output, with the time used and the time left. */
 public final class ProgressLine implements AutoCloseable {
 
-  private static final int COLUMNS = 120;
-  private static final double NANOS_PER_SECOND = 1e9;
+  /** A longer line would wrap in a notebook. */
+  private static final int COLUMNS = 80;
 
   private final ProgressBar bar;
-  private final int numEpochs;
-  private int epoch;
-  private long epochStart;
-  private long epochImages;
 
   /**
    * Shows a bar.
    *
-   * @param taskName text before the bar: what is being trained
-   * @param done batches already done
+   * @param taskName text before the bar: what is being done
+   * @param steps number of steps
+   * @param done steps already done
    */
-  public ProgressLine(String taskName, int numEpochs, int batchesPerEpoch, long done) {
-    this.numEpochs = numEpochs;
+  public ProgressLine(String taskName, long steps, long done) {
     this.bar =
         new ProgressBarBuilder()
             .setTaskName(taskName)
-            .setInitialMax((long) numEpochs * batchesPerEpoch)
+            .setInitialMax(steps)
             .startsFrom(done, Duration.ZERO)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(500)
@@ -38,23 +35,20 @@ public final class ProgressLine implements AutoCloseable {
             .build();
   }
 
+  /** Counts one step. */
+  public void step() {
+    bar.step();
+  }
+
   /**
-   * Counts one batch.
+   * Counts one step of training.
    *
-   * @param currentEpoch counted from 1
-   * @param images number of images in the batch
+   * @param epoch counted from 1
+   * @param loss the newest; NaN where none is known yet, which is not shown
    */
-  public void step(int currentEpoch, int images, double loss) {
-    if (currentEpoch != epoch) {
-      epoch = currentEpoch;
-      epochStart = System.nanoTime();
-      epochImages = 0;
-    }
-    epochImages += images;
-    double seconds = (System.nanoTime() - epochStart) / NANOS_PER_SECOND;
-    bar.setExtraMessage(
-        "epoch %d/%d, loss %.4f, %.0f images/s"
-            .formatted(epoch, numEpochs, loss, epochImages / seconds));
+  public void step(int epoch, double loss) {
+    String known = Double.isNaN(loss) ? "" : String.format(Locale.ROOT, ", loss %.4f", loss);
+    bar.setExtraMessage("epoch " + epoch + known);
     bar.step();
   }
 

@@ -1,0 +1,106 @@
+package emnist.diffusion.evaluation;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** Scores as tables for the eye: five columns of three digits. The CSV files have all of them. */
+public final class ScoreTable {
+
+  private static final MathContext DIGITS = new MathContext(3);
+  private static final List<String> SCORES = List.of("ssim", "fid", "fid_floor", "is_mean");
+
+  private ScoreTable() {}
+
+  /**
+   * The scores of some epochs.
+   *
+   * @param csv a file of {@link MetricsCsv#ofEpochs}
+   * @param rows at most that many epochs, evenly spaced, the first and the last among them
+   */
+  public static Table ofEpochs(Path csv, int rows) {
+    Table all = Table.read().csv(csv.toFile());
+    int last = all.rowCount() - 1;
+    int[] shown =
+        IntStream.range(0, rows)
+            .map(i -> Math.round((float) i * last / Math.max(1, rows - 1)))
+            .distinct()
+            .toArray();
+    return scores("epoch", all.rows(shown));
+  }
+
+  /**
+   * The scores of all runs, with their mean and standard deviation below if there are several.
+   *
+   * @param csv a file of {@link MetricsCsv#ofRuns}
+   */
+  public static Table ofRuns(Path csv) {
+    Table all = Table.read().csv(csv.toFile());
+    Table table = scores("run", all);
+    if (all.rowCount() > 1) {
+      Row summary = table.appendRow();
+      summary.setString(0, "mean ± std");
+      for (int i = 0; i < SCORES.size(); i++) {
+        double[] values = all.numberColumn(SCORES.get(i)).asDoubleArray();
+        DoubleColumn column = DoubleColumn.create("", values);
+        summary.setString(
+            i + 1, rounded(column.mean()) + " ± " + rounded(column.standardDeviation()));
+      }
+    }
+    return table;
+  }
+
+  /** The scores of different samplers, in the order given. */
+  public static Table ofSamplers(List<EvaluationMetrics> metrics) {
+    return Table.create(
+        "samplers",
+        StringColumn.create("scheduler", metrics.stream().map(EvaluationMetrics::scheduler)),
+        StringColumn.create("steps", metrics.stream().map(m -> "" + m.inferenceSteps())),
+        column(distance(metrics.get(0).conditions().extractor()), metrics, EvaluationMetrics::fid),
+        column("its floor", metrics, EvaluationMetrics::fidFloor),
+        column("IS", metrics, m -> m.scores().isMean()));
+  }
+
+  private static StringColumn column(
+      String name, List<EvaluationMetrics> metrics, ToDoubleFunction<EvaluationMetrics> score) {
+    return StringColumn.create(
+        name, metrics.stream().map(m -> rounded(score.applyAsDouble(m))).toList());
+  }
+
+  private static Table scores(String number, Table rows) {
+    List<String> names =
+        List.of("SSIM", distance(rows.column("extractor").getString(0)), "its floor", "IS");
+    List<StringColumn> columns = new ArrayList<>();
+    columns.add(
+        StringColumn.create(
+            number,
+            Arrays.stream(rows.intColumn(number).asIntArray()).mapToObj(String::valueOf).toList()));
+    for (int i = 0; i < SCORES.size(); i++) {
+      double[] values = rows.numberColumn(SCORES.get(i)).asDoubleArray();
+      columns.add(
+          StringColumn.create(
+              names.get(i), Arrays.stream(values).mapToObj(ScoreTable::rounded).toList()));
+    }
+    return Table.create("scores", columns.toArray(StringColumn[]::new));
+  }
+
+  /** FID is the distance in the features of the Inception network, and in no others. */
+  private static String distance(String extractor) {
+    return extractor.startsWith("letter-classifier") ? "Fréchet classifier distance" : "FID";
+  }
+
+  private static String rounded(double value) {
+    return Double.isFinite(value)
+        ? new BigDecimal(value).round(DIGITS).toPlainString()
+        : String.valueOf(value);
+  }
+}

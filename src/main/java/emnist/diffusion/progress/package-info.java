@@ -1,0 +1,2 @@
+/** The progress bar of long work. */
+package emnist.diffusion.progress;
