@@ -23,8 +23,9 @@ public final class TinyRun {
             new RunRecord.Dataset(2, "abc", List.of("A < B"), "nowhere")),
         new RunRecord.Versions("17", "2.7.1", "cpu()"),
         new RunPosition(started, epoch, batch),
-        new LossHistory(List.of(), 0, 0, 0, 0),
+        new LossHistory(List.of(), 0, 0, 0, 0, List.of()),
         0.5,
+        false,
         false);
   }
 }

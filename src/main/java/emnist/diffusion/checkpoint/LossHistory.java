@@ -13,11 +13,18 @@ import java.util.List;
  * @param losses number of losses in {@code sum}
  * @param epochSum sum of this epoch's losses that are already in points
  * @param epochLosses number of losses in {@code epochSum}
+ * @param quarterSums sums of squared errors by quarter of the timesteps since the newest point,
+ *     then the numbers of images in them; empty in files of earlier versions
  */
 @JsonNaming(LowerCamelCaseStrategy.class)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record LossHistory(
-    List<Point> points, float sum, long losses, double epochSum, long epochLosses) {
+    List<Point> points,
+    float sum,
+    long losses,
+    double epochSum,
+    long epochLosses,
+    List<Float> quarterSums) {
 
   /**
    * A point of the curve.
@@ -26,12 +33,21 @@ public record LossHistory(
    * @param loss mean loss since the previous point
    * @param learningRate of the last update
    * @param gradNorm global gradient norm of the last update, before clipping
+   * @param quarters mean squared error by quarter of the timesteps, null for a quarter without an
+   *     image; empty in files of earlier versions
    */
   @JsonNaming(LowerCamelCaseStrategy.class)
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Point(long step, double loss, double learningRate, double gradNorm) {}
+  public record Point(
+      long step, double loss, double learningRate, double gradNorm, List<Double> quarters) {
+
+    public Point {
+      quarters = quarters == null ? List.of() : quarters;
+    }
+  }
 
   public LossHistory {
     points = points == null ? List.of() : List.copyOf(points);
+    quarterSums = quarterSums == null ? List.of() : List.copyOf(quarterSums);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A folder as diffusers' {@code DDPMPipeline.save_pretrained} writes it: {@code model_index.json},
@@ -23,19 +24,20 @@ public final class PipelineFolder {
   static final String UNET = "unet";
   static final String SCHEDULER = "scheduler/scheduler_config.json";
   private static final String INDEX = "model_index.json";
+  private static final Set<String> WRITTEN = Set.of(INDEX, UNET, "scheduler");
 
   private PipelineFolder() {}
 
   /**
    * Writes the folder; it is complete and on the disk, or absent.
    *
-   * @param folder a new or an empty folder
-   * @throws IllegalArgumentException if there is something in it; it is then left alone
+   * @param folder a new or an empty folder, or one that this has written before, which is replaced
+   * @throws IllegalArgumentException if there is something else in it; it is then left alone
    */
   public static void save(Path folder, UNet2DModel unet, SchedulerConfig scheduler)
       throws IOException {
     if (Files.exists(folder)
-        && !(Files.isDirectory(folder) && AtomicFiles.names(folder).isEmpty())) {
+        && !(Files.isDirectory(folder) && WRITTEN.containsAll(AtomicFiles.names(folder)))) {
       throw new IllegalArgumentException(
           "Expected a new or an empty folder at %s, found one with files. Name another folder."
               .formatted(folder));

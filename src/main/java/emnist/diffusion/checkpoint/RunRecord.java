@@ -24,6 +24,7 @@ import java.util.function.Predicate;
  * @param lossCurve the loss so far; null where a file has none
  * @param loss mean loss of the epoch that has just ended; null within an epoch
  * @param interrupted whether the run was stopped within an epoch
+ * @param trainedBefore whether the run started with a network that was trained or loaded before
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(
@@ -32,7 +33,8 @@ public record RunRecord(
     @JsonUnwrapped RunPosition position,
     LossHistory lossCurve,
     Double loss,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean interrupted) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean interrupted,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean trainedBefore) {
 
   /**
    * What decides how a run goes.
@@ -91,7 +93,8 @@ public record RunRecord(
         position(json),
         json.has("loss_curve") ? Json.read(json.get("loss_curve"), LossHistory.class) : null,
         json.has("loss") ? optional(json, "loss", JsonNode::isNumber).doubleValue() : null,
-        optional(json, "interrupted", JsonNode::isBoolean).booleanValue());
+        optional(json, "interrupted", JsonNode::isBoolean).booleanValue(),
+        optional(json, "trained_before", JsonNode::isBoolean).booleanValue());
   }
 
   private static RunPosition position(ObjectNode json) {

@@ -89,7 +89,8 @@ public record DDPMPipeline(
    * model_index.json}, {@code unet/} and {@code scheduler/}. The folder is complete and on the
    * disk, or absent.
    *
-   * @throws IllegalArgumentException if the folder is not empty; it is then left alone
+   * @param folder a new or an empty folder, or one that this has written before, which is replaced
+   * @throws IllegalArgumentException if there is something else in it; it is then left alone
    */
   public void savePretrained(Path folder) throws IOException {
     PipelineFolder.save(folder, unet, scheduler.config());

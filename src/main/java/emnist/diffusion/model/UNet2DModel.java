@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -39,6 +40,7 @@ public final class UNet2DModel implements AutoCloseable {
   private final NDManager manager;
   private final Parameters root;
   private final Map<String, NDArray> parameters;
+  private boolean trained;
 
   private final Conv2d convIn;
   private final TimeProjection timeProj;
@@ -140,6 +142,7 @@ public final class UNet2DModel implements AutoCloseable {
    */
   public void loadStateDict(Map<String, NDArray> state) {
     StateDict.load(parameters, state);
+    trained = true;
   }
 
   /**
@@ -151,6 +154,25 @@ public final class UNet2DModel implements AutoCloseable {
     UNet2DModel copy = uninitialized(parent, config);
     copy.loadStateDict(parameters);
     return copy;
+  }
+
+  /**
+   * Whether the weights may differ from new ones: gradients were asked for, or they were loaded.
+   */
+  public boolean isTrained() {
+    return trained;
+  }
+
+  /** Number of weights by block, such as {@code down_blocks.0}, in the order of the parameters. */
+  public Map<String, Long> parametersPerBlock() {
+    Map<String, Long> blocks = new LinkedHashMap<>();
+    parameters.forEach(
+        (name, array) ->
+            blocks.merge(
+                name.replaceFirst("^((?:down|up)_blocks\\.\\d+|[^.]+)\\..*", "$1"),
+                array.size(),
+                Long::sum));
+    return blocks;
   }
 
   /** Number of weights. */
@@ -188,6 +210,7 @@ public final class UNet2DModel implements AutoCloseable {
   /** As {@link #forward(NDArray, NDArray, NDArray)}, but with dropout and gradients. */
   public NDArray forwardWithGrad(NDArray sample, NDArray timesteps, NDArray classLabels) {
     check(sample, timesteps, classLabels);
+    trained = true;
     return Autograd.enableGrad(() -> predict(sample, timesteps, classLabels, true));
   }
 

@@ -238,7 +238,7 @@ public final class Functional {
 
   /** Mean squared error over all elements, a scalar. */
   public static NDArray mseLoss(NDArray prediction, NDArray target) {
-    return MSE_LOSS.apply(prediction, target);
+    return Autograd.enableGrad(() -> MSE_LOSS.apply(prediction, target));
   }
 
   /**
@@ -251,7 +251,7 @@ public final class Functional {
     if (weights == null) {
       return mseLoss(prediction, target);
     }
-    return WEIGHTED_MSE_LOSS.apply(prediction, target, weights);
+    return Autograd.enableGrad(() -> WEIGHTED_MSE_LOSS.apply(prediction, target, weights));
   }
 
   /**

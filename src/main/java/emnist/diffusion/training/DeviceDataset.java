@@ -22,11 +22,22 @@ public final class DeviceDataset implements AutoCloseable {
    * @param images float32 {@code (N, 1, H, W)} in {@code [-1, 1]}
    * @param labels int64 {@code (N)}
    */
-  public record DeviceBatch(int index, NDArray images, NDArray labels) {
+  public record DeviceBatch(int index, NDArray images, NDArray labels) implements AutoCloseable {
+
+    /** The manager of the batch, for what is made of it. */
+    public NDManager manager() {
+      return images.getManager();
+    }
 
     /** Number of images; the last batch of an epoch holds what is left over. */
     public int size() {
       return (int) images.getShape().get(0);
+    }
+
+    /** Frees the batch with all that its manager owns. */
+    @Override
+    public void close() {
+      manager().close();
     }
   }
 

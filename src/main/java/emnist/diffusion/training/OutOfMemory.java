@@ -12,18 +12,19 @@ final class OutOfMemory {
 
   private OutOfMemory() {}
 
-  /** An exception with advice if memory ran out, else {@code e} itself. */
-  static RuntimeException explain(EngineException e, TrainingConfig config) {
-    String reason = EngineErrors.reason(e);
-    return isOutOfMemory(reason) ? advice(reason, e, config) : e;
-  }
-
-  /** An exception with advice for a full Java heap. */
-  static RuntimeException explain(OutOfMemoryError e, TrainingConfig config) {
-    return advice(e.getMessage(), e, config);
-  }
-
-  private static RuntimeException advice(String reason, Throwable e, TrainingConfig config) {
+  /**
+   * An exception with advice if memory ran out, else {@code e} itself.
+   *
+   * @param e of the engine, or Java's {@link OutOfMemoryError}
+   */
+  static RuntimeException explain(Throwable e, TrainingConfig config) {
+    String reason = e.getMessage();
+    if (e instanceof EngineException ofEngine) {
+      reason = EngineErrors.reason(ofEngine);
+      if (!isOutOfMemory(reason)) {
+        return ofEngine;
+      }
+    }
     return new IllegalStateException(
         "Expected memory for a training step of %d images, found none left (%s). Lower train_batch_size; half of it with gradient_accumulation_steps of %d trains equivalently."
             .formatted(config.trainBatchSize(), reason, 2 * config.gradientAccumulationSteps()),

@@ -15,8 +15,10 @@ final class RunDescription {
 
   private final RunRecord.Settings settings;
   private final RunRecord.Versions versions;
+  private final boolean trainedBefore;
 
-  RunDescription(TrainingLoop loop, EmnistDataset data) {
+  RunDescription(TrainingLoop loop, EmnistDataset data, boolean trainedBefore) {
+    this.trainedBefore = trainedBefore;
     settings =
         new RunRecord.Settings(
             loop.config().toJson(),
@@ -32,7 +34,7 @@ final class RunDescription {
 
   /** The description at a moment of the run: at the end of an epoch if there is a loss. */
   RunRecord at(RunPosition position, LossHistory losses, Double loss) {
-    return new RunRecord(settings, versions, position, losses, loss, loss == null);
+    return new RunRecord(settings, versions, position, losses, loss, loss == null, trainedBefore);
   }
 
   /** The settings that decide how the run goes. */

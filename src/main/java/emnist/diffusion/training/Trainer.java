@@ -1,12 +1,10 @@
 package emnist.diffusion.training;
 
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDManager;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.data.EmnistDataset;
-import emnist.diffusion.generation.ClassConditioning;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.progress.ProgressLine;
@@ -52,8 +50,8 @@ public final class Trainer implements AutoCloseable {
   private final TrainingLoop loop;
   private final Path outputDir;
   private final LossCurve lossCurve;
-  private final NDManager manager;
   private RunPosition position = new RunPosition(Instant.now(), 1, 0);
+  private boolean trainedBefore;
 
   /** False after a failed resume, which may have left half the state loaded. */
   private boolean isReady = true;
@@ -69,8 +67,12 @@ public final class Trainer implements AutoCloseable {
       UNet2DModel model, Scheduler noiseScheduler, TrainingConfig config, Path outputDir) {
     this.loop = new TrainingLoop(model, noiseScheduler, config);
     this.outputDir = outputDir;
-    this.manager = model.manager().newSubManager();
-    this.lossCurve = new LossCurve(manager);
+    this.lossCurve = new LossCurve(loop.manager(), noiseScheduler.config().numTrainTimesteps());
+    this.trainedBefore = model.isTrained();
+    if (trainedBefore) {
+      LOG.warn(
+          "The network was trained or loaded before. The run starts from its weights, and run.json says so; for new ones make a new UNet2DModel.");
+    }
   }
 
   /**
@@ -105,14 +107,18 @@ public final class Trainer implements AutoCloseable {
   public void resume(EmnistDataset data, Checkpoint checkpoint) throws IOException {
     isReady = false;
     RunRecord run = checkpoint.run();
-    new RunDescription(loop, data).requireSameRun(checkpoint, run);
+    new RunDescription(loop, data, trainedBefore).requireSameRun(checkpoint, run);
     AdamW optimizer = loop.optimizer();
     checkpoint.restore(
-        manager, loop.model().parameters(), loop.averaged().parameters(), optimizer.stateDict());
+        loop.manager(),
+        loop.model().parameters(),
+        loop.averaged().parameters(),
+        optimizer.stateDict());
     optimizer.resetNonFiniteGuard();
     loop.ema().resume(optimizer.steps());
     lossCurve.load(run.lossCurve());
     position = run.position();
+    trainedBefore = run.trainedBefore();
     isReady = true;
   }
 
@@ -131,12 +137,12 @@ public final class Trainer implements AutoCloseable {
    */
   public void train(EmnistDataset data, AfterEpoch afterEpoch)
       throws IOException, InterruptedException {
-    conditioning().requireTrainable(data.classNames().size());
+    loop.conditioning().requireTrainable(data.classNames().size());
     requireReady();
     requireEpochsLeft();
     UpdateSchedule schedule = new UpdateSchedule(loop.config(), data.size());
     requireFinite(schedule); // an earlier call may have ended there
-    RunDescription run = new RunDescription(loop, data);
+    RunDescription run = new RunDescription(loop, data, trainedBefore);
     try (RunFolder folder =
         RunFolder.open(outputDir, loop.config(), loop.model().numParameters(), position.epoch())) {
       try {
@@ -166,7 +172,8 @@ public final class Trainer implements AutoCloseable {
       AfterEpoch afterEpoch)
       throws IOException, InterruptedException {
     long done = (position.epoch() - 1L) * schedule.batches() + position.batch();
-    try (DeviceDataset onDevice = new DeviceDataset(manager, data, loop.config().trainBatchSize());
+    try (DeviceDataset onDevice =
+            new DeviceDataset(loop.manager(), data, loop.config().trainBatchSize());
         ProgressLine bar =
             new ProgressLine(
                 "Training", (long) loop.config().numEpochs() * schedule.batches(), done)) {
@@ -190,11 +197,12 @@ public final class Trainer implements AutoCloseable {
     TrainingConfig config = loop.config();
     try (DeviceDataset.Epoch epoch =
         data.epoch(
-            config.seed(), position.epoch(), config.labelDropout(), conditioning().nullClass())) {
+            config.seed(),
+            position.epoch(),
+            config.labelDropout(),
+            loop.conditioning().nullClass())) {
       trainBatches(schedule, epoch, bar);
-    } catch (EngineException e) {
-      throw OutOfMemory.explain(e, config);
-    } catch (OutOfMemoryError e) {
+    } catch (EngineException | OutOfMemoryError e) {
       throw OutOfMemory.explain(e, config);
     }
   }
@@ -209,6 +217,7 @@ public final class Trainer implements AutoCloseable {
           throw new InterruptedException();
         }
         TrainingStep step = steps.next();
+        lossCurve.add(step);
         bar.step(epoch.number(), lossCurve.latest());
         if (accumulated != null) {
           step.gradients().add(accumulated);
@@ -221,6 +230,7 @@ public final class Trainer implements AutoCloseable {
         }
       }
     } finally {
+      lossCurve.forgetPending();
       if (accumulated != null) {
         accumulated.close();
       }
@@ -231,7 +241,7 @@ public final class Trainer implements AutoCloseable {
     int done = step.batch().index() + 1;
     long updates = schedule.updatesBefore(epoch.number(), step.batch().index());
     step.update(schedule.learningRate(updates));
-    lossCurve.add(step.gradients().loss(), done - position.batch()); // its forward passes
+    lossCurve.addUpdate(step.gradients().loss(), done - position.batch()); // its forward passes
     position = position.at(done);
     if (done == schedule.batches() || LossCurve.isPointDue(updates + 1)) {
       lossCurve.addPoint(updates + 1, step.learningRate(), step.gradNorm());
@@ -254,13 +264,9 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** With the class that label dropout puts in place of an image's own. */
-  private ClassConditioning conditioning() {
-    return ClassConditioning.trainedWith(loop.model().config(), loop.config().labelDropout());
-  }
-
   private DDPMPipeline pipeline() {
-    return new DDPMPipeline(loop.averaged(), loop.noiseScheduler(), conditioning().nullClass());
+    return new DDPMPipeline(
+        loop.averaged(), loop.noiseScheduler(), loop.conditioning().nullClass());
   }
 
   private Checkpoint.State state(RunRecord description) {
@@ -297,6 +303,5 @@ public final class Trainer implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
-    manager.close();
   }
 }

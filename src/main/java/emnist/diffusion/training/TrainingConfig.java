@@ -149,6 +149,11 @@ public record TrainingConfig(
     return with("lr_warmup_steps", updates);
   }
 
+  /** With that global norm to clip the gradients to. */
+  public TrainingConfig withMaxGradNorm(double norm) {
+    return with("max_grad_norm", norm);
+  }
+
   /** With the loss weighted by Min-SNR; null for no weights. */
   public TrainingConfig withSnrGamma(Double gamma) {
     return with("snr_gamma", gamma);

@@ -2,6 +2,7 @@ package emnist.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.generation.ClassConditioning;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.ForwardProcess;
 import emnist.diffusion.scheduler.Scheduler;
@@ -142,6 +143,16 @@ public final class TrainingLoop implements AutoCloseable {
 
   public TrainingConfig config() {
     return config;
+  }
+
+  /** The network's classes, with the one that label dropout puts in place of an image's own. */
+  ClassConditioning conditioning() {
+    return ClassConditioning.trainedWith(model.config(), config.labelDropout());
+  }
+
+  /** Owns what training needs besides the network. */
+  NDManager manager() {
+    return manager;
   }
 
   AdamW optimizer() {

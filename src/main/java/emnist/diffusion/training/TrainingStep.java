@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.Autocast;
-import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.Gradients;
 import emnist.diffusion.torch.TorchRandom;
@@ -35,7 +34,7 @@ public final class TrainingStep implements AutoCloseable {
 
   /** The step of a batch (line 2, x_0) with noise and timesteps of (seed, epoch, batch). */
   static TrainingStep of(TrainingLoop loop, DeviceBatch batch, int epoch) {
-    NDManager manager = batch.images().getManager();
+    NDManager manager = batch.manager();
     Shape shape = batch.images().getShape();
     // All that is drawn here, and the network's dropout, follows from this seed.
     TorchRandom.manualSeed(CounterRandom.seed(loop.config().seed(), epoch, batch.index()));
@@ -70,7 +69,7 @@ public final class TrainingStep implements AutoCloseable {
         };
     // |target - prediction|², with snr_gamma weighted by the timestep.
     NDArray weights = loop.lossWeights(cleanImages.getManager(), timesteps);
-    this.loss = Autograd.enableGrad(() -> Functional.mseLoss(prediction, target, weights));
+    this.loss = Functional.mseLoss(prediction, target, weights);
     // Its gradient, divided by gradient_accumulation_steps.
     double scale = 1.0 / loop.config().gradientAccumulationSteps();
     this.gradients = Gradients.of(loss, loop.optimizer().parameters(), scale);
@@ -81,7 +80,7 @@ public final class TrainingStep implements AutoCloseable {
    * the weights by AdamW and moves their average. Once per step.
    */
   public void update(double lr) {
-    NDManager manager = batch.images().getManager();
+    NDManager manager = batch.manager();
     learningRate = lr;
     gradNorm = loop.optimizer().step(manager, gradients, lr, loop.config().maxGradNorm());
     loop.ema().step(loop.model().parameters());
@@ -141,6 +140,6 @@ public final class TrainingStep implements AutoCloseable {
   @Override
   public void close() {
     gradients.close();
-    batch.images().getManager().close();
+    batch.close();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import emnist.diffusion.config.MalformedJson;
 import java.time.Instant;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,13 +56,29 @@ class RunRecordTest {
               "step": 10,
               "loss": 0.123456789,
               "learningRate": 1.0E-5,
-              "gradNorm": 0.30000001192092896
+              "gradNorm": 0.30000001192092896,
+              "quarters": [
+                0.25,
+                null,
+                0.5,
+                0.125
+              ]
             }
           ],
           "sum": 0.33,
           "losses": 3,
           "epochSum": 1.5,
-          "epochLosses": 5
+          "epochLosses": 5,
+          "quarterSums": [
+            0.5,
+            0.25,
+            0.0,
+            0.0,
+            2.0,
+            1.0,
+            0.0,
+            0.0
+          ]
         },
         "loss": 0.5
       }
@@ -78,7 +95,9 @@ class RunRecordTest {
     assertThat(run.settings().dataset().classNames()).containsExactly("A < B", "ğ");
     assertThat(run.versions().device()).isEqualTo("cpu()");
     assertThat(run.lossCurve().points())
-        .containsExactly(new LossHistory.Point(10, 0.123456789, 1e-5, 0.3f));
+        .containsExactly(
+            new LossHistory.Point(
+                10, 0.123456789, 1e-5, 0.3f, Arrays.asList(0.25, null, 0.5, 0.125)));
     assertThat(run.lossCurve().sum()).isEqualTo(0.33f);
     assertThat(run.loss()).isEqualTo(0.5);
     assertThat(run.interrupted()).isFalse();

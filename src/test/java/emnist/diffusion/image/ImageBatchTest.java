@@ -41,6 +41,19 @@ class ImageBatchTest {
   }
 
   @Test
+  void aBatchIsRepeatedAsAWhole() {
+    assertThat(TWO.repeat(2).pixels()).containsExactly(0, 1, 2, 3, 0, 1, 2, 3);
+  }
+
+  @Test
+  void theFirstImagesOfAllBatchesComeFirst() {
+    ImageBatch other = new ImageBatch(new float[] {4, 5, 6, 7}, 2, 1, 1, 2);
+
+    assertThat(ImageBatch.interleave(List.of(TWO, other)).pixels())
+        .containsExactly(0, 1, 4, 5, 2, 3, 6, 7);
+  }
+
+  @Test
   void refusesToJoinImagesOfDifferentShapes() {
     ImageBatch tall = new ImageBatch(new float[2], 1, 1, 2, 1);
 

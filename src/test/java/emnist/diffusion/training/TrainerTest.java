@@ -37,6 +37,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -86,6 +87,22 @@ class TrainerTest {
     train(second, CONFIG);
 
     assertSameWeights(second.parameters(), first.parameters());
+  }
+
+  @Test
+  void aRunThatStartsWithATrainedNetworkSaysSo() throws Exception {
+    UNet2DModel model = TinyModel.create(manager, 1);
+    train(model, CONFIG);
+    boolean first = Checkpoint.of(outputDir, 2).run().trainedBefore();
+    train(model, CONFIG);
+
+    assertThat(first).isFalse();
+    assertThat(Checkpoint.of(outputDir, 2).run().trainedBefore()).isTrue();
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), withEpochs(2, 1))) {
+      trainer.resume(data, Checkpoint.of(outputDir, 1));
+      trainer.train(data, epoch -> {});
+    }
+    assertThat(Checkpoint.of(outputDir, 2).run().trainedBefore()).isTrue();
   }
 
   @Test
@@ -445,6 +462,23 @@ class TrainerTest {
       assertThat(trainer.lossCurve().points())
           .extracting(LossHistory.Point::loss)
           .isEqualTo(losses);
+    }
+  }
+
+  @Test
+  void theLossByQuarterOfTheTimestepsAveragesToTheLoss() throws Exception {
+    TrainingConfig accumulating = CONFIG.with("{\"gradient_accumulation_steps\": 2}");
+    try (Trainer trainer = trainer(TinyModel.create(manager, 1), accumulating)) {
+      trainer.train(data, epoch -> {});
+
+      LossHistory.Point point = trainer.lossCurve().points().get(0);
+      List<Double> quarters = point.quarters();
+      assertThat(quarters).hasSize(LossCurve.QUARTERS);
+      double[] known = quarters.stream().filter(q -> q != null).mapToDouble(q -> q).toArray();
+      assertThat(point.loss())
+          .isBetween(
+              Arrays.stream(known).min().orElseThrow(), Arrays.stream(known).max().orElseThrow());
+      assertThat(trainer.lossCurve().smoothed()).hasSize(2).startsWith(point.loss());
     }
   }
 
