@@ -1,7 +1,6 @@
 package emnist.diffusion.data;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +46,12 @@ public record ClassMapping(int firstLabel, List<String> names) {
    * @throws IOException if the file cannot be read or a line has a different form
    */
   public static ClassMapping read(Path file) throws IOException {
+    if (Files.size(file) > MAX_BYTES) {
+      throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), quoted("more"));
+    }
     List<String> names = new ArrayList<>();
     int firstLabel = 0;
-    for (String line : text(file).lines().toList()) {
+    for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
       if (line.isBlank()) {
         continue;
       }
@@ -69,16 +71,6 @@ public record ClassMapping(int firstLabel, List<String> names) {
       return new ClassMapping(firstLabel, names);
     } catch (IllegalArgumentException e) {
       throw new IOException("%s (in %s)".formatted(e.getMessage(), EmnistArchive.nameOf(file)), e);
-    }
-  }
-
-  private static String text(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES);
-      if (in.read() >= 0) {
-        throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), quoted("more"));
-      }
-      return new String(bytes, StandardCharsets.ISO_8859_1);
     }
   }
 

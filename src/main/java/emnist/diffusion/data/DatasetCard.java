@@ -23,11 +23,9 @@ public record DatasetCard(String name, int trainCount, int testCount) {
   static final String FILE = "dataset.json";
 
   public DatasetCard {
-    if (name == null) {
-      throw new IllegalArgumentException("no name");
-    }
-    if (trainCount < 1 || testCount < 1) {
-      throw new IllegalArgumentException(Math.min(trainCount, testCount) + " images");
+    int fewest = Math.min(trainCount, testCount);
+    if (name == null || fewest < 1) {
+      throw new IllegalArgumentException(name == null ? "no name" : fewest + " images");
     }
   }
 

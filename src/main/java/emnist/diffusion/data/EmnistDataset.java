@@ -43,16 +43,13 @@ public final class EmnistDataset {
   /**
    * Loads the training or the test part of a split from a folder, which is not changed.
    *
-   * <p>The folder holds EMNIST's files as NIST distributes them: unpacked ({@code
-   * emnist-letters-train-images-idx3-ubyte} and so on, gzipped or not), in a subfolder {@code
-   * gzip}, or inside {@code gzip.zip}; the first of these that exists is read. For {@link
-   * EmnistSplit#MNIST} it may also hold the original MNIST ({@code train-images-idx3-ubyte}, {@code
-   * t10k-...}). The counts must be the official ones, or those of a {@link DatasetCard}. Class
-   * names come from EMNIST's mapping file if there is one, else from the split. The largest splits
-   * use 0.55 GB of memory.
+   * <p>The first of these is read: NIST's files ({@code emnist-letters-train-images-idx3-ubyte} and
+   * so on, gzipped or not), the same in a subfolder {@code gzip}, the archive {@code gzip.zip}. For
+   * {@link EmnistSplit#MNIST} it may also be the original MNIST ({@code t10k-...}). The counts must
+   * be the official ones, or those of a {@link DatasetCard}. Class names come from EMNIST's mapping
+   * file if there is one, else from the split. The largest splits use 0.55 GB of memory.
    *
-   * @throws IOException with one sentence that names the file if the folder or a file is missing or
-   *     damaged, or has other counts
+   * @throws IOException that names the folder or file which is missing, damaged or of other counts
    */
   public static EmnistDataset open(Path folder, EmnistSplit split, boolean train)
       throws IOException {
@@ -63,29 +60,27 @@ public final class EmnistDataset {
    * Loads any pair of IDX files, gzipped if their names end in {@code .gz}.
    *
    * @param mapping the lowest label in the file and the names of the classes
-   * @throws IOException with one sentence that names the file if it is missing or damaged, or if
-   *     images and labels do not match
+   * @throws IOException that names the file if it is missing or damaged, or if images and labels do
+   *     not match
    */
   public static EmnistDataset fromIdx(
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
       throws IOException {
     byte[] labels = Idx.readLabels(labelsFile);
     IdxImages images = Idx.readImages(imagesFile);
+    String labelsName = EmnistArchive.nameOf(labelsFile);
     if (images.count() == 0 || images.count() != labels.length) {
+      String imagesName = EmnistArchive.nameOf(imagesFile);
       throw new IOException(
           "Expected as many images as labels and at least one, found %d images in %s and %d labels in %s. Fetch both files again."
-              .formatted(
-                  images.count(),
-                  EmnistArchive.nameOf(imagesFile),
-                  labels.length,
-                  EmnistArchive.nameOf(labelsFile)));
+              .formatted(images.count(), imagesName, labels.length, labelsName));
     }
-    countFromZero(labels, mapping, labelsFile);
+    countFromZero(labels, mapping, labelsName);
     IdxImages upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
     return new EmnistDataset(upright, labels, mapping.names(), "images of " + imagesFile);
   }
 
-  private static void countFromZero(byte[] labels, ClassMapping mapping, Path file)
+  private static void countFromZero(byte[] labels, ClassMapping mapping, String file)
       throws IOException {
     int first = mapping.firstLabel();
     int last = first + mapping.names().size() - 1;
@@ -94,25 +89,24 @@ public final class EmnistDataset {
       if (label < first || label > last) {
         throw new IOException(
             "Expected labels from %d to %d in %s, found %d at position %d. Pass the mapping that belongs to these labels."
-                .formatted(first, last, EmnistArchive.nameOf(file), label, i));
+                .formatted(first, last, file, label, i));
       }
       labels[i] = (byte) (label - first);
     }
   }
 
-  static IdxImages transposed(IdxImages images) {
+  private static IdxImages transposed(IdxImages images) {
     byte[] stored = images.pixels();
-    byte[] image = new byte[images.rows() * images.columns()];
+    int columns = images.columns();
+    int pixels = images.rows() * columns;
     // Image by image in place: the largest split is half a gigabyte.
-    for (int start = 0; start < stored.length; start += image.length) {
-      System.arraycopy(stored, start, image, 0, image.length);
-      for (int row = 0; row < images.rows(); row++) {
-        for (int column = 0; column < images.columns(); column++) {
-          stored[start + column * images.rows() + row] = image[row * images.columns() + column];
-        }
+    for (int start = 0; start < stored.length; start += pixels) {
+      byte[] image = Arrays.copyOfRange(stored, start, start + pixels);
+      for (int i = 0; i < pixels; i++) {
+        stored[start + i % columns * images.rows() + i / columns] = image[i];
       }
     }
-    return new IdxImages(images.count(), images.columns(), images.rows(), stored);
+    return new IdxImages(images.count(), columns, images.rows(), stored);
   }
 
   /** Number of images, at least 1. */
@@ -163,26 +157,19 @@ public final class EmnistDataset {
     return new ImageBatch(pixels, indices.length, 1, height(), width());
   }
 
-  /**
-   * The pixels of all images, row by row, 0 for paper to 255 for ink: {@code (size, height,
-   * width)}, read-only.
-   */
+  /** All pixels, 0 for paper to 255 for ink: {@code (size, height, width)}, read-only. */
   public ByteBuffer pixels() {
     return ByteBuffer.wrap(images.pixels()).asReadOnlyBuffer();
   }
 
-  /**
-   * The indices of all images in the order of an epoch, a function of (seed, epoch) alone.
-   *
-   * @param epoch any number that tells the epochs apart
-   */
+  /** The indices of all images in the order of an epoch, a function of (seed, epoch) alone. */
   public int[] order(long seed, int epoch) {
     return new CounterRandom(seed, epoch).permutation(size());
   }
 
   /**
    * The first images of each class: {@code count} in all, balanced over the classes as far as
-   * possible, in the order of this data set; this data set itself if it is not larger.
+   * possible, in the order of this data set; this data set itself if it has no more.
    */
   public EmnistDataset limit(int count) {
     if (count < 1) {
@@ -194,39 +181,15 @@ public final class EmnistDataset {
       return this;
     }
     int pixelsPerImage = height() * width();
-    int[] kept = firstOfEachClass(count);
     ByteBuffer keptPixels = ByteBuffer.allocate(count * pixelsPerImage);
-    byte[] keptLabels = new byte[count];
-    for (int i = 0; i < count; i++) {
-      keptLabels[i] = labels[kept[i]];
-      keptPixels.put(images.pixels(), kept[i] * pixelsPerImage, pixelsPerImage);
+    ByteBuffer keptLabels = ByteBuffer.allocate(count);
+    for (int kept : firstOfEachClass(count)) {
+      keptLabels.put(labels[kept]);
+      keptPixels.put(images.pixels(), kept * pixelsPerImage, pixelsPerImage);
     }
-    return new EmnistDataset(
-        new IdxImages(count, height(), width(), keptPixels.array()),
-        keptLabels,
-        classNames,
-        "%s, limited to %d images".formatted(source, count));
-  }
-
-  /**
-   * The index of the first image of each class, by class.
-   *
-   * @throws IllegalStateException if a class has no image
-   */
-  public int[] firstOfEachClass() {
-    int[] first = new int[classNames.size()];
-    Arrays.fill(first, -1);
-    for (int i = size() - 1; i >= 0; i--) {
-      first[label(i)] = i;
-    }
-    for (int label = 0; label < first.length; label++) {
-      if (first[label] < 0) {
-        throw new IllegalStateException(
-            "Expected an image of each class, found none of %s in %s. Raise the limit or load other data."
-                .formatted(classNames.get(label), source));
-      }
-    }
-    return first;
+    IdxImages keptImages = new IdxImages(count, height(), width(), keptPixels.array());
+    String name = "%s, limited to %d images".formatted(source, count);
+    return new EmnistDataset(keptImages, keptLabels.array(), classNames, name);
   }
 
   private int[] firstOfEachClass(int count) {

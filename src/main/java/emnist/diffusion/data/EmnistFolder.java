@@ -3,9 +3,9 @@ package emnist.diffusion.data;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds the files of a split in a folder and loads them. */
@@ -18,21 +18,20 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
               .formatted(folder));
     }
     EmnistFolder wanted = new EmnistFolder(split, train, DatasetCard.read(folder));
-    for (Path place : new Path[] {folder, folder.resolve(EmnistArchive.FOLDER)}) {
+    for (Path place : List.of(folder, folder.resolve(EmnistArchive.FOLDER))) {
       Optional<EmnistDataset> unpacked = wanted.load(place);
       if (unpacked.isPresent()) {
         return unpacked.get();
       }
     }
     Path archive = folder.resolve(EmnistArchive.FILE);
-    if (Files.isRegularFile(archive)) {
-      try (FileSystem zip = EmnistArchive.open(archive)) {
-        return wanted
-            .load(zip.getPath("/", EmnistArchive.FOLDER))
-            .orElseThrow(() -> wanted.missing(archive, ""));
-      }
+    if (!Files.isRegularFile(archive)) {
+      throw wanted.missing(folder, " or " + EmnistArchive.FILE);
     }
-    throw wanted.missing(folder, " or " + EmnistArchive.FILE);
+    try (FileSystem zip = EmnistArchive.open(archive)) {
+      Path place = zip.getPath("/", EmnistArchive.FOLDER);
+      return wanted.load(place).orElseThrow(() -> wanted.missing(archive, ""));
+    }
   }
 
   private FileNotFoundException missing(Path place, String alternative) {
@@ -45,14 +44,14 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
     Optional<Path> images = find(folder, split.imagesFile(train));
     if (images.isPresent()) {
       ClassMapping mapping = mapping(folder);
-      Path labels = require(folder, split.labelsFile(train));
+      String labels = split.labelsFile(train);
       return Optional.of(
           load(images.get(), labels, Orientation.TRANSPOSED, mapping, "EMNIST " + split));
     }
     String part = train ? "train" : "t10k";
     images = find(folder, part + "-images-idx3-ubyte");
     if (images.isPresent() && split == EmnistSplit.MNIST) {
-      Path labels = require(folder, part + "-labels-idx1-ubyte");
+      String labels = part + "-labels-idx1-ubyte";
       return Optional.of(load(images.get(), labels, Orientation.UPRIGHT, split.mapping(), "MNIST"));
     }
     return Optional.empty();
@@ -60,29 +59,13 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
 
   /** The file, gzipped or not. */
   private static Optional<Path> find(Path folder, String name) throws IOException {
-    for (Path file : new Path[] {folder.resolve(name), folder.resolve(name + ".gz")}) {
+    for (Path file : List.of(folder.resolve(name), folder.resolve(name + ".gz"))) {
       if (Files.isRegularFile(file)) {
-        return Optional.of(intact(file));
+        EmnistArchive.requireIntact(file);
+        return Optional.of(file);
       }
     }
     return Optional.empty();
-  }
-
-  /** The file, compared with what its archive says, if it is in one. */
-  private static Path intact(Path file) throws IOException {
-    if (file.getFileSystem() != FileSystems.getDefault()) {
-      EmnistArchive.requireIntact(file);
-    }
-    return file;
-  }
-
-  private static Path require(Path folder, String name) throws IOException {
-    return find(folder, name)
-        .orElseThrow(
-            () ->
-                new FileNotFoundException(
-                    "Expected %s(.gz) beside the images in %s, found no such file. Fetch the file again."
-                        .formatted(name, EmnistArchive.nameOf(folder))));
   }
 
   private ClassMapping mapping(Path folder) throws IOException {
@@ -90,7 +73,8 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
     if (!Files.isRegularFile(file)) {
       return split.mapping();
     }
-    ClassMapping mapping = ClassMapping.read(intact(file));
+    EmnistArchive.requireIntact(file);
+    ClassMapping mapping = ClassMapping.read(file);
     int found = mapping.names().size();
     if (found != split.classCount()) {
       throw ClassMapping.unexpected(file, split.classCount() + " classes", "" + found);
@@ -99,24 +83,25 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
   }
 
   private EmnistDataset load(
-      Path images, Path labels, Orientation orientation, ClassMapping mapping, String name)
+      Path images, String labelsName, Orientation orientation, ClassMapping mapping, String name)
       throws IOException {
+    Path folder = images.getParent();
+    Optional<Path> labels = find(folder, labelsName);
+    if (labels.isEmpty()) {
+      throw new FileNotFoundException(
+          "Expected %s(.gz) beside the images in %s, found no such file. Fetch the file again."
+              .formatted(labelsName, EmnistArchive.nameOf(folder)));
+    }
+    EmnistDataset dataset = EmnistDataset.fromIdx(images, labels.get(), orientation, mapping);
     String file = EmnistArchive.nameOf(images);
-    String source =
-        "%s, %s, from %s"
-            .formatted(card.map(DatasetCard::name).orElse(name), EmnistSplit.part(train), file);
-    EmnistDataset dataset =
-        EmnistDataset.fromIdx(images, labels, orientation, mapping).withSource(source);
     int expected = card.map(c -> c.count(train)).orElse(split.count(train));
     if (dataset.size() != expected) {
+      String says = card.isPresent() ? "as " + DatasetCard.FILE + " says" : "the official count";
       throw new IOException(
           "Expected %d images (%s) in %s, found %d. Fetch the file again, or load a part of EMNIST with EmnistDataset.fromIdx."
-              .formatted(
-                  expected,
-                  card.isPresent() ? "as " + DatasetCard.FILE + " says" : "the official count",
-                  file,
-                  dataset.size()));
+              .formatted(expected, says, file, dataset.size()));
     }
-    return dataset;
+    String content = card.map(DatasetCard::name).orElse(name);
+    return dataset.withSource("%s, %s, from %s".formatted(content, EmnistSplit.part(train), file));
   }
 }

@@ -1,6 +1,5 @@
 package emnist.diffusion.data;
 
-import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -65,9 +64,7 @@ public final class Idx {
     try (InputStream stored = Files.newInputStream(file);
         DataInputStream in =
             new DataInputStream(
-                isGzip(file)
-                    ? new GZIPInputStream(stored, BUFFER_BYTES)
-                    : new BufferedInputStream(stored, BUFFER_BYTES))) {
+                isGzip(file) ? new GZIPInputStream(stored, BUFFER_BYTES) : stored)) {
       int expected = UNSIGNED_BYTES + shape.length;
       int magic = in.readInt();
       if (magic != expected) {
@@ -97,20 +94,16 @@ public final class Idx {
       throws IOException {
     String expected = bytes + " bytes after the header";
     long size = Files.size(file);
+    long most = isGzip(file) ? size * MAX_INFLATION : size - headerBytes;
     // Checked before memory is taken for bytes that cannot come.
-    if (!isGzip(file) && bytes > size - headerBytes) {
-      throw damaged(file, expected, size - headerBytes);
-    }
-    if (isGzip(file) && bytes > size * MAX_INFLATION) {
-      throw damaged(file, expected, size + " bytes in all, gzipped, too few for that");
+    if (bytes > most) {
+      String tooFew = size + " bytes in all, gzipped, too few for that";
+      throw damaged(file, expected, isGzip(file) ? tooFew : most);
     }
     byte[] data = allocate(file, bytes);
     int read = in.readNBytes(data, 0, bytes);
-    if (read < bytes) {
-      throw damaged(file, expected, read);
-    }
-    if (in.read() >= 0) {
-      throw damaged(file, expected, "more");
+    if (read < bytes || in.read() >= 0) {
+      throw damaged(file, expected, read < bytes ? read : "more");
     }
     return data;
   }

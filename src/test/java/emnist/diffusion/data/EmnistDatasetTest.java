@@ -149,22 +149,6 @@ class EmnistDatasetTest {
   }
 
   @Test
-  void findsTheFirstOfEachClass() throws IOException {
-    assertThat(Fixtures.dataset(folder, "ABC", 1, 0, 0, 2, 1).firstOfEachClass())
-        .containsExactly(1, 0, 3);
-  }
-
-  @Test
-  void refusesToFindTheFirstOfAClassWithoutImages() throws IOException {
-    EmnistDataset dataset = Fixtures.dataset(folder, "ABC", 0, 2);
-    assertThatThrownBy(dataset::firstOfEachClass)
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage(
-            "Expected an image of each class, found none of B in images of %s. Raise the limit or load other data.",
-            folder.resolve("images"));
-  }
-
-  @Test
   void hashIsThatOfTheContent() throws IOException {
     String hash = Fixtures.dataset(folder, "AB", 0, 1).sha256();
     assertThat(hash)
