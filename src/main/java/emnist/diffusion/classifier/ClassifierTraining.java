@@ -55,7 +55,6 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
         int[] order = data.order(seed, epoch);
         for (int i = 0; i < batches; i++) {
-          stopIfInterrupted();
           int from = i * BATCH_SIZE;
           int[] batch = Arrays.copyOfRange(order, from, Math.min(from + BATCH_SIZE, order.length));
           long step = (epoch - 1L) * batches + i;
@@ -65,26 +64,15 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
           progress.step(epoch, batch.length, loss);
         }
       }
-      requireFinite(optimizer);
+      if (!Float.isFinite(optimizer.lastNorm())) {
+        throw new IllegalStateException(
+            "Expected a finite loss and gradient norm, found %s while the letter classifier was trained. Choose another seed."
+                .formatted(optimizer.lastNorm()));
+      }
       return classifier;
     } catch (InterruptedException | RuntimeException e) {
       classifier.close();
       throw e;
-    }
-  }
-
-  private static void requireFinite(AdamW optimizer) {
-    if (!Float.isFinite(optimizer.lastNorm())) {
-      throw new IllegalStateException(
-          "Expected a finite loss and gradient norm, found %s while the letter classifier was trained. Choose another seed."
-              .formatted(optimizer.lastNorm()));
-    }
-  }
-
-  private static void stopIfInterrupted() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException(
-          "Training of the letter classifier was interrupted; nothing of it is kept.");
     }
   }
 
@@ -94,7 +82,12 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       EmnistDataset data,
       int[] batch,
       double lr,
-      long seed) {
+      long seed)
+      throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException(
+          "Training of the letter classifier was interrupted; nothing of it is kept.");
+    }
     try (NDManager step = classifier.manager().newSubManager()) {
       TorchRandom.manualSeed(seed);
       NDArray images = ImageArrays.of(step, RandomShift.of(data.images(batch), seed));

@@ -39,9 +39,7 @@ import java.util.stream.IntStream;
  */
 public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
 
-  /** Length of a feature vector. */
-  public static final int DIMENSION = 64;
-
+  private static final int DIMENSION = 64;
   private static final int NAME_DIGITS = 8;
   private static final int[] CHANNELS = {16, 32, 64};
   private static final int CHANNELS_PER_GROUP = 4;
@@ -67,12 +65,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   private final TorchFunction activate = Functional.activation(Activation.SILU);
   private final Map<String, NDArray> parameters;
 
-  /**
-   * Creates an untrained classifier.
-   *
-   * @param parent manager to live under; its device is the classifier's
-   * @param seed of the initial weights
-   */
+  /** An untrained classifier on the device of {@code parent}, which owns it. */
   LetterClassifier(NDManager parent, List<String> classNames, int height, int width, long seed) {
     this.manager = parent.newSubManager();
     this.classNames = List.copyOf(classNames);
@@ -84,15 +77,11 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     int columns = width;
     for (int outChannels : CHANNELS) {
       Parameters block = root.child("blocks").child(blocks.size());
-      blocks.add(
-          new Block(
-              Conv2d.same3x3(block.child("conv"), inChannels, outChannels),
-              new GroupNorm(
-                  block.child("norm"),
-                  outChannels / CHANNELS_PER_GROUP,
-                  outChannels,
-                  NORM_EPS,
-                  Activation.SILU)));
+      Conv2d conv = Conv2d.same3x3(block.child("conv"), inChannels, outChannels);
+      int groups = outChannels / CHANNELS_PER_GROUP;
+      GroupNorm norm =
+          new GroupNorm(block.child("norm"), groups, outChannels, NORM_EPS, Activation.SILU);
+      blocks.add(new Block(conv, norm));
       inChannels = outChannels;
       rows = (rows + 1) / 2;
       columns = (columns + 1) / 2;
@@ -109,12 +98,10 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
    * <p>Training shows a progress bar and takes a minute or less for a few thousand images. On a CPU
    * the weights are a function of the images and the seed.
    *
-   * @param parent manager to live under; its device is the classifier's
+   * @param parent owns the classifier; its device is the classifier's
    * @param cacheFolder has a folder for each data and seed; created if missing
-   * @throws IOException if the classifier stored for this data and seed is damaged, or cannot be
-   *     read or written
-   * @throws InterruptedException if the thread is interrupted while training; nothing is then
-   *     stored
+   * @throws IOException if the classifier stored there is damaged, or cannot be read or written
+   * @throws InterruptedException if the thread is interrupted; nothing is then stored
    */
   public static LetterClassifier trainOrLoad(
       NDManager parent, Path cacheFolder, EmnistDataset train, long seed)
@@ -152,7 +139,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     return classNames.size();
   }
 
-  /** The names of the classes; a class is an index into them. */
+  /** The name of each class, by class. */
   public List<String> classNames() {
     return classNames;
   }
@@ -177,9 +164,8 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
       try (NDManager pass = manager.newSubManager()) {
         NDArray x = ImageArrays.of(pass, batch);
         NDArray seen = Autograd.noGrad(() -> features(x));
-        NDArray scores = Autograd.noGrad(() -> head.forward(seen));
         Rows.copy(seen, features, from);
-        Rows.copy(scores, logits, from);
+        Rows.copy(Autograd.noGrad(() -> head.forward(seen)), logits, from);
       }
     }
     return new ImageFeatures(features, logits);
@@ -193,8 +179,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   /**
    * The fraction of images whose class is recognised, in {@code [0, 1]}.
    *
-   * @throws IllegalArgumentException if the data has different classes or images of a different
-   *     size
+   * @throws IllegalArgumentException if classes or image size are not the classifier's
    */
   public double accuracy(EmnistDataset data) {
     if (!data.classNames().equals(classNames)) {
@@ -206,8 +191,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     for (int from = 0; from < data.size(); from += BATCH_SIZE) {
       int[] indices = IntStream.range(from, Math.min(from + BATCH_SIZE, data.size())).toArray();
       int[] found = classify(data.images(indices));
-      right +=
-          IntStream.range(0, found.length).filter(i -> found[i] == data.label(indices[i])).count();
+      right += IntStream.of(indices).filter(i -> found[i - indices[0]] == data.label(i)).count();
     }
     return (double) right / data.size();
   }
