@@ -3,6 +3,7 @@ package emnist.diffusion.classifier;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.Autograd;
@@ -33,6 +34,11 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
 
   /** The fraction of the steps over which the rate rises, because Adam's first steps are noisy. */
   private static final double WARMUP = 0.1;
+
+  /** Pixels; so the classifier learns that a letter's position does not matter. */
+  private static final int MAX_SHIFT = 2;
+
+  private static final float BLACK = -1;
 
   /**
    * Trains a new classifier.
@@ -90,7 +96,7 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
     }
     try (NDManager step = classifier.manager().newSubManager()) {
       TorchRandom.manualSeed(seed);
-      NDArray images = ImageArrays.of(step, RandomShift.of(data.images(batch), seed));
+      NDArray images = ImageArrays.of(step, shifted(data.images(batch), seed));
       NDArray labels = step.create(Arrays.stream(batch).mapToLong(data::label).toArray());
       NDArray logits = classifier.forwardWithGrad(images);
       NDArray loss = Autograd.enableGrad(() -> Functional.crossEntropy(logits, labels));
@@ -99,5 +105,28 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       }
       return loss.getFloat();
     }
+  }
+
+  /**
+   * Each image shifted by up to {@link #MAX_SHIFT} pixels up or down and left or right; the border
+   * that appears is black.
+   */
+  static ImageBatch shifted(ImageBatch images, long seed) {
+    CounterRandom random = new CounterRandom(seed);
+    int width = images.width();
+    int rows = images.channels() * images.height();
+    float[] shifted = new float[images.pixels().length];
+    Arrays.fill(shifted, BLACK);
+    for (int start = 0; start < shifted.length; start += images.pixelsPerImage()) {
+      int down = random.below(2 * MAX_SHIFT + 1) - MAX_SHIFT;
+      int right = random.below(2 * MAX_SHIFT + 1) - MAX_SHIFT;
+      int length = Math.max(0, width - Math.abs(right));
+      for (int row = Math.max(0, -down); row < Math.min(rows, rows - down); row++) {
+        int from = start + row * width + Math.max(0, -right);
+        int to = start + (row + down) * width + Math.max(0, right);
+        System.arraycopy(images.pixels(), from, shifted, to, length);
+      }
+    }
+    return new ImageBatch(shifted, images.n(), images.channels(), images.height(), width);
   }
 }

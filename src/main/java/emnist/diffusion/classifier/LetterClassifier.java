@@ -73,8 +73,6 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     this.width = width;
     Parameters root = new Parameters(manager);
     int inChannels = 1;
-    int rows = height;
-    int columns = width;
     for (int outChannels : CHANNELS) {
       Parameters block = root.child("blocks").child(blocks.size());
       Conv2d conv = Conv2d.same3x3(block.child("conv"), inChannels, outChannels);
@@ -83,10 +81,11 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
           new GroupNorm(block.child("norm"), groups, outChannels, NORM_EPS, Activation.SILU);
       blocks.add(new Block(conv, norm));
       inChannels = outChannels;
-      rows = (rows + 1) / 2;
-      columns = (columns + 1) / 2;
     }
-    this.embedding = new Linear(root.child("embedding"), inChannels * rows * columns, DIMENSION);
+    // Each block halves height and width and rounds them up.
+    int shrink = 1 << CHANNELS.length;
+    int pixels = (height + shrink - 1) / shrink * ((width + shrink - 1) / shrink);
+    this.embedding = new Linear(root.child("embedding"), inChannels * pixels, DIMENSION);
     this.head = new Linear(root.child("head"), DIMENSION, classNames.size());
     this.parameters = Collections.unmodifiableMap(root.named());
     root.initialize(seed);
@@ -187,11 +186,13 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
           "Expected the classes %s, found %s. Use the classifier of this data."
               .formatted(classNames, data.classNames()));
     }
-    long right = 0;
+    int right = 0;
     for (int from = 0; from < data.size(); from += BATCH_SIZE) {
-      int[] indices = IntStream.range(from, Math.min(from + BATCH_SIZE, data.size())).toArray();
-      int[] found = classify(data.images(indices));
-      right += IntStream.of(indices).filter(i -> found[i - indices[0]] == data.label(i)).count();
+      int to = Math.min(from + BATCH_SIZE, data.size());
+      int[] found = classify(data.images(IntStream.range(from, to).toArray()));
+      for (int i = from; i < to; i++) {
+        right += found[i - from] == data.label(i) ? 1 : 0;
+      }
     }
     return (double) right / data.size();
   }

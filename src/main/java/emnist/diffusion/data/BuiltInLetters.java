@@ -17,7 +17,7 @@ import java.nio.file.Path;
  */
 public final class BuiltInLetters {
 
-  private static final String CARD = "built-in-letters/" + DatasetCard.FILE;
+  private static final String CARD = "built-in-letters/" + EmnistFolder.CARD;
 
   private BuiltInLetters() {}
 

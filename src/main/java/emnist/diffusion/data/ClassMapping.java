@@ -46,24 +46,17 @@ public record ClassMapping(int firstLabel, List<String> names) {
    * @throws IOException if the file cannot be read or a line has a different form
    */
   public static ClassMapping read(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
-      throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), quoted("more"));
-    }
     List<String> names = new ArrayList<>();
     int firstLabel = 0;
-    for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
-      if (line.isBlank()) {
-        continue;
+    for (String line : lines(file)) {
+      if (!line.matches("\\d{1,3}( +\\d{1,3}){1,2}")) {
+        throw unexpected(file, "\"label code\"", "\"" + line + "\"");
       }
-      if (!line.strip().matches("\\d{1,3}( +\\d{1,3}){1,2}")) {
-        throw unexpected(file, "\"label code\"", quoted(line));
-      }
-      String[] words = line.strip().split(" +");
+      String[] words = line.split(" +");
       int label = Integer.parseInt(words[0]);
-      if (names.isEmpty()) {
-        firstLabel = label;
-      } else if (label != firstLabel + names.size()) {
-        throw unexpected(file, "label " + (firstLabel + names.size()), quoted(line));
+      firstLabel = names.isEmpty() ? label : firstLabel;
+      if (label != firstLabel + names.size()) {
+        throw unexpected(file, "label " + (firstLabel + names.size()), "\"" + line + "\"");
       }
       names.add(Character.toString(Integer.parseInt(words[1])));
     }
@@ -74,8 +67,12 @@ public record ClassMapping(int firstLabel, List<String> names) {
     }
   }
 
-  private static String quoted(String text) {
-    return "\"" + text.strip() + "\"";
+  private static List<String> lines(Path file) throws IOException {
+    if (Files.size(file) > MAX_BYTES) {
+      throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), "\"more\"");
+    }
+    List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    return lines.stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
   }
 
   static IOException unexpected(Path file, String expected, String found) {

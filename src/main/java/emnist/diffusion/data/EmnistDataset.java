@@ -18,16 +18,6 @@ import java.util.Objects;
  */
 public final class EmnistDataset {
 
-  private static final float[] SCALED = new float[256];
-
-  static {
-    for (int value = 0; value < SCALED.length; value++) {
-      // The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5), as on
-      // the device, where DeviceDataset keeps the bytes; a test proves both equal to the bit.
-      SCALED[value] = (value / 255f - 0.5f) / 0.5f;
-    }
-  }
-
   private final IdxImages images;
   private final byte[] labels;
   private final List<String> classNames;
@@ -46,8 +36,8 @@ public final class EmnistDataset {
    * <p>The first of these is read: NIST's files ({@code emnist-letters-train-images-idx3-ubyte} and
    * so on, gzipped or not), the same in a subfolder {@code gzip}, the archive {@code gzip.zip}. For
    * {@link EmnistSplit#MNIST} it may also be the original MNIST ({@code t10k-...}). The counts must
-   * be the official ones, or those of a {@link DatasetCard}. Class names come from EMNIST's mapping
-   * file if there is one, else from the split. The largest splits use 0.55 GB of memory.
+   * be the official ones, or those of a file {@code dataset.json}. Class names come from EMNIST's
+   * mapping file if there is one, else from the split. The largest splits use 0.55 GB of memory.
    *
    * @throws IOException that names the folder or file which is missing, damaged or of other counts
    */
@@ -151,7 +141,10 @@ public final class EmnistDataset {
     for (int i = 0; i < indices.length; i++) {
       int from = Objects.checkIndex(indices[i], size()) * pixelsPerImage;
       for (int p = 0; p < pixelsPerImage; p++) {
-        pixels[i * pixelsPerImage + p] = SCALED[Byte.toUnsignedInt(images.pixels()[from + p])];
+        int value = Byte.toUnsignedInt(images.pixels()[from + p]);
+        // The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5), as on
+        // the device, where DeviceDataset keeps the bytes; a test proves both equal to the bit.
+        pixels[i * pixelsPerImage + p] = (value / 255f - 0.5f) / 0.5f;
       }
     }
     return new ImageBatch(pixels, indices.length, 1, height(), width());

@@ -1,5 +1,10 @@
 package emnist.diffusion.data;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.Json;
+import emnist.diffusion.config.MalformedJson;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -9,7 +14,45 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds the files of a split in a folder and loads them. */
-record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card) {
+record EmnistFolder(EmnistSplit split, boolean train, Optional<Card> card) {
+
+  static final String CARD = "dataset.json";
+
+  /**
+   * What a folder in EMNIST's layout says about itself when it is not the official EMNIST: what its
+   * images are, settings included, and how many. Without a card the official counts must be met.
+   */
+  @JsonNaming(LowerCamelCaseStrategy.class)
+  record Card(String name, int trainCount, int testCount) {
+
+    Card {
+      int fewest = Math.min(trainCount, testCount);
+      if (name == null || fewest < 1) {
+        throw new IllegalArgumentException(name == null ? "no name" : fewest + " images");
+      }
+    }
+
+    /** The card in a folder, if it has one. */
+    static Optional<Card> read(Path folder) throws IOException {
+      Path file = folder.resolve(CARD);
+      if (!Files.isRegularFile(file)) {
+        return Optional.empty();
+      }
+      try {
+        ObjectNode json = Json.object(Json.parse(file));
+        return Optional.of(Json.read(json.retain("name", "trainCount", "testCount"), Card.class));
+      } catch (MalformedJson | IllegalArgumentException e) {
+        throw new IOException(
+            "Expected a JSON object with name, trainCount and testCount in %s, found %s. Correct the file or remove it: without it the official counts must be met."
+                .formatted(file, e.getMessage()),
+            e);
+      }
+    }
+
+    int count(boolean train) {
+      return train ? trainCount : testCount;
+    }
+  }
 
   static EmnistDataset open(Path folder, EmnistSplit split, boolean train) throws IOException {
     if (!Files.isDirectory(folder)) {
@@ -17,7 +60,7 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
           "Expected the data in a folder %s, found none. Name an existing folder or download EMNIST into it."
               .formatted(folder));
     }
-    EmnistFolder wanted = new EmnistFolder(split, train, DatasetCard.read(folder));
+    EmnistFolder wanted = new EmnistFolder(split, train, Card.read(folder));
     for (Path place : List.of(folder, folder.resolve(EmnistArchive.FOLDER))) {
       Optional<EmnistDataset> unpacked = wanted.load(place);
       if (unpacked.isPresent()) {
@@ -96,12 +139,12 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<DatasetCard> card
     String file = EmnistArchive.nameOf(images);
     int expected = card.map(c -> c.count(train)).orElse(split.count(train));
     if (dataset.size() != expected) {
-      String says = card.isPresent() ? "as " + DatasetCard.FILE + " says" : "the official count";
+      String says = card.isPresent() ? "as " + CARD + " says" : "the official count";
       throw new IOException(
           "Expected %d images (%s) in %s, found %d. Fetch the file again, or load a part of EMNIST with EmnistDataset.fromIdx."
               .formatted(expected, says, file, dataset.size()));
     }
-    String content = card.map(DatasetCard::name).orElse(name);
+    String content = card.map(Card::name).orElse(name);
     return dataset.withSource("%s, %s, from %s".formatted(content, EmnistSplit.part(train), file));
   }
 }

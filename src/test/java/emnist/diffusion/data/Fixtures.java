@@ -71,8 +71,8 @@ final class Fixtures {
   /** A card that announces so many images in either part. */
   static void writeCard(Path folder, int count) throws IOException {
     Files.writeString(
-        folder.resolve(DatasetCard.FILE),
-        Json.write(new DatasetCard("a few letters", count, count)) + "\n");
+        folder.resolve(EmnistFolder.CARD),
+        Json.write(new EmnistFolder.Card("a few letters", count, count)) + "\n");
   }
 
   /** An archive with every file of a folder under {@code gzip/}, as NIST's. */
