@@ -19,7 +19,6 @@ import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.Rows;
-import emnist.diffusion.torch.TorchFunction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -49,20 +49,12 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   /** Images per pass: enough to keep a CPU busy, few enough for its cache. */
   private static final int BATCH_SIZE = 256;
 
-  private record Block(Conv2d conv, GroupNorm norm) {
-    NDArray forward(NDArray x) {
-      return consume(consume(conv.forward(x), norm::forward), Functional::averagePool2x2);
-    }
-  }
-
   private final NDManager manager;
   private final List<String> classNames;
   private final int height;
   private final int width;
-  private final List<Block> blocks = new ArrayList<>();
-  private final Linear embedding;
+  private final List<UnaryOperator<NDArray>> layers = new ArrayList<>();
   private final Linear head;
-  private final TorchFunction activate = Functional.activation(Activation.SILU);
   private final Map<String, NDArray> parameters;
 
   /** An untrained classifier on the device of {@code parent}, which owns it. */
@@ -73,19 +65,21 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     this.width = width;
     Parameters root = new Parameters(manager);
     int inChannels = 1;
-    for (int outChannels : CHANNELS) {
-      Parameters block = root.child("blocks").child(blocks.size());
-      Conv2d conv = Conv2d.same3x3(block.child("conv"), inChannels, outChannels);
-      int groups = outChannels / CHANNELS_PER_GROUP;
+    for (int i = 0; i < CHANNELS.length; i++) {
+      Parameters block = root.child("blocks").child(i);
+      int groups = CHANNELS[i] / CHANNELS_PER_GROUP;
+      Conv2d conv = Conv2d.same3x3(block.child("conv"), inChannels, CHANNELS[i]);
       GroupNorm norm =
-          new GroupNorm(block.child("norm"), groups, outChannels, NORM_EPS, Activation.SILU);
-      blocks.add(new Block(conv, norm));
-      inChannels = outChannels;
+          new GroupNorm(block.child("norm"), groups, CHANNELS[i], NORM_EPS, Activation.SILU);
+      layers.addAll(List.of(conv::forward, norm::forward, Functional::averagePool2x2));
+      inChannels = CHANNELS[i];
     }
     // Each block halves height and width and rounds them up.
     int shrink = 1 << CHANNELS.length;
     int pixels = (height + shrink - 1) / shrink * ((width + shrink - 1) / shrink);
-    this.embedding = new Linear(root.child("embedding"), inChannels * pixels, DIMENSION);
+    Linear embedding = new Linear(root.child("embedding"), inChannels * pixels, DIMENSION);
+    layers.add(x -> x.reshape(new Shape(x.getShape().get(0), -1)));
+    layers.addAll(List.of(embedding::forward, Functional.activation(Activation.SILU)::apply));
     this.head = new Linear(root.child("head"), DIMENSION, classNames.size());
     this.parameters = Collections.unmodifiableMap(root.named());
     root.initialize(seed);
@@ -204,12 +198,11 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   }
 
   private NDArray features(NDArray x) {
-    NDArray h = blocks.get(0).forward(x);
-    for (Block block : blocks.subList(1, blocks.size())) {
-      h = consume(h, block::forward);
+    NDArray h = layers.get(0).apply(x);
+    for (UnaryOperator<NDArray> layer : layers.subList(1, layers.size())) {
+      h = consume(h, layer);
     }
-    NDArray flat = consume(h, a -> a.reshape(new Shape(a.getShape().get(0), -1)));
-    return consume(consume(flat, embedding::forward), activate::apply);
+    return h;
   }
 
   private static int largest(float[] logits) {

@@ -18,12 +18,21 @@ import java.util.Objects;
  */
 public final class EmnistDataset {
 
-  private final IdxImages images;
+  /**
+   * The order of an image's pixels in its file: row after row, as in MNIST, or column after column,
+   * as in EMNIST, which MATLAB wrote.
+   */
+  public enum Orientation {
+    UPRIGHT,
+    TRANSPOSED
+  }
+
+  private final Idx.Images images;
   private final byte[] labels;
   private final List<String> classNames;
   private final String source;
 
-  private EmnistDataset(IdxImages images, byte[] labels, List<String> classNames, String source) {
+  private EmnistDataset(Idx.Images images, byte[] labels, List<String> classNames, String source) {
     this.images = images;
     this.labels = labels;
     this.classNames = classNames;
@@ -57,7 +66,7 @@ public final class EmnistDataset {
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
       throws IOException {
     byte[] labels = Idx.readLabels(labelsFile);
-    IdxImages images = Idx.readImages(imagesFile);
+    Idx.Images images = Idx.readImages(imagesFile);
     String labelsName = EmnistArchive.nameOf(labelsFile);
     if (images.count() == 0 || images.count() != labels.length) {
       String imagesName = EmnistArchive.nameOf(imagesFile);
@@ -66,7 +75,7 @@ public final class EmnistDataset {
               .formatted(images.count(), imagesName, labels.length, labelsName));
     }
     countFromZero(labels, mapping, labelsName);
-    IdxImages upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
+    Idx.Images upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
     return new EmnistDataset(upright, labels, mapping.names(), "images of " + imagesFile);
   }
 
@@ -85,7 +94,7 @@ public final class EmnistDataset {
     }
   }
 
-  private static IdxImages transposed(IdxImages images) {
+  private static Idx.Images transposed(Idx.Images images) {
     byte[] stored = images.pixels();
     int columns = images.columns();
     int pixels = images.rows() * columns;
@@ -96,7 +105,7 @@ public final class EmnistDataset {
         stored[start + i % columns * images.rows() + i / columns] = image[i];
       }
     }
-    return new IdxImages(images.count(), columns, images.rows(), stored);
+    return new Idx.Images(images.count(), columns, images.rows(), stored);
   }
 
   /** Number of images, at least 1. */
@@ -180,7 +189,7 @@ public final class EmnistDataset {
       keptLabels.put(labels[kept]);
       keptPixels.put(images.pixels(), kept * pixelsPerImage, pixelsPerImage);
     }
-    IdxImages keptImages = new IdxImages(count, height(), width(), keptPixels.array());
+    Idx.Images keptImages = new Idx.Images(count, height(), width(), keptPixels.array());
     String name = "%s, limited to %d images".formatted(source, count);
     return new EmnistDataset(keptImages, keptLabels.array(), classNames, name);
   }

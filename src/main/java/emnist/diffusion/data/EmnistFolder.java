@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
+import emnist.diffusion.data.EmnistDataset.Orientation;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystem;

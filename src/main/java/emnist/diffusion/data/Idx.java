@@ -22,6 +22,22 @@ import java.util.zip.ZipException;
  */
 public final class Idx {
 
+  /**
+   * Grey images as a file stores them.
+   *
+   * @param pixels {@code (count, rows, columns)} unsigned bytes, not copied
+   */
+  public record Images(int count, int rows, int columns, byte[] pixels) {
+
+    public Images {
+      if (count < 0 || rows < 1 || columns < 1 || pixels.length != (long) count * rows * columns) {
+        throw new IllegalArgumentException(
+            "Expected %d x %d x %d pixels, found %d. Pass one byte per pixel."
+                .formatted(count, rows, columns, pixels.length));
+      }
+    }
+  }
+
   private static final int UNSIGNED_BYTES = 8 << 8;
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int MAX_PIXELS_PER_IMAGE = 1 << 24;
@@ -32,7 +48,7 @@ public final class Idx {
   private Idx() {}
 
   /** Reads an {@code idx3-ubyte} file of images of at most 2^24 pixels. */
-  public static IdxImages readImages(Path file) throws IOException {
+  public static Images readImages(Path file) throws IOException {
     int[] shape = new int[3];
     byte[] pixels = read(file, shape);
     String size = shape[1] + " x " + shape[2];
@@ -42,7 +58,7 @@ public final class Idx {
     if ((long) shape[1] * shape[2] > MAX_PIXELS_PER_IMAGE) {
       throw damaged(file, "images of at most %d pixels".formatted(MAX_PIXELS_PER_IMAGE), size);
     }
-    return new IdxImages(shape[0], shape[1], shape[2], pixels);
+    return new Images(shape[0], shape[1], shape[2], pixels);
   }
 
   /** Reads an {@code idx1-ubyte} file. */
@@ -51,7 +67,7 @@ public final class Idx {
   }
 
   /** Writes an {@code idx3-ubyte} file, replacing it if it exists. */
-  public static void writeImages(Path file, IdxImages images) throws IOException {
+  public static void writeImages(Path file, Images images) throws IOException {
     write(file, images.pixels(), images.count(), images.rows(), images.columns());
   }
 

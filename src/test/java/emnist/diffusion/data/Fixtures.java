@@ -16,12 +16,12 @@ final class Fixtures {
   private Fixtures() {}
 
   /** Images of 2 rows and 3 columns whose pixels count up from 0. */
-  static IdxImages images(int count) {
+  static Idx.Images images(int count) {
     byte[] pixels = new byte[count * 6];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) i;
     }
-    return new IdxImages(count, 2, 3, pixels);
+    return new Idx.Images(count, 2, 3, pixels);
   }
 
   /** A data set of as many images as there are labels, see {@link #images}. */
@@ -31,7 +31,10 @@ final class Fixtures {
     Idx.writeImages(imagesFile, images(labels.length));
     Idx.writeLabels(labelsFile, bytes(labels));
     return EmnistDataset.fromIdx(
-        imagesFile, labelsFile, Orientation.UPRIGHT, ClassMapping.ofCharacters(0, classes));
+        imagesFile,
+        labelsFile,
+        EmnistDataset.Orientation.UPRIGHT,
+        ClassMapping.ofCharacters(0, classes));
   }
 
   /** The text of a mapping file, for names of one character each. */
