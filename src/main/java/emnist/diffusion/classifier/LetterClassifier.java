@@ -112,10 +112,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     return parameters;
   }
 
-  /**
-   * The kind of network and the first digits of its weights' SHA-256, because scores of different
-   * weights cannot be compared.
-   */
+  /** The kind of network and the first digits of the SHA-256 of its weights. */
   @Override
   public String name() {
     String sha256 = Safetensors.sha256(parameters);

@@ -58,9 +58,7 @@ public final class EmnistDataset {
   /**
    * Loads any pair of IDX files, gzipped if their names end in {@code .gz}.
    *
-   * @param mapping the lowest label in the file and the names of the classes
-   * @throws IOException that names the file if it is missing or damaged, or if images and labels do
-   *     not match
+   * @throws IOException that names the file which is missing, damaged or does not match the other
    */
   public static EmnistDataset fromIdx(
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)

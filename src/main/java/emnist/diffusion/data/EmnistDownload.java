@@ -36,24 +36,19 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
   private static final int CONNECT_TIMEOUT_MILLIS = 30_000;
   private static final int READ_TIMEOUT_MILLIS = 60_000;
   private static final int BUFFER_BYTES = 1 << 16;
-
-  /** Status 416, Range Not Satisfiable. */
-  private static final int BAD_RANGE = 416;
-
+  private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int BAR_COLUMNS = 70;
 
   /**
    * Fetches the archive as {@code gzip.zip} into a folder, which is created if missing, and shows a
    * progress bar on standard output.
    *
-   * <p>The file is called {@code gzip.zip.part} until its size and hash are verified; if the
-   * connection breaks, the next call resumes where it ended. An archive that exists already is
-   * verified, not fetched.
+   * <p>It is called {@code gzip.zip.part} until its size and hash are verified; if the connection
+   * breaks, the next call resumes. An archive that exists already is verified, not fetched.
    *
    * @return the archive's path; {@link EmnistDataset#open} wants its folder
    * @throws InterruptedIOException if the thread is interrupted; what was fetched is kept
-   * @throws IOException with one sentence if the archive cannot be fetched or differs from the
-   *     expected one
+   * @throws IOException if the archive cannot be fetched or is not the expected one
    */
   public Path into(Path folder) throws IOException {
     Files.createDirectories(folder);
@@ -91,7 +86,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
       boolean isRest = isPart && range.equals(connection.getHeaderField("Content-Range"));
       if (isRest || status == HttpURLConnection.HTTP_OK) {
         receive(connection, part, isRest ? have : 0);
-      } else if (have > 0 && (isPart || status == BAD_RANGE)) {
+      } else if (have > 0 && (isPart || status == RANGE_NOT_SATISFIABLE)) {
         Files.delete(part);
         fetch(part);
       } else {

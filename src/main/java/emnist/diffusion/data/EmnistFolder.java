@@ -85,20 +85,18 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<Card> card) {
   }
 
   private Optional<EmnistDataset> load(Path folder) throws IOException {
-    Optional<Path> images = find(folder, split.imagesFile(train));
-    if (images.isPresent()) {
-      ClassMapping mapping = mapping(folder);
-      String labels = split.labelsFile(train);
-      return Optional.of(
-          load(images.get(), labels, Orientation.TRANSPOSED, mapping, "EMNIST " + split));
+    String name = "EMNIST " + split;
+    Optional<EmnistDataset> emnist =
+        load(folder, split.imagesFile(train), Orientation.TRANSPOSED, name);
+    if (emnist.isPresent() || split != EmnistSplit.MNIST) {
+      return emnist;
     }
-    String part = train ? "train" : "t10k";
-    images = find(folder, part + "-images-idx3-ubyte");
-    if (images.isPresent() && split == EmnistSplit.MNIST) {
-      String labels = part + "-labels-idx1-ubyte";
-      return Optional.of(load(images.get(), labels, Orientation.UPRIGHT, split.mapping(), "MNIST"));
-    }
-    return Optional.empty();
+    String original = (train ? "train" : "t10k") + "-images-idx3-ubyte";
+    return load(folder, original, Orientation.UPRIGHT, "MNIST");
+  }
+
+  static String labelsOf(String imagesFile) {
+    return imagesFile.replace("images-idx3", "labels-idx1");
   }
 
   /** The file, gzipped or not. */
@@ -126,18 +124,22 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<Card> card) {
     return mapping;
   }
 
-  private EmnistDataset load(
-      Path images, String labelsName, Orientation orientation, ClassMapping mapping, String name)
-      throws IOException {
-    Path folder = images.getParent();
-    Optional<Path> labels = find(folder, labelsName);
+  private Optional<EmnistDataset> load(
+      Path folder, String imagesFile, Orientation orientation, String name) throws IOException {
+    Optional<Path> images = find(folder, imagesFile);
+    if (images.isEmpty()) {
+      return Optional.empty();
+    }
+    String labelsFile = labelsOf(imagesFile);
+    Optional<Path> labels = find(folder, labelsFile);
     if (labels.isEmpty()) {
       throw new FileNotFoundException(
           "Expected %s(.gz) beside the images in %s, found no such file. Fetch the file again."
-              .formatted(labelsName, EmnistArchive.nameOf(folder)));
+              .formatted(labelsFile, EmnistArchive.nameOf(folder)));
     }
-    EmnistDataset dataset = EmnistDataset.fromIdx(images, labels.get(), orientation, mapping);
-    String file = EmnistArchive.nameOf(images);
+    EmnistDataset dataset =
+        EmnistDataset.fromIdx(images.get(), labels.get(), orientation, mapping(folder));
+    String file = EmnistArchive.nameOf(images.get());
     int expected = card.map(c -> c.count(train)).orElse(split.count(train));
     if (dataset.size() != expected) {
       String says = card.isPresent() ? "as " + CARD + " says" : "the official count";
@@ -146,6 +148,7 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<Card> card) {
               .formatted(expected, says, file, dataset.size()));
     }
     String content = card.map(Card::name).orElse(name);
-    return dataset.withSource("%s, %s, from %s".formatted(content, EmnistSplit.part(train), file));
+    String source = "%s, %s, from %s".formatted(content, EmnistSplit.part(train), file);
+    return Optional.of(dataset.withSource(source));
   }
 }

@@ -17,8 +17,8 @@ import java.util.zip.ZipException;
  *
  * <p>The format (LeCun, Cortes, Burges, "The MNIST database of handwritten digits"): two zero
  * bytes, the type 8 for unsigned bytes, the number of dimensions, each dimension as a big-endian
- * 32-bit integer, then the bytes. Every method that reads throws an {@link IOException} with one
- * sentence that names the file if it is anything else or does not fit the Java heap.
+ * 32-bit integer, then the bytes. Reading throws an {@link IOException} that names the file if it
+ * is anything else or does not fit the Java heap.
  */
 public final class Idx {
 
@@ -116,23 +116,20 @@ public final class Idx {
       String tooFew = size + " bytes in all, gzipped, too few for that";
       throw damaged(file, expected, isGzip(file) ? tooFew : most);
     }
-    byte[] data = allocate(file, bytes);
-    int read = in.readNBytes(data, 0, bytes);
-    if (read < bytes || in.read() >= 0) {
-      throw damaged(file, expected, read < bytes ? read : "more");
-    }
-    return data;
-  }
-
-  private static byte[] allocate(Path file, int bytes) throws IOException {
+    byte[] data;
     try {
-      return new byte[bytes];
+      data = new byte[bytes];
     } catch (OutOfMemoryError e) {
       throw new IOException(
           "Expected room for the %d bytes of %s, found less in a Java heap of %d. Start Java with a larger -Xmx."
               .formatted(bytes, EmnistArchive.nameOf(file), Runtime.getRuntime().maxMemory()),
           e);
     }
+    int read = in.readNBytes(data, 0, bytes);
+    if (read < bytes || in.read() >= 0) {
+      throw damaged(file, expected, read < bytes ? read : "more");
+    }
+    return data;
   }
 
   private static boolean isGzip(Path file) {

@@ -65,7 +65,9 @@ final class Fixtures {
       for (int i = 0; i < count; i++) {
         labels[i] = (byte) (1 + i % 26);
       }
-      Idx.writeLabels(folder.resolve(EmnistSplit.LETTERS.labelsFile(train) + suffix), labels);
+      Idx.writeLabels(
+          folder.resolve(EmnistFolder.labelsOf(EmnistSplit.LETTERS.imagesFile(train)) + suffix),
+          labels);
     }
     Files.writeString(
         folder.resolve("emnist-letters-mapping.txt"), text(EmnistSplit.LETTERS.mapping()));
