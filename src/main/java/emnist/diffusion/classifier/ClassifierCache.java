@@ -23,7 +23,7 @@ import java.util.UUID;
  * The folder of one trained classifier, named after its data and seed: the weights in {@code
  * model.safetensors} and their description in {@code classifier.json}.
  */
-final class ClassifierCache {
+record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long seed) {
 
   /** Trains the classifier if there is none. */
   @FunctionalInterface
@@ -48,23 +48,11 @@ final class ClassifierCache {
   private static final String WEIGHTS = "model.safetensors";
   private static final String CARD = "classifier.json";
 
-  private final EmnistDataset train;
-  private final String dataSha256;
-  private final long seed;
-  private final Path folder;
-
-  ClassifierCache(Path cacheFolder, EmnistDataset train, long seed) {
-    this.train = train;
-    this.dataSha256 = train.sha256();
-    this.seed = seed;
-    this.folder =
-        cacheFolder.resolve(
-            "letter-classifier-%d-%s-seed-%d"
-                .formatted(FORMAT_VERSION, dataSha256.substring(0, HASH_DIGITS), seed));
-  }
-
-  Path folder() {
-    return folder;
+  static ClassifierCache of(Path cacheFolder, EmnistDataset train, long seed) {
+    String sha256 = train.sha256();
+    String shortened = sha256.substring(0, HASH_DIGITS);
+    String name = "letter-classifier-%d-%s-seed-%d".formatted(FORMAT_VERSION, shortened, seed);
+    return new ClassifierCache(cacheFolder.resolve(name), train, sha256, seed);
   }
 
   /** The classifier stored here; if there is none, {@code training} makes it. */

@@ -99,7 +99,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   public static LetterClassifier trainOrLoad(
       NDManager parent, Path cacheFolder, EmnistDataset train, long seed)
       throws IOException, InterruptedException {
-    return new ClassifierCache(cacheFolder, train, seed)
+    return ClassifierCache.of(cacheFolder, train, seed)
         .loadOr(parent, () -> ClassifierTraining.DEFAULT.run(parent, train, seed));
   }
 
