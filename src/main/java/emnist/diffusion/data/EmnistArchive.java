@@ -41,18 +41,6 @@ final class EmnistArchive {
    * @throws IOException if it is damaged, or has too many entries, too long a name or a name twice
    */
   static FileSystem open(Path archive) throws IOException {
-    try {
-      requirePlausibleNames(archive);
-      return FileSystems.newFileSystem(archive);
-    } catch (ZipException | EOFException | IllegalArgumentException e) {
-      throw damaged("a complete zip archive", archive, "something else", e);
-    } catch (OutOfMemoryError e) {
-      // The table of contents is read in one piece.
-      throw damaged("a zip archive of a few files", archive, "too many to remember", e);
-    }
-  }
-
-  private static void requirePlausibleNames(Path archive) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       if (zip.size() > MAX_ENTRIES) {
         throw damaged("at most %d entries".formatted(MAX_ENTRIES), archive, zip.size(), null);
@@ -68,6 +56,12 @@ final class EmnistArchive {
           throw damaged("one entry of each name", archive, "\"%s\" twice".formatted(name), null);
         }
       }
+      return FileSystems.newFileSystem(archive);
+    } catch (ZipException | EOFException | IllegalArgumentException e) {
+      throw damaged("a complete zip archive", archive, "something else", e);
+    } catch (OutOfMemoryError e) {
+      // The table of contents is read in one piece.
+      throw damaged("a zip archive of a few files", archive, "too many to remember", e);
     }
   }
 

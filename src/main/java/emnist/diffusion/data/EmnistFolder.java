@@ -85,9 +85,9 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<Card> card) {
   }
 
   private Optional<EmnistDataset> load(Path folder) throws IOException {
-    String name = "EMNIST " + split;
+    String images = split.imagesFile(train);
     Optional<EmnistDataset> emnist =
-        load(folder, split.imagesFile(train), Orientation.TRANSPOSED, name);
+        load(folder, images, Orientation.TRANSPOSED, "EMNIST " + split);
     if (emnist.isPresent() || split != EmnistSplit.MNIST) {
       return emnist;
     }
@@ -95,6 +95,7 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<Card> card) {
     return load(folder, original, Orientation.UPRIGHT, "MNIST");
   }
 
+  /** The name of the labels that belong to images. */
   static String labelsOf(String imagesFile) {
     return imagesFile.replace("images-idx3", "labels-idx1");
   }
