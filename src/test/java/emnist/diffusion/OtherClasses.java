@@ -4,8 +4,6 @@ import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.ClassMapping;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.Idx;
-import emnist.diffusion.data.IdxImages;
-import emnist.diffusion.data.Orientation;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -25,12 +23,12 @@ public final class OtherClasses {
     }
     Path images = folder.resolve("images");
     Idx.writeImages(
-        images, new IdxImages(letters.size(), letters.height(), letters.width(), pixels));
+        images, new Idx.Images(letters.size(), letters.height(), letters.width(), pixels));
     Idx.writeLabels(folder.resolve("labels"), labels);
     return EmnistDataset.fromIdx(
         images,
         folder.resolve("labels"),
-        Orientation.UPRIGHT,
+        EmnistDataset.Orientation.UPRIGHT,
         ClassMapping.ofCharacters(0, classes));
   }
 }

@@ -3,8 +3,6 @@ package emnist.diffusion;
 import emnist.diffusion.data.ClassMapping;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.Idx;
-import emnist.diffusion.data.IdxImages;
-import emnist.diffusion.data.Orientation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -24,9 +22,9 @@ public final class TinyDataset {
     }
     Path images = folder.resolve("images-" + side);
     Path classes = folder.resolve("labels-" + side);
-    Idx.writeImages(images, new IdxImages(count, side, side, pixels));
+    Idx.writeImages(images, new Idx.Images(count, side, side, pixels));
     Idx.writeLabels(classes, labels);
     return EmnistDataset.fromIdx(
-        images, classes, Orientation.UPRIGHT, ClassMapping.ofCharacters(0, "AB"));
+        images, classes, EmnistDataset.Orientation.UPRIGHT, ClassMapping.ofCharacters(0, "AB"));
   }
 }

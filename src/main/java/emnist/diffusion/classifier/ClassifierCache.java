@@ -3,7 +3,6 @@ package emnist.diffusion.classifier;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import emnist.diffusion.checkpoint.Fingerprint;
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
@@ -11,7 +10,6 @@ import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.torch.StateDict;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -25,7 +23,7 @@ import java.util.UUID;
  * The folder of one trained classifier, named after its data and seed: the weights in {@code
  * model.safetensors} and their description in {@code classifier.json}.
  */
-final class ClassifierCache {
+record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long seed) {
 
   /** Trains the classifier if there is none. */
   @FunctionalInterface
@@ -33,12 +31,7 @@ final class ClassifierCache {
     LetterClassifier run() throws InterruptedException;
   }
 
-  /**
-   * The content of {@code classifier.json}.
-   *
-   * @param weightsSha256 of the weights file
-   * @param trainAccuracy fraction of the training images that it recognises
-   */
+  /** The content of {@code classifier.json}; the accuracy is a fraction of the training images. */
   @JsonNaming(LowerCamelCaseStrategy.class)
   private record Card(
       int formatVersion,
@@ -48,31 +41,18 @@ final class ClassifierCache {
       String weightsSha256,
       double trainAccuracy) {}
 
-  // Raise it with every change to the network, its training or the card: older folders are then
-  // ignored.
+  // Raise it with every change to network, training or card: older folders are then ignored.
   private static final int FORMAT_VERSION = 3;
 
   private static final int HASH_DIGITS = 12;
   private static final String WEIGHTS = "model.safetensors";
   private static final String CARD = "classifier.json";
 
-  private final EmnistDataset train;
-  private final String dataSha256;
-  private final long seed;
-  private final Path folder;
-
-  ClassifierCache(Path cacheFolder, EmnistDataset train, long seed) {
-    this.train = train;
-    this.dataSha256 = train.sha256();
-    this.seed = seed;
-    this.folder =
-        cacheFolder.resolve(
-            "letter-classifier-%d-%s-seed-%d"
-                .formatted(FORMAT_VERSION, dataSha256.substring(0, HASH_DIGITS), seed));
-  }
-
-  Path folder() {
-    return folder;
+  static ClassifierCache of(Path cacheFolder, EmnistDataset train, long seed) {
+    String sha256 = train.sha256();
+    String shortened = sha256.substring(0, HASH_DIGITS);
+    String name = "letter-classifier-%d-%s-seed-%d".formatted(FORMAT_VERSION, shortened, seed);
+    return new ClassifierCache(cacheFolder.resolve(name), train, sha256, seed);
   }
 
   /** The classifier stored here; if there is none, {@code training} makes it. */
@@ -86,13 +66,13 @@ final class ClassifierCache {
     try {
       write(classifier);
       return classifier;
-    } catch (ClosedByInterruptException e) {
-      classifier.close();
-      Thread.interrupted();
-      throw new InterruptedException(
-          "Saving the letter classifier was interrupted; nothing of it is kept.");
     } catch (IOException | RuntimeException e) {
       classifier.close();
+      if (e instanceof ClosedByInterruptException) {
+        Thread.interrupted();
+        throw new InterruptedException(
+            "Saving the letter classifier was interrupted; nothing of it is kept.");
+      }
       throw e;
     }
   }
@@ -110,21 +90,21 @@ final class ClassifierCache {
   }
 
   private LetterClassifier load(NDManager parent) throws IOException {
-    Card card = readCard();
+    String expected = readCard().weightsSha256();
     LetterClassifier classifier =
         new LetterClassifier(parent, train.classNames(), train.height(), train.width(), seed);
     try (NDManager reading = parent.newSubManager()) {
       StateDict.load(classifier.parameters(), Safetensors.read(reading, folder.resolve(WEIGHTS)));
       String found = Safetensors.sha256(classifier.parameters());
-      if (!found.equals(card.weightsSha256())) {
-        throw damaged("weights " + card.weightsSha256(), "weights " + found, null);
+      if (!found.equals(expected)) {
+        throw damaged("weights " + expected, "weights " + found, null);
       }
       return classifier;
-    } catch (IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) {
       classifier.close();
-      throw damaged("the weights of its network", "damaged or different ones", e);
-    } catch (IOException | UncheckedIOException e) {
-      classifier.close();
+      if (e instanceof IllegalArgumentException) {
+        throw damaged("the weights of its network", "damaged or different ones", e);
+      }
       throw e;
     }
   }
@@ -159,10 +139,10 @@ final class ClassifierCache {
     AtomicFiles.writeFolder(
         own,
         part -> {
-          Fingerprint weights = Safetensors.write(part.resolve(WEIGHTS), classifier.parameters());
+          String sha256 =
+              Safetensors.write(part.resolve(WEIGHTS), classifier.parameters()).sha256();
           Card card =
-              new Card(
-                  FORMAT_VERSION, dataSha256, seed, train.classNames(), weights.sha256(), accuracy);
+              new Card(FORMAT_VERSION, dataSha256, seed, train.classNames(), sha256, accuracy);
           Files.writeString(part.resolve(CARD), Json.write(card) + "\n");
         });
     try {

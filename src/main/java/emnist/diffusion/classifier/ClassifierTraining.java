@@ -3,6 +3,7 @@ package emnist.diffusion.classifier;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.progress.ProgressLine;
 import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.AdamW;
@@ -34,6 +35,11 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
   /** The fraction of the steps over which the rate rises, because Adam's first steps are noisy. */
   private static final double WARMUP = 0.1;
 
+  /** Pixels; so the classifier learns that a letter's position does not matter. */
+  private static final int MAX_SHIFT = 2;
+
+  private static final float BLACK = -1;
+
   /**
    * Trains a new classifier.
    *
@@ -54,7 +60,6 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
         int[] order = data.order(seed, epoch);
         for (int i = 0; i < batches; i++) {
-          stopIfInterrupted();
           int from = i * BATCH_SIZE;
           int[] batch = Arrays.copyOfRange(order, from, Math.min(from + BATCH_SIZE, order.length));
           long step = (epoch - 1L) * batches + i;
@@ -64,26 +69,15 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
           progress.step(epoch, loss);
         }
       }
-      requireFinite(optimizer);
+      if (!Float.isFinite(optimizer.lastNorm())) {
+        throw new IllegalStateException(
+            "Expected a finite loss and gradient norm, found %s while the letter classifier was trained. Choose another seed."
+                .formatted(optimizer.lastNorm()));
+      }
       return classifier;
     } catch (InterruptedException | RuntimeException e) {
       classifier.close();
       throw e;
-    }
-  }
-
-  private static void requireFinite(AdamW optimizer) {
-    if (!Float.isFinite(optimizer.lastNorm())) {
-      throw new IllegalStateException(
-          "Expected a finite loss and gradient norm, found %s while the letter classifier was trained. Choose another seed."
-              .formatted(optimizer.lastNorm()));
-    }
-  }
-
-  private static void stopIfInterrupted() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException(
-          "Training of the letter classifier was interrupted; nothing of it is kept.");
     }
   }
 
@@ -93,10 +87,15 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       EmnistDataset data,
       int[] batch,
       double lr,
-      long seed) {
+      long seed)
+      throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException(
+          "Training of the letter classifier was interrupted; nothing of it is kept.");
+    }
     try (NDManager step = classifier.manager().newSubManager()) {
       TorchRandom.manualSeed(seed);
-      NDArray images = ImageArrays.of(step, RandomShift.of(data.images(batch), seed));
+      NDArray images = ImageArrays.of(step, shifted(data.images(batch), seed));
       NDArray labels = step.create(Arrays.stream(batch).mapToLong(data::label).toArray());
       NDArray logits = classifier.forwardWithGrad(images);
       NDArray loss = Autograd.enableGrad(() -> Functional.crossEntropy(logits, labels));
@@ -105,5 +104,28 @@ record ClassifierTraining(int imagesSeen, int maxEpochs) {
       }
       return loss.getFloat();
     }
+  }
+
+  /**
+   * Each image shifted by up to {@link #MAX_SHIFT} pixels up or down and left or right; the border
+   * that appears is black.
+   */
+  static ImageBatch shifted(ImageBatch images, long seed) {
+    CounterRandom random = new CounterRandom(seed);
+    int width = images.width();
+    int rows = images.channels() * images.height();
+    float[] shifted = new float[images.pixels().length];
+    Arrays.fill(shifted, BLACK);
+    for (int start = 0; start < shifted.length; start += images.pixelsPerImage()) {
+      int down = random.below(2 * MAX_SHIFT + 1) - MAX_SHIFT;
+      int right = random.below(2 * MAX_SHIFT + 1) - MAX_SHIFT;
+      int length = Math.max(0, width - Math.abs(right));
+      for (int row = Math.max(0, -down); row < Math.min(rows, rows - down); row++) {
+        int from = start + row * width + Math.max(0, -right);
+        int to = start + (row + down) * width + Math.max(0, right);
+        System.arraycopy(images.pixels(), from, shifted, to, length);
+      }
+    }
+    return new ImageBatch(shifted, images.n(), images.channels(), images.height(), width);
   }
 }

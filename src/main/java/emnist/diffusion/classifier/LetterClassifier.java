@@ -19,7 +19,6 @@ import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
 import emnist.diffusion.torch.Rows;
-import emnist.diffusion.torch.TorchFunction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -39,9 +39,7 @@ import java.util.stream.IntStream;
  */
 public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
 
-  /** Length of a feature vector. */
-  public static final int DIMENSION = 64;
-
+  private static final int DIMENSION = 64;
   private static final int NAME_DIGITS = 8;
   private static final int[] CHANNELS = {16, 32, 64};
   private static final int CHANNELS_PER_GROUP = 4;
@@ -51,28 +49,15 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   /** Images per pass: enough to keep a CPU busy, few enough for its cache. */
   private static final int BATCH_SIZE = 256;
 
-  private record Block(Conv2d conv, GroupNorm norm) {
-    NDArray forward(NDArray x) {
-      return consume(consume(conv.forward(x), norm::forward), Functional::averagePool2x2);
-    }
-  }
-
   private final NDManager manager;
   private final List<String> classNames;
   private final int height;
   private final int width;
-  private final List<Block> blocks = new ArrayList<>();
-  private final Linear embedding;
+  private final List<UnaryOperator<NDArray>> layers = new ArrayList<>();
   private final Linear head;
-  private final TorchFunction activate = Functional.activation(Activation.SILU);
   private final Map<String, NDArray> parameters;
 
-  /**
-   * Creates an untrained classifier.
-   *
-   * @param parent manager to live under; its device is the classifier's
-   * @param seed of the initial weights
-   */
+  /** An untrained classifier on the device of {@code parent}, which owns it. */
   LetterClassifier(NDManager parent, List<String> classNames, int height, int width, long seed) {
     this.manager = parent.newSubManager();
     this.classNames = List.copyOf(classNames);
@@ -80,24 +65,21 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     this.width = width;
     Parameters root = new Parameters(manager);
     int inChannels = 1;
-    int rows = height;
-    int columns = width;
-    for (int outChannels : CHANNELS) {
-      Parameters block = root.child("blocks").child(blocks.size());
-      blocks.add(
-          new Block(
-              Conv2d.same3x3(block.child("conv"), inChannels, outChannels),
-              new GroupNorm(
-                  block.child("norm"),
-                  outChannels / CHANNELS_PER_GROUP,
-                  outChannels,
-                  NORM_EPS,
-                  Activation.SILU)));
-      inChannels = outChannels;
-      rows = (rows + 1) / 2;
-      columns = (columns + 1) / 2;
+    for (int i = 0; i < CHANNELS.length; i++) {
+      Parameters block = root.child("blocks").child(i);
+      int groups = CHANNELS[i] / CHANNELS_PER_GROUP;
+      Conv2d conv = Conv2d.same3x3(block.child("conv"), inChannels, CHANNELS[i]);
+      GroupNorm norm =
+          new GroupNorm(block.child("norm"), groups, CHANNELS[i], NORM_EPS, Activation.SILU);
+      layers.addAll(List.of(conv::forward, norm::forward, Functional::averagePool2x2));
+      inChannels = CHANNELS[i];
     }
-    this.embedding = new Linear(root.child("embedding"), inChannels * rows * columns, DIMENSION);
+    // Each block halves height and width and rounds them up.
+    int shrink = 1 << CHANNELS.length;
+    int pixels = (height + shrink - 1) / shrink * ((width + shrink - 1) / shrink);
+    Linear embedding = new Linear(root.child("embedding"), inChannels * pixels, DIMENSION);
+    layers.add(x -> x.reshape(new Shape(x.getShape().get(0), -1)));
+    layers.addAll(List.of(embedding::forward, Functional.activation(Activation.SILU)::apply));
     this.head = new Linear(root.child("head"), DIMENSION, classNames.size());
     this.parameters = Collections.unmodifiableMap(root.named());
     root.initialize(seed);
@@ -109,17 +91,15 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
    * <p>Training shows a progress bar and takes a minute or less for a few thousand images. On a CPU
    * the weights are a function of the images and the seed.
    *
-   * @param parent manager to live under; its device is the classifier's
+   * @param parent owns the classifier; its device is the classifier's
    * @param cacheFolder has a folder for each data and seed; created if missing
-   * @throws IOException if the classifier stored for this data and seed is damaged, or cannot be
-   *     read or written
-   * @throws InterruptedException if the thread is interrupted while training; nothing is then
-   *     stored
+   * @throws IOException if the classifier stored there is damaged, or cannot be read or written
+   * @throws InterruptedException if the thread is interrupted; nothing is then stored
    */
   public static LetterClassifier trainOrLoad(
       NDManager parent, Path cacheFolder, EmnistDataset train, long seed)
       throws IOException, InterruptedException {
-    return new ClassifierCache(cacheFolder, train, seed)
+    return ClassifierCache.of(cacheFolder, train, seed)
         .loadOr(parent, () -> ClassifierTraining.DEFAULT.run(parent, train, seed));
   }
 
@@ -132,10 +112,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     return parameters;
   }
 
-  /**
-   * The kind of network and the first digits of its weights' SHA-256, because scores of different
-   * weights cannot be compared.
-   */
+  /** The kind of network and the first digits of the SHA-256 of its weights. */
   @Override
   public String name() {
     String sha256 = Safetensors.sha256(parameters);
@@ -152,7 +129,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     return classNames.size();
   }
 
-  /** The names of the classes; a class is an index into them. */
+  /** The name of each class, by class. */
   public List<String> classNames() {
     return classNames;
   }
@@ -177,9 +154,8 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
       try (NDManager pass = manager.newSubManager()) {
         NDArray x = ImageArrays.of(pass, batch);
         NDArray seen = Autograd.noGrad(() -> features(x));
-        NDArray scores = Autograd.noGrad(() -> head.forward(seen));
         Rows.copy(seen, features, from);
-        Rows.copy(scores, logits, from);
+        Rows.copy(Autograd.noGrad(() -> head.forward(seen)), logits, from);
       }
     }
     return new ImageFeatures(features, logits);
@@ -193,8 +169,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   /**
    * The fraction of images whose class is recognised, in {@code [0, 1]}.
    *
-   * @throws IllegalArgumentException if the data has different classes or images of a different
-   *     size
+   * @throws IllegalArgumentException if classes or image size are not the classifier's
    */
   public double accuracy(EmnistDataset data) {
     if (!data.classNames().equals(classNames)) {
@@ -202,12 +177,13 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
           "Expected the classes %s, found %s. Use the classifier of this data."
               .formatted(classNames, data.classNames()));
     }
-    long right = 0;
+    int right = 0;
     for (int from = 0; from < data.size(); from += BATCH_SIZE) {
-      int[] indices = IntStream.range(from, Math.min(from + BATCH_SIZE, data.size())).toArray();
-      int[] found = classify(data.images(indices));
-      right +=
-          IntStream.range(0, found.length).filter(i -> found[i] == data.label(indices[i])).count();
+      int to = Math.min(from + BATCH_SIZE, data.size());
+      int[] found = classify(data.images(IntStream.range(from, to).toArray()));
+      for (int i = from; i < to; i++) {
+        right += found[i - from] == data.label(i) ? 1 : 0;
+      }
     }
     return (double) right / data.size();
   }
@@ -219,12 +195,11 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   }
 
   private NDArray features(NDArray x) {
-    NDArray h = blocks.get(0).forward(x);
-    for (Block block : blocks.subList(1, blocks.size())) {
-      h = consume(h, block::forward);
+    NDArray h = layers.get(0).apply(x);
+    for (UnaryOperator<NDArray> layer : layers.subList(1, layers.size())) {
+      h = consume(h, layer);
     }
-    NDArray flat = consume(h, a -> a.reshape(new Shape(a.getShape().get(0), -1)));
-    return consume(consume(flat, embedding::forward), activate::apply);
+    return h;
   }
 
   private static int largest(float[] logits) {

@@ -2,7 +2,7 @@ package emnist.diffusion.data;
 
 import java.io.IOException;
 import java.net.JarURLConnection;
-import java.net.URISyntaxException;
+import java.net.URI;
 import java.net.URL;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -17,7 +17,7 @@ import java.nio.file.Path;
  */
 public final class BuiltInLetters {
 
-  private static final String FOLDER = "built-in-letters";
+  private static final String CARD = "built-in-letters/" + EmnistFolder.CARD;
 
   private BuiltInLetters() {}
 
@@ -27,28 +27,18 @@ public final class BuiltInLetters {
    * @throws IOException if the class path has lost a file of them
    */
   public static EmnistDataset open(boolean train) throws IOException {
-    URL card = BuiltInLetters.class.getResource(FOLDER + "/" + DatasetCard.FILE);
+    URL card = BuiltInLetters.class.getResource(CARD);
     if (card == null) {
-      throw missing("none", null);
+      throw new IOException(
+          "Expected the built-in letters on the class path, found none. Build the project again.");
     }
-    try {
-      if (card.openConnection() instanceof JarURLConnection connection) {
-        Path file = Path.of(connection.getJarFileURL().toURI());
-        try (FileSystem jar = FileSystems.newFileSystem(file)) {
-          return open(jar.getPath(connection.getEntryName()), train);
-        }
+    if (card.openConnection() instanceof JarURLConnection connection) {
+      Path file = Path.of(URI.create(connection.getJarFileURL().toString()));
+      try (FileSystem jar = FileSystems.newFileSystem(file)) {
+        return open(jar.getPath(connection.getEntryName()), train);
       }
-      return open(Path.of(card.toURI()), train);
-    } catch (URISyntaxException e) {
-      throw missing(card.toString(), e);
     }
-  }
-
-  private static IOException missing(String found, Exception cause) {
-    return new IOException(
-        "Expected the built-in letters on the class path, found %s. Build the project again."
-            .formatted(found),
-        cause);
+    return open(Path.of(URI.create(card.toString())), train);
   }
 
   private static EmnistDataset open(Path card, boolean train) throws IOException {

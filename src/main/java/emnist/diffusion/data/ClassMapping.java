@@ -1,7 +1,6 @@
 package emnist.diffusion.data;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,19 +48,15 @@ public record ClassMapping(int firstLabel, List<String> names) {
   public static ClassMapping read(Path file) throws IOException {
     List<String> names = new ArrayList<>();
     int firstLabel = 0;
-    for (String line : text(file).lines().toList()) {
-      if (line.isBlank()) {
-        continue;
+    for (String line : lines(file)) {
+      if (!line.matches("\\d{1,3}( +\\d{1,3}){1,2}")) {
+        throw unexpected(file, "\"label code\"", "\"" + line + "\"");
       }
-      if (!line.strip().matches("\\d{1,3}( +\\d{1,3}){1,2}")) {
-        throw unexpected(file, "\"label code\"", quoted(line));
-      }
-      String[] words = line.strip().split(" +");
+      String[] words = line.split(" +");
       int label = Integer.parseInt(words[0]);
-      if (names.isEmpty()) {
-        firstLabel = label;
-      } else if (label != firstLabel + names.size()) {
-        throw unexpected(file, "label " + (firstLabel + names.size()), quoted(line));
+      firstLabel = names.isEmpty() ? label : firstLabel;
+      if (label != firstLabel + names.size()) {
+        throw unexpected(file, "label " + (firstLabel + names.size()), "\"" + line + "\"");
       }
       names.add(Character.toString(Integer.parseInt(words[1])));
     }
@@ -72,18 +67,12 @@ public record ClassMapping(int firstLabel, List<String> names) {
     }
   }
 
-  private static String text(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES);
-      if (in.read() >= 0) {
-        throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), quoted("more"));
-      }
-      return new String(bytes, StandardCharsets.ISO_8859_1);
+  private static List<String> lines(Path file) throws IOException {
+    if (Files.size(file) > MAX_BYTES) {
+      throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), "\"more\"");
     }
-  }
-
-  private static String quoted(String text) {
-    return "\"" + text.strip() + "\"";
+    List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    return lines.stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
   }
 
   static IOException unexpected(Path file, String expected, String found) {

@@ -41,18 +41,6 @@ final class EmnistArchive {
    * @throws IOException if it is damaged, or has too many entries, too long a name or a name twice
    */
   static FileSystem open(Path archive) throws IOException {
-    try {
-      requirePlausibleNames(archive);
-      return FileSystems.newFileSystem(archive);
-    } catch (ZipException | EOFException | IllegalArgumentException e) {
-      throw damaged("a complete zip archive", archive, "something else", e);
-    } catch (OutOfMemoryError e) {
-      // The table of contents is read in one piece.
-      throw damaged("a zip archive of a few files", archive, "too many to remember", e);
-    }
-  }
-
-  private static void requirePlausibleNames(Path archive) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       if (zip.size() > MAX_ENTRIES) {
         throw damaged("at most %d entries".formatted(MAX_ENTRIES), archive, zip.size(), null);
@@ -68,6 +56,12 @@ final class EmnistArchive {
           throw damaged("one entry of each name", archive, "\"%s\" twice".formatted(name), null);
         }
       }
+      return FileSystems.newFileSystem(archive);
+    } catch (ZipException | EOFException | IllegalArgumentException e) {
+      throw damaged("a complete zip archive", archive, "something else", e);
+    } catch (OutOfMemoryError e) {
+      // The table of contents is read in one piece.
+      throw damaged("a zip archive of a few files", archive, "too many to remember", e);
     }
   }
 
@@ -78,31 +72,33 @@ final class EmnistArchive {
   }
 
   /**
-   * Reads a file of an archive once, at most as far as the archive says that it goes.
+   * Reads a file of an archive once, at most as far as the archive says that it goes; any other
+   * file is left alone.
    *
    * @throws IOException if its size or its checksum is not the one that the archive states
    */
   static void requireIntact(Path file) throws IOException {
+    if (file.getFileSystem() == FileSystems.getDefault()) {
+      return;
+    }
     long size = Files.size(file);
     CRC32 checksum = new CRC32();
+    String found = null;
     try (InputStream stored = new BufferedInputStream(Files.newInputStream(file));
         InputStream in = new CheckedInputStream(stored, checksum)) {
       if (in.skip(size + 1) != size) {
-        throw notIntact(file, "other than the %d bytes that it should be".formatted(size), null);
+        found = "other than the %d bytes that it should be".formatted(size);
+      } else if (checksum.getValue() != (Long) Files.getAttribute(file, "zip:crc")) {
+        found = "a different checksum";
       }
     } catch (ZipException | EOFException e) {
-      throw notIntact(file, "\"%s\"".formatted(e.getMessage()), e);
+      found = "\"%s\"".formatted(e.getMessage());
     }
-    if (checksum.getValue() != (Long) Files.getAttribute(file, "zip:crc")) {
-      throw notIntact(file, "a different checksum", null);
+    if (found != null) {
+      throw new IOException(
+          "Expected an intact file %s, found %s. Download the archive again."
+              .formatted(nameOf(file), found));
     }
-  }
-
-  private static IOException notIntact(Path file, String found, IOException cause) {
-    return new IOException(
-        "Expected an intact file %s, found %s. Download the archive again."
-            .formatted(nameOf(file), found),
-        cause);
   }
 
   /** A file's path for messages; inside an archive after the archive's own. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Grey images of characters with their classes, in memory as one byte per pixel.
@@ -18,22 +19,21 @@ import java.util.Objects;
  */
 public final class EmnistDataset {
 
-  private static final float[] SCALED = new float[256];
-
-  static {
-    for (int value = 0; value < SCALED.length; value++) {
-      // The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5), as on
-      // the device, where DeviceDataset keeps the bytes; a test proves both equal to the bit.
-      SCALED[value] = (value / 255f - 0.5f) / 0.5f;
-    }
+  /**
+   * The order of an image's pixels in its file: row after row, as in MNIST, or column after column,
+   * as in EMNIST, which MATLAB wrote.
+   */
+  public enum Orientation {
+    UPRIGHT,
+    TRANSPOSED
   }
 
-  private final IdxImages images;
+  private final Idx.Images images;
   private final byte[] labels;
   private final List<String> classNames;
   private final String source;
 
-  private EmnistDataset(IdxImages images, byte[] labels, List<String> classNames, String source) {
+  private EmnistDataset(Idx.Images images, byte[] labels, List<String> classNames, String source) {
     this.images = images;
     this.labels = labels;
     this.classNames = classNames;
@@ -43,16 +43,13 @@ public final class EmnistDataset {
   /**
    * Loads the training or the test part of a split from a folder, which is not changed.
    *
-   * <p>The folder holds EMNIST's files as NIST distributes them: unpacked ({@code
-   * emnist-letters-train-images-idx3-ubyte} and so on, gzipped or not), in a subfolder {@code
-   * gzip}, or inside {@code gzip.zip}; the first of these that exists is read. For {@link
-   * EmnistSplit#MNIST} it may also hold the original MNIST ({@code train-images-idx3-ubyte}, {@code
-   * t10k-...}). The counts must be the official ones, or those of a {@link DatasetCard}. Class
-   * names come from EMNIST's mapping file if there is one, else from the split. The largest splits
-   * use 0.55 GB of memory.
+   * <p>The first of these is read: NIST's files ({@code emnist-letters-train-images-idx3-ubyte} and
+   * so on, gzipped or not), the same in a subfolder {@code gzip}, the archive {@code gzip.zip}. For
+   * {@link EmnistSplit#MNIST} it may also be the original MNIST ({@code t10k-...}). The counts must
+   * be the official ones, or those of a file {@code dataset.json}. Class names come from EMNIST's
+   * mapping file if there is one, else from the split. The largest splits use 0.55 GB of memory.
    *
-   * @throws IOException with one sentence that names the file if the folder or a file is missing or
-   *     damaged, or has other counts
+   * @throws IOException that names the folder or file which is missing, damaged or of other counts
    */
   public static EmnistDataset open(Path folder, EmnistSplit split, boolean train)
       throws IOException {
@@ -62,30 +59,26 @@ public final class EmnistDataset {
   /**
    * Loads any pair of IDX files, gzipped if their names end in {@code .gz}.
    *
-   * @param mapping the lowest label in the file and the names of the classes
-   * @throws IOException with one sentence that names the file if it is missing or damaged, or if
-   *     images and labels do not match
+   * @throws IOException that names the file which is missing, damaged or does not match the other
    */
   public static EmnistDataset fromIdx(
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
       throws IOException {
     byte[] labels = Idx.readLabels(labelsFile);
-    IdxImages images = Idx.readImages(imagesFile);
+    Idx.Images images = Idx.readImages(imagesFile);
+    String labelsName = EmnistArchive.nameOf(labelsFile);
     if (images.count() == 0 || images.count() != labels.length) {
+      String imagesName = EmnistArchive.nameOf(imagesFile);
       throw new IOException(
           "Expected as many images as labels and at least one, found %d images in %s and %d labels in %s. Fetch both files again."
-              .formatted(
-                  images.count(),
-                  EmnistArchive.nameOf(imagesFile),
-                  labels.length,
-                  EmnistArchive.nameOf(labelsFile)));
+              .formatted(images.count(), imagesName, labels.length, labelsName));
     }
-    countFromZero(labels, mapping, labelsFile);
-    IdxImages upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
+    countFromZero(labels, mapping, labelsName);
+    Idx.Images upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
     return new EmnistDataset(upright, labels, mapping.names(), "images of " + imagesFile);
   }
 
-  private static void countFromZero(byte[] labels, ClassMapping mapping, Path file)
+  private static void countFromZero(byte[] labels, ClassMapping mapping, String file)
       throws IOException {
     int first = mapping.firstLabel();
     int last = first + mapping.names().size() - 1;
@@ -94,25 +87,24 @@ public final class EmnistDataset {
       if (label < first || label > last) {
         throw new IOException(
             "Expected labels from %d to %d in %s, found %d at position %d. Pass the mapping that belongs to these labels."
-                .formatted(first, last, EmnistArchive.nameOf(file), label, i));
+                .formatted(first, last, file, label, i));
       }
       labels[i] = (byte) (label - first);
     }
   }
 
-  static IdxImages transposed(IdxImages images) {
+  private static Idx.Images transposed(Idx.Images images) {
     byte[] stored = images.pixels();
-    byte[] image = new byte[images.rows() * images.columns()];
+    int columns = images.columns();
+    int pixels = images.rows() * columns;
     // Image by image in place: the largest split is half a gigabyte.
-    for (int start = 0; start < stored.length; start += image.length) {
-      System.arraycopy(stored, start, image, 0, image.length);
-      for (int row = 0; row < images.rows(); row++) {
-        for (int column = 0; column < images.columns(); column++) {
-          stored[start + column * images.rows() + row] = image[row * images.columns() + column];
-        }
+    for (int start = 0; start < stored.length; start += pixels) {
+      byte[] image = Arrays.copyOfRange(stored, start, start + pixels);
+      for (int i = 0; i < pixels; i++) {
+        stored[start + i % columns * images.rows() + i / columns] = image[i];
       }
     }
-    return new IdxImages(images.count(), images.columns(), images.rows(), stored);
+    return new Idx.Images(images.count(), columns, images.rows(), stored);
   }
 
   /** Number of images, at least 1. */
@@ -157,32 +149,28 @@ public final class EmnistDataset {
     for (int i = 0; i < indices.length; i++) {
       int from = Objects.checkIndex(indices[i], size()) * pixelsPerImage;
       for (int p = 0; p < pixelsPerImage; p++) {
-        pixels[i * pixelsPerImage + p] = SCALED[Byte.toUnsignedInt(images.pixels()[from + p])];
+        int value = Byte.toUnsignedInt(images.pixels()[from + p]);
+        // The operations and their order are torchvision's ToTensor and Normalize(0.5, 0.5), as on
+        // the device, where DeviceDataset keeps the bytes; a test proves both equal to the bit.
+        pixels[i * pixelsPerImage + p] = (value / 255f - 0.5f) / 0.5f;
       }
     }
     return new ImageBatch(pixels, indices.length, 1, height(), width());
   }
 
-  /**
-   * The pixels of all images, row by row, 0 for paper to 255 for ink: {@code (size, height,
-   * width)}, read-only.
-   */
+  /** All pixels, 0 for paper to 255 for ink: {@code (size, height, width)}, read-only. */
   public ByteBuffer pixels() {
     return ByteBuffer.wrap(images.pixels()).asReadOnlyBuffer();
   }
 
-  /**
-   * The indices of all images in the order of an epoch, a function of (seed, epoch) alone.
-   *
-   * @param epoch any number that tells the epochs apart
-   */
+  /** The indices of all images in the order of an epoch, a function of (seed, epoch) alone. */
   public int[] order(long seed, int epoch) {
     return new CounterRandom(seed, epoch).permutation(size());
   }
 
   /**
    * The first images of each class: {@code count} in all, balanced over the classes as far as
-   * possible, in the order of this data set; this data set itself if it is not larger.
+   * possible, in the order of this data set; this data set itself if it has no more.
    */
   public EmnistDataset limit(int count) {
     if (count < 1) {
@@ -194,18 +182,31 @@ public final class EmnistDataset {
       return this;
     }
     int pixelsPerImage = height() * width();
-    int[] kept = firstOfEachClass(count);
     ByteBuffer keptPixels = ByteBuffer.allocate(count * pixelsPerImage);
-    byte[] keptLabels = new byte[count];
-    for (int i = 0; i < count; i++) {
-      keptLabels[i] = labels[kept[i]];
-      keptPixels.put(images.pixels(), kept[i] * pixelsPerImage, pixelsPerImage);
+    ByteBuffer keptLabels = ByteBuffer.allocate(count);
+    for (int kept : firstOfEachClass(count)) {
+      keptLabels.put(labels[kept]);
+      keptPixels.put(images.pixels(), kept * pixelsPerImage, pixelsPerImage);
     }
-    return new EmnistDataset(
-        new IdxImages(count, height(), width(), keptPixels.array()),
-        keptLabels,
-        classNames,
-        "%s, limited to %d images".formatted(source, count));
+    Idx.Images keptImages = new Idx.Images(count, height(), width(), keptPixels.array());
+    String name = "%s, limited to %d images".formatted(source, count);
+    return new EmnistDataset(keptImages, keptLabels.array(), classNames, name);
+  }
+
+  private int[] firstOfEachClass(int count) {
+    int[] seen = new int[classNames.size()];
+    // Sorted by rank within the class (upper half), then by index (lower half).
+    long[] keys = new long[size()];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = ((long) seen[label(i)]++ << 32) | i;
+    }
+    Arrays.sort(keys);
+    return Arrays.stream(keys, 0, count).mapToInt(key -> (int) key).sorted().toArray();
+  }
+
+  /** The first {@code count} images. */
+  public ImageBatch first(int count) {
+    return images(IntStream.range(0, count).toArray());
   }
 
   /**
@@ -227,17 +228,6 @@ public final class EmnistDataset {
       }
     }
     return first;
-  }
-
-  private int[] firstOfEachClass(int count) {
-    int[] seen = new int[classNames.size()];
-    // Sorted by rank within the class (upper half), then by index (lower half).
-    long[] keys = new long[size()];
-    for (int i = 0; i < keys.length; i++) {
-      keys[i] = ((long) seen[label(i)]++ << 32) | i;
-    }
-    Arrays.sort(keys);
-    return Arrays.stream(keys, 0, count).mapToInt(key -> (int) key).sorted().toArray();
   }
 
   /**

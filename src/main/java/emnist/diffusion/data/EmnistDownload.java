@@ -36,24 +36,19 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
   private static final int CONNECT_TIMEOUT_MILLIS = 30_000;
   private static final int READ_TIMEOUT_MILLIS = 60_000;
   private static final int BUFFER_BYTES = 1 << 16;
-
-  /** Status 416, Range Not Satisfiable. */
-  private static final int BAD_RANGE = 416;
-
+  private static final int RANGE_NOT_SATISFIABLE = 416;
   private static final int BAR_COLUMNS = 70;
 
   /**
    * Fetches the archive as {@code gzip.zip} into a folder, which is created if missing, and shows a
    * progress bar on standard output.
    *
-   * <p>The file is called {@code gzip.zip.part} until its size and hash are verified; if the
-   * connection breaks, the next call resumes where it ended. An archive that exists already is
-   * verified, not fetched.
+   * <p>It is called {@code gzip.zip.part} until its size and hash are verified; if the connection
+   * breaks, the next call resumes. An archive that exists already is verified, not fetched.
    *
    * @return the archive's path; {@link EmnistDataset#open} wants its folder
    * @throws InterruptedIOException if the thread is interrupted; what was fetched is kept
-   * @throws IOException with one sentence if the archive cannot be fetched or differs from the
-   *     expected one
+   * @throws IOException if the archive cannot be fetched or is not the expected one
    */
   public Path into(Path folder) throws IOException {
     Files.createDirectories(folder);
@@ -85,15 +80,13 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     FreeSpace.require(part.toAbsolutePath().getParent(), bytes - have);
     HttpURLConnection connection = connect(have);
     try {
-      int status = statusOf(connection);
-      boolean isRest =
-          status == HttpURLConnection.HTTP_PARTIAL
-              && "bytes %d-%d/%d"
-                  .formatted(have, bytes - 1, bytes)
-                  .equals(connection.getHeaderField("Content-Range"));
+      int status = connection.getResponseCode();
+      String range = "bytes %d-%d/%d".formatted(have, bytes - 1, bytes);
+      boolean isPart = status == HttpURLConnection.HTTP_PARTIAL;
+      boolean isRest = isPart && range.equals(connection.getHeaderField("Content-Range"));
       if (isRest || status == HttpURLConnection.HTTP_OK) {
         receive(connection, part, isRest ? have : 0);
-      } else if (have > 0 && (status == HttpURLConnection.HTTP_PARTIAL || status == BAD_RANGE)) {
+      } else if (have > 0 && (isPart || status == RANGE_NOT_SATISFIABLE)) {
         Files.delete(part);
         fetch(part);
       } else {
@@ -106,20 +99,18 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     }
   }
 
-  // Unlike java.net.http.HttpClient this has a time limit for a body that stalls.
+  /** A connection whose answer has begun. */
   private HttpURLConnection connect(long have) throws IOException {
+    // Unlike java.net.http.HttpClient this has a time limit for a body that stalls.
     HttpURLConnection connection = (HttpURLConnection) source.toURL().openConnection();
     connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
     connection.setReadTimeout(READ_TIMEOUT_MILLIS);
     if (have > 0) {
       connection.setRequestProperty("Range", "bytes=%d-".formatted(have));
     }
-    return connection;
-  }
-
-  private int statusOf(HttpURLConnection connection) throws IOException {
     try {
-      return connection.getResponseCode();
+      connection.getResponseCode();
+      return connection;
     } catch (IOException e) {
       throw new IOException(
           "Expected an answer from %s, found none (%s). Check the connection, or fetch the file with a browser into the same folder."
@@ -136,20 +127,16 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
               .formatted(source, bytes - have, announced));
     }
     long received = have;
-    StandardOpenOption mode =
-        have > 0 ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
     String end = "the end of the answer";
     boolean interrupted = false;
+    StandardOpenOption mode =
+        have > 0 ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
     try (InputStream in = connection.getInputStream();
-        OutputStream out =
-            Files.newOutputStream(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, mode);
+        OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE, mode);
         ProgressBar bar = progressBar(have)) {
       byte[] buffer = new byte[BUFFER_BYTES];
-      while (received <= bytes && !interrupted) {
-        int read = in.read(buffer);
-        if (read < 0) {
-          break;
-        }
+      int read;
+      while (received <= bytes && !interrupted && (read = in.read(buffer)) >= 0) {
         out.write(buffer, 0, read);
         received += read;
         bar.stepTo(received);
@@ -162,12 +149,12 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
       String message =
           "Expected %d bytes from %s, found %d before %s. Call it again to resume from there."
               .formatted(bytes, source, received, interrupted ? "the interrupt" : end);
-      if (interrupted) {
-        // Only now, because closing the progress bar swallows a pending interrupt.
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException(message);
+      if (!interrupted) {
+        throw new IOException(message);
       }
-      throw new IOException(message);
+      // Only now, because closing the progress bar swallows a pending interrupt.
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(message);
     }
   }
 

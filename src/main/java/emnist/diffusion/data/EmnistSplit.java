@@ -76,10 +76,6 @@ public enum EmnistSplit {
     return "emnist-%s-%s-images-idx3-ubyte".formatted(this, part(train));
   }
 
-  String labelsFile(boolean train) {
-    return "emnist-%s-%s-labels-idx1-ubyte".formatted(this, part(train));
-  }
-
   String mappingFile() {
     return "emnist-%s-mapping.txt".formatted(this);
   }

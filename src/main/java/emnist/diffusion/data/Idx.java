@@ -1,6 +1,5 @@
 package emnist.diffusion.data;
 
-import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -18,10 +17,26 @@ import java.util.zip.ZipException;
  *
  * <p>The format (LeCun, Cortes, Burges, "The MNIST database of handwritten digits"): two zero
  * bytes, the type 8 for unsigned bytes, the number of dimensions, each dimension as a big-endian
- * 32-bit integer, then the bytes. Every method that reads throws an {@link IOException} with one
- * sentence that names the file if it is anything else or does not fit the Java heap.
+ * 32-bit integer, then the bytes. Reading throws an {@link IOException} that names the file if it
+ * is anything else or does not fit the Java heap.
  */
 public final class Idx {
+
+  /**
+   * Grey images as a file stores them.
+   *
+   * @param pixels {@code (count, rows, columns)} unsigned bytes, not copied
+   */
+  public record Images(int count, int rows, int columns, byte[] pixels) {
+
+    public Images {
+      if (count < 0 || rows < 1 || columns < 1 || pixels.length != (long) count * rows * columns) {
+        throw new IllegalArgumentException(
+            "Expected %d x %d x %d pixels, found %d. Pass one byte per pixel."
+                .formatted(count, rows, columns, pixels.length));
+      }
+    }
+  }
 
   private static final int UNSIGNED_BYTES = 8 << 8;
   private static final int BUFFER_BYTES = 1 << 16;
@@ -33,7 +48,7 @@ public final class Idx {
   private Idx() {}
 
   /** Reads an {@code idx3-ubyte} file of images of at most 2^24 pixels. */
-  public static IdxImages readImages(Path file) throws IOException {
+  public static Images readImages(Path file) throws IOException {
     int[] shape = new int[3];
     byte[] pixels = read(file, shape);
     String size = shape[1] + " x " + shape[2];
@@ -43,7 +58,7 @@ public final class Idx {
     if ((long) shape[1] * shape[2] > MAX_PIXELS_PER_IMAGE) {
       throw damaged(file, "images of at most %d pixels".formatted(MAX_PIXELS_PER_IMAGE), size);
     }
-    return new IdxImages(shape[0], shape[1], shape[2], pixels);
+    return new Images(shape[0], shape[1], shape[2], pixels);
   }
 
   /** Reads an {@code idx1-ubyte} file. */
@@ -52,7 +67,7 @@ public final class Idx {
   }
 
   /** Writes an {@code idx3-ubyte} file, replacing it if it exists. */
-  public static void writeImages(Path file, IdxImages images) throws IOException {
+  public static void writeImages(Path file, Images images) throws IOException {
     write(file, images.pixels(), images.count(), images.rows(), images.columns());
   }
 
@@ -65,9 +80,7 @@ public final class Idx {
     try (InputStream stored = Files.newInputStream(file);
         DataInputStream in =
             new DataInputStream(
-                isGzip(file)
-                    ? new GZIPInputStream(stored, BUFFER_BYTES)
-                    : new BufferedInputStream(stored, BUFFER_BYTES))) {
+                isGzip(file) ? new GZIPInputStream(stored, BUFFER_BYTES) : stored)) {
       int expected = UNSIGNED_BYTES + shape.length;
       int magic = in.readInt();
       if (magic != expected) {
@@ -97,33 +110,26 @@ public final class Idx {
       throws IOException {
     String expected = bytes + " bytes after the header";
     long size = Files.size(file);
+    long most = isGzip(file) ? size * MAX_INFLATION : size - headerBytes;
     // Checked before memory is taken for bytes that cannot come.
-    if (!isGzip(file) && bytes > size - headerBytes) {
-      throw damaged(file, expected, size - headerBytes);
+    if (bytes > most) {
+      String tooFew = size + " bytes in all, gzipped, too few for that";
+      throw damaged(file, expected, isGzip(file) ? tooFew : most);
     }
-    if (isGzip(file) && bytes > size * MAX_INFLATION) {
-      throw damaged(file, expected, size + " bytes in all, gzipped, too few for that");
-    }
-    byte[] data = allocate(file, bytes);
-    int read = in.readNBytes(data, 0, bytes);
-    if (read < bytes) {
-      throw damaged(file, expected, read);
-    }
-    if (in.read() >= 0) {
-      throw damaged(file, expected, "more");
-    }
-    return data;
-  }
-
-  private static byte[] allocate(Path file, int bytes) throws IOException {
+    byte[] data;
     try {
-      return new byte[bytes];
+      data = new byte[bytes];
     } catch (OutOfMemoryError e) {
       throw new IOException(
           "Expected room for the %d bytes of %s, found less in a Java heap of %d. Start Java with a larger -Xmx."
               .formatted(bytes, EmnistArchive.nameOf(file), Runtime.getRuntime().maxMemory()),
           e);
     }
+    int read = in.readNBytes(data, 0, bytes);
+    if (read < bytes || in.read() >= 0) {
+      throw damaged(file, expected, read < bytes ? read : "more");
+    }
+    return data;
   }
 
   private static boolean isGzip(Path file) {

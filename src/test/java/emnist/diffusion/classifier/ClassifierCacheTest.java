@@ -57,7 +57,7 @@ class ClassifierCacheTest {
 
     assertThat(cache(0).folder()).exists();
     assertThat(cache(1).folder()).doesNotExist();
-    assertThat(new ClassifierCache(cacheFolder, train.limit(26), 0).folder()).doesNotExist();
+    assertThat(ClassifierCache.of(cacheFolder, train.limit(26), 0).folder()).doesNotExist();
     assertThat(cache(0).folder().getFileName().toString())
         .isEqualTo("letter-classifier-3-%s-seed-0".formatted(train.sha256().substring(0, 12)));
   }
@@ -202,7 +202,7 @@ class ClassifierCacheTest {
   }
 
   private ClassifierCache cache(long seed) {
-    return new ClassifierCache(cacheFolder, train, seed);
+    return ClassifierCache.of(cacheFolder, train, seed);
   }
 
   private static LetterClassifier neverTrain() {

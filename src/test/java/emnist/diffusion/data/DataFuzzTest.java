@@ -61,12 +61,12 @@ class DataFuzzTest {
   @Test
   void aCardIsReadOrRefused() throws Exception {
     Fixtures.writeCard(folder, 26);
-    Path file = folder.resolve(DatasetCard.FILE);
+    Path file = folder.resolve(EmnistFolder.CARD);
     MutationFuzz.run(
         IOException.class,
         bytes -> {
           Files.write(file, bytes);
-          DatasetCard.read(folder);
+          EmnistFolder.Card.read(folder);
         },
         Files.readAllBytes(file));
   }

@@ -23,7 +23,7 @@ class EmnistDatasetTest {
     return EmnistDataset.fromIdx(
         folder.resolve("images"),
         folder.resolve("labels"),
-        Orientation.TRANSPOSED,
+        EmnistDataset.Orientation.TRANSPOSED,
         ClassMapping.ofCharacters(firstLabel, "AB"));
   }
 
@@ -99,7 +99,7 @@ class EmnistDatasetTest {
                 EmnistDataset.fromIdx(
                     folder.resolve("images"),
                     folder.resolve("labels"),
-                    Orientation.UPRIGHT,
+                    EmnistDataset.Orientation.UPRIGHT,
                     ClassMapping.ofCharacters(0, "A")))
         .isInstanceOf(IOException.class)
         .hasMessage(

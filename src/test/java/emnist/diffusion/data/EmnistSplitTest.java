@@ -44,7 +44,7 @@ class EmnistSplitTest {
   void namesItsFilesAsNistDoes() {
     assertThat(EmnistSplit.LETTERS.imagesFile(true))
         .isEqualTo("emnist-letters-train-images-idx3-ubyte");
-    assertThat(EmnistSplit.BYCLASS.labelsFile(false))
+    assertThat(EmnistFolder.labelsOf(EmnistSplit.BYCLASS.imagesFile(false)))
         .isEqualTo("emnist-byclass-test-labels-idx1-ubyte");
     assertThat(EmnistSplit.MNIST.mappingFile()).isEqualTo("emnist-mnist-mapping.txt");
   }

@@ -16,12 +16,12 @@ final class Fixtures {
   private Fixtures() {}
 
   /** Images of 2 rows and 3 columns whose pixels count up from 0. */
-  static IdxImages images(int count) {
+  static Idx.Images images(int count) {
     byte[] pixels = new byte[count * 6];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) i;
     }
-    return new IdxImages(count, 2, 3, pixels);
+    return new Idx.Images(count, 2, 3, pixels);
   }
 
   /** A data set of as many images as there are labels, see {@link #images}. */
@@ -31,7 +31,10 @@ final class Fixtures {
     Idx.writeImages(imagesFile, images(labels.length));
     Idx.writeLabels(labelsFile, bytes(labels));
     return EmnistDataset.fromIdx(
-        imagesFile, labelsFile, Orientation.UPRIGHT, ClassMapping.ofCharacters(0, classes));
+        imagesFile,
+        labelsFile,
+        EmnistDataset.Orientation.UPRIGHT,
+        ClassMapping.ofCharacters(0, classes));
   }
 
   /** The text of a mapping file, for names of one character each. */
@@ -62,7 +65,9 @@ final class Fixtures {
       for (int i = 0; i < count; i++) {
         labels[i] = (byte) (1 + i % 26);
       }
-      Idx.writeLabels(folder.resolve(EmnistSplit.LETTERS.labelsFile(train) + suffix), labels);
+      Idx.writeLabels(
+          folder.resolve(EmnistFolder.labelsOf(EmnistSplit.LETTERS.imagesFile(train)) + suffix),
+          labels);
     }
     Files.writeString(
         folder.resolve("emnist-letters-mapping.txt"), text(EmnistSplit.LETTERS.mapping()));
@@ -71,8 +76,8 @@ final class Fixtures {
   /** A card that announces so many images in either part. */
   static void writeCard(Path folder, int count) throws IOException {
     Files.writeString(
-        folder.resolve(DatasetCard.FILE),
-        Json.write(new DatasetCard("a few letters", count, count)) + "\n");
+        folder.resolve(EmnistFolder.CARD),
+        Json.write(new EmnistFolder.Card("a few letters", count, count)) + "\n");
   }
 
   /** An archive with every file of a folder under {@code gzip/}, as NIST's. */

@@ -2,7 +2,6 @@ package emnist.diffusion.extras.letters;
 
 import emnist.diffusion.data.EmnistSplit;
 import emnist.diffusion.data.Idx;
-import emnist.diffusion.data.IdxImages;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.random.CounterRandom;
 import java.io.IOException;
@@ -84,7 +83,7 @@ public final class LetterWriter {
     String file = "emnist-letters-%s-%s.gz";
     Idx.writeImages(
         folder.resolve(file.formatted(name, "images-idx3-ubyte")),
-        new IdxImages(count, SIDE, SIDE, pixels));
+        new Idx.Images(count, SIDE, SIDE, pixels));
     Idx.writeLabels(folder.resolve(file.formatted(name, "labels-idx1-ubyte")), labels);
   }
 }

@@ -2,7 +2,6 @@ package emnist.diffusion.extras.shards;
 
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.data.Idx;
-import emnist.diffusion.data.IdxImages;
 import emnist.diffusion.extras.metrics.StatisticsFile;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.generation.DDPMPipeline;
@@ -81,7 +80,7 @@ public final class ShardWriter {
         pixels[written++] = (byte) Pixels.toUnsignedByte(pixel);
       }
     }
-    IdxImages images = new IdxImages(shard.images(), size, size, pixels);
+    Idx.Images images = new Idx.Images(shard.images(), size, size, pixels);
     AtomicFiles.writeFile(folder.images(shard), file -> Idx.writeImages(file, images));
     AtomicFiles.writeFile(folder.statistics(shard), file -> StatisticsFile.write(file, statistics));
     return true;

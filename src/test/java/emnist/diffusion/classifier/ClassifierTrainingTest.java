@@ -9,14 +9,14 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class RandomShiftTest {
+class ClassifierTrainingTest {
 
   private static final int SIDE = 9;
   private static final int PIXELS = SIDE * SIDE;
 
   @Test
   void reachesEveryPlaceWithinTwoPixelsAndNoOther() {
-    ImageBatch shifted = RandomShift.of(points(500, 4, 4), 7);
+    ImageBatch shifted = ClassifierTraining.shifted(points(500, 4, 4), 7);
 
     Set<Integer> places = new TreeSet<>();
     for (int p = 0; p < shifted.pixels().length; p++) {
@@ -34,7 +34,7 @@ class RandomShiftTest {
 
   @Test
   void fillsWithBlackAndDropsWhatLeavesTheImage() {
-    ImageBatch shifted = RandomShift.of(points(500, 0, SIDE - 1), 7);
+    ImageBatch shifted = ClassifierTraining.shifted(points(500, 0, SIDE - 1), 7);
 
     for (int i = 0; i < shifted.n(); i++) {
       float[] image = shifted.slice(i, i + 1).pixels();
@@ -47,14 +47,14 @@ class RandomShiftTest {
   void isAFunctionOfTheSeed() {
     ImageBatch images = points(20, 4, 4);
 
-    assertThat(RandomShift.of(images, 7).pixels())
-        .isEqualTo(RandomShift.of(images, 7).pixels())
-        .isNotEqualTo(RandomShift.of(images, 8).pixels());
+    assertThat(ClassifierTraining.shifted(images, 7).pixels())
+        .isEqualTo(ClassifierTraining.shifted(images, 7).pixels())
+        .isNotEqualTo(ClassifierTraining.shifted(images, 8).pixels());
   }
 
   @Test
   void takesImagesSmallerThanTheShift() {
-    ImageBatch shifted = RandomShift.of(new ImageBatch(new float[50], 50, 1, 1, 1), 7);
+    ImageBatch shifted = ClassifierTraining.shifted(new ImageBatch(new float[50], 50, 1, 1, 1), 7);
 
     assertThat(shifted.pixels()).containsOnly(0, -1);
   }
