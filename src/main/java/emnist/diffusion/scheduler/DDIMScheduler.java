@@ -8,11 +8,9 @@ import java.util.List;
  * (Song, Meng and Ermon 2021, arXiv:2010.02502). The numbers equal those of diffusers 0.40's {@code
  * DDIMScheduler}.
  */
-public final class DDIMScheduler implements Scheduler {
+public final class DDIMScheduler extends Scheduler {
 
   private final DDIMSchedulerConfig config;
-  private final NoiseSchedule noiseSchedule;
-  private final int[] timesteps;
   private final double eta;
   private final boolean useClippedModelOutput;
 
@@ -26,13 +24,7 @@ public final class DDIMScheduler implements Scheduler {
         false);
   }
 
-  /**
-   * diffusers' {@code from_config}: takes the options that another scheduler's configuration
-   * shares, and defaults for the rest.
-   *
-   * @param changes options to change, as JSON, such as {@code {"timestep_spacing": "trailing"}}
-   * @throws IllegalArgumentException if an option is not supported or has a value out of range
-   */
+  /** As {@link DDPMScheduler#fromConfig}. */
   public static DDIMScheduler fromConfig(SchedulerConfig config, String changes) {
     var form = DDIMSchedulerConfig.JSON;
     return new DDIMScheduler(form.with(form.shared(config.toJson()), changes));
@@ -44,9 +36,8 @@ public final class DDIMScheduler implements Scheduler {
       int[] timesteps,
       double eta,
       boolean useClippedModelOutput) {
+    super(noiseSchedule, timesteps);
     this.config = config;
-    this.noiseSchedule = noiseSchedule;
-    this.timesteps = timesteps;
     this.eta = eta;
     this.useClippedModelOutput = useClippedModelOutput;
   }
@@ -61,19 +52,12 @@ public final class DDIMScheduler implements Scheduler {
     return eta;
   }
 
-  /** Whether a step recomputes the noise from the clipped image. */
+  /**
+   * Whether a step recomputes the noise from the clipped image instead of using the network's
+   * (Nichol et al. 2022, GLIDE).
+   */
   public boolean useClippedModelOutput() {
     return useClippedModelOutput;
-  }
-
-  @Override
-  public NoiseSchedule noiseSchedule() {
-    return noiseSchedule;
-  }
-
-  @Override
-  public int[] timesteps() {
-    return timesteps.clone();
   }
 
   @Override
@@ -85,7 +69,6 @@ public final class DDIMScheduler implements Scheduler {
   /**
    * The same scheduler with another {@link #eta}.
    *
-   * @param eta 0 for none, 1 for as much as {@link DDPMScheduler} adds
    * @throws IllegalArgumentException if {@code eta} is not in {@code [0, 1]}
    */
   public DDIMScheduler withEta(double eta) {
@@ -97,10 +80,7 @@ public final class DDIMScheduler implements Scheduler {
     return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
   }
 
-  /**
-   * The same scheduler with {@link #useClippedModelOutput} on or off. When on, each step recomputes
-   * the noise from the clipped image instead of using the network's (Nichol et al. 2022, GLIDE).
-   */
+  /** The same scheduler with {@link #useClippedModelOutput} on or off. */
   public DDIMScheduler withUseClippedModelOutput(boolean useClippedModelOutput) {
     return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
   }

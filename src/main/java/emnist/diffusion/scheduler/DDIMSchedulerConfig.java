@@ -53,18 +53,9 @@ public record DDIMSchedulerConfig(
     OptionChecks.checkBound(clipSampleRange, dynamicThresholdingRatio, sampleMaxValue);
   }
 
-  /**
-   * Reads a {@code scheduler_config.json}, or just the options that differ from the defaults.
-   *
-   * @throws IllegalArgumentException if an option is not supported or has a value out of range
-   */
+  /** As {@link DDPMSchedulerConfig#fromJson}. */
   public static DDIMSchedulerConfig fromJson(String json) {
     return JSON.fromJson(json);
-  }
-
-  @Override
-  public String className() {
-    return CLASS_NAME;
   }
 
   @Override

@@ -9,11 +9,9 @@ import java.util.List;
  * that the network predicts (Ho et al. 2020, arXiv:2006.11239). The numbers equal those of
  * diffusers 0.40's {@code DDPMScheduler}.
  */
-public final class DDPMScheduler implements Scheduler {
+public final class DDPMScheduler extends Scheduler {
 
   private final DDPMSchedulerConfig config;
-  private final NoiseSchedule noiseSchedule;
-  private final int[] timesteps;
 
   /** A scheduler that visits every training timestep. */
   public DDPMScheduler(DDPMSchedulerConfig config) {
@@ -33,24 +31,13 @@ public final class DDPMScheduler implements Scheduler {
   }
 
   private DDPMScheduler(DDPMSchedulerConfig config, NoiseSchedule noiseSchedule, int[] timesteps) {
+    super(noiseSchedule, timesteps);
     this.config = config;
-    this.noiseSchedule = noiseSchedule;
-    this.timesteps = timesteps;
   }
 
   @Override
   public DDPMSchedulerConfig config() {
     return config;
-  }
-
-  @Override
-  public NoiseSchedule noiseSchedule() {
-    return noiseSchedule;
-  }
-
-  @Override
-  public int[] timesteps() {
-    return timesteps.clone();
   }
 
   @Override
@@ -93,13 +80,19 @@ public final class DDPMScheduler implements Scheduler {
     float alphaCumprodPrevious = noiseSchedule.alphaCumprod(previousTimestep);
     float alpha = (float) Math.sqrt(alphaCumprod);
     float sigma = (float) Math.sqrt(1 - alphaCumprod);
+    float stepAlpha = alphaCumprod / alphaCumprodPrevious;
+    float noiseShare = 1 - alphaCumprod;
+    float originalWeight = (float) Math.sqrt(alphaCumprodPrevious) * (1 - stepAlpha) / noiseShare;
+    float sampleWeight = (float) Math.sqrt(stepAlpha) * (1 - alphaCumprodPrevious) / noiseShare;
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
       NDArray predicted =
           config.predictionType().originalSample(scope, sample, modelOutput, alpha, sigma);
       NDArray originalSample = SampleBound.apply(scope, config, predicted);
       NDArray prevSample =
-          posteriorMean(scope, originalSample, sample, alphaCumprod, alphaCumprodPrevious);
+          sample
+              .mul(scope.scalar(sampleWeight))
+              .addi(originalSample.mul(scope.scalar(originalWeight)));
       if (timestep > 0) {
         float variance = config.varianceType().variance(alphaCumprod, alphaCumprodPrevious);
         NDArray deviation = scope.scalar((float) Math.sqrt(variance));
@@ -108,20 +101,5 @@ public final class DDPMScheduler implements Scheduler {
       return new SchedulerOutput(
           scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());
     }
-  }
-
-  private static NDArray posteriorMean(
-      ArrayScope scope,
-      NDArray originalSample,
-      NDArray sample,
-      float alphaCumprod,
-      float alphaCumprodPrevious) {
-    float alpha = alphaCumprod / alphaCumprodPrevious;
-    float noiseShare = 1 - alphaCumprod;
-    float originalWeight = (float) Math.sqrt(alphaCumprodPrevious) * (1 - alpha) / noiseShare;
-    float sampleWeight = (float) Math.sqrt(alpha) * (1 - alphaCumprodPrevious) / noiseShare;
-    return sample
-        .mul(scope.scalar(sampleWeight))
-        .addi(originalSample.mul(scope.scalar(originalWeight)));
   }
 }

@@ -67,11 +67,6 @@ public record DDPMSchedulerConfig(
   }
 
   @Override
-  public String className() {
-    return CLASS_NAME;
-  }
-
-  @Override
   public String toJson() {
     return JSON.toJson(this);
   }

@@ -1,6 +1,8 @@
 package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
+import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig.FinalSigmasType;
+import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig.SolverType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +12,7 @@ import java.util.List;
  * arXiv:2211.01095). The numbers equal those of diffusers 0.40's {@code
  * DPMSolverMultistepScheduler}.
  */
-public final class DPMSolverMultistepScheduler implements Scheduler {
+public final class DPMSolverMultistepScheduler extends Scheduler {
 
   private static final int USUAL_STEPS = 20;
 
@@ -18,7 +20,6 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   private static final int FEW_STEPS = 15;
 
   private final DPMSolverMultistepSchedulerConfig config;
-  private final NoiseSchedule noiseSchedule;
   private final NoiseLevels levels;
 
   /** A scheduler with 20 steps, or half the number of training timesteps if that is smaller. */
@@ -26,13 +27,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     this(config, NoiseSchedule.of(config), Math.min(USUAL_STEPS, config.numTrainTimesteps() / 2));
   }
 
-  /**
-   * diffusers' {@code from_config}: takes the options that another scheduler's configuration
-   * shares, and defaults for the rest.
-   *
-   * @param changes options to change, as JSON, such as {@code {"use_karras_sigmas": true}}
-   * @throws IllegalArgumentException if an option is not supported or has a value out of range
-   */
+  /** As {@link DDPMScheduler#fromConfig}. */
   public static DPMSolverMultistepScheduler fromConfig(SchedulerConfig config, String changes) {
     var form = DPMSolverMultistepSchedulerConfig.JSON;
     return new DPMSolverMultistepScheduler(form.with(form.shared(config.toJson()), changes));
@@ -42,25 +37,19 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
       DPMSolverMultistepSchedulerConfig config,
       NoiseSchedule noiseSchedule,
       int numInferenceSteps) {
+    this(config, noiseSchedule, NoiseLevels.of(config, noiseSchedule, numInferenceSteps));
+  }
+
+  private DPMSolverMultistepScheduler(
+      DPMSolverMultistepSchedulerConfig config, NoiseSchedule noiseSchedule, NoiseLevels levels) {
+    super(noiseSchedule, levels.timesteps());
     this.config = config;
-    this.noiseSchedule = noiseSchedule;
-    this.levels = NoiseLevels.of(config, noiseSchedule, numInferenceSteps);
-    requireFalling(levels.sigmas());
+    this.levels = levels;
   }
 
   @Override
   public DPMSolverMultistepSchedulerConfig config() {
     return config;
-  }
-
-  @Override
-  public NoiseSchedule noiseSchedule() {
-    return noiseSchedule;
-  }
-
-  @Override
-  public int[] timesteps() {
-    return levels.timesteps().clone();
   }
 
   /** Noise levels {@code sigma / alpha}: one before each step, then the final one. */
@@ -76,7 +65,7 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   @Override
   public SchedulerOutput step(
       NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise) {
-    int step = previous.step(modelOutput, timestep, levels.timesteps());
+    int step = previous.step(modelOutput, timestep, timesteps);
     int order = order(step, previous.modelOutputs().size() + 1);
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
@@ -104,23 +93,9 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     }
   }
 
-  /**
-   * Requires noise levels that fall with every step. Only the last step may keep its level, because
-   * the Karras and Lu levels already end at sigma_min.
-   */
-  private static void requireFalling(float[] sigmas) {
-    for (int i = 1; i < sigmas.length - 1; i++) {
-      if (!(sigmas[i] < sigmas[i - 1])) {
-        throw new IllegalArgumentException(
-            "Expected falling noise levels, found %s before and %s after step %d of %d. Use fewer steps, or timestep_spacing trailing."
-                .formatted(sigmas[i - 1], sigmas[i], i - 1, sigmas.length - 1));
-      }
-    }
-  }
-
   /** The order of a step, given {@code known} outputs, including its own. */
   private int order(int step, int known) {
-    int steps = levels.timesteps().length;
+    int steps = timesteps.length;
     boolean fewSteps = config.lowerOrderFinal() && steps < FEW_STEPS;
     boolean last = step == steps - 1;
     boolean standing = levels.sigmas()[step] == levels.sigmas()[step + 1];

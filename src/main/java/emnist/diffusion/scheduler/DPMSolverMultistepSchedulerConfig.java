@@ -1,5 +1,6 @@
 package emnist.diffusion.scheduler;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import emnist.diffusion.config.JsonConfig;
 
 /**
@@ -41,25 +42,37 @@ public record DPMSolverMultistepSchedulerConfig(
     boolean rescaleBetasZeroSnr)
     implements SchedulerConfig {
 
+  /** How a second-order step extrapolates the network's output. */
+  public enum SolverType {
+    /** Uses the output at the middle of the step throughout the step. */
+    @JsonProperty("midpoint")
+    MIDPOINT,
+
+    /** Integrates a straight line through the last two outputs. */
+    @JsonProperty("heun")
+    HEUN
+  }
+
+  /** The noise level at which a chain ends. */
+  public enum FinalSigmasType {
+    /** No noise. */
+    @JsonProperty("zero")
+    ZERO,
+
+    /** The noise level of timestep 0. */
+    @JsonProperty("sigma_min")
+    SIGMA_MIN
+  }
+
   static final String CLASS_NAME = "DPMSolverMultistepScheduler";
 
   /** Options of its own, which diffusers keeps in the file when another scheduler takes over. */
   static final String[] OWN_OPTIONS = {
-    "solver_order",
-    "algorithm_type",
-    "solver_type",
-    "lower_order_final",
-    "euler_at_final",
-    "use_karras_sigmas",
-    "use_exponential_sigmas",
-    "use_beta_sigmas",
-    "use_lu_lambdas",
-    "use_flow_sigmas",
-    "flow_shift",
-    "final_sigmas_type",
-    "lambda_min_clipped",
-    "use_dynamic_shifting",
-    "time_shift_type"
+    "solver_order", "algorithm_type", "solver_type",
+    "lower_order_final", "euler_at_final", "use_karras_sigmas",
+    "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas",
+    "use_flow_sigmas", "flow_shift", "final_sigmas_type",
+    "lambda_min_clipped", "use_dynamic_shifting", "time_shift_type"
   };
 
   static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
@@ -114,18 +127,9 @@ public record DPMSolverMultistepSchedulerConfig(
     }
   }
 
-  /**
-   * Reads a {@code scheduler_config.json}, or just the options that differ from the defaults.
-   *
-   * @throws IllegalArgumentException if an option is not supported or has a value out of range
-   */
+  /** As {@link DDPMSchedulerConfig#fromJson}. */
   public static DPMSolverMultistepSchedulerConfig fromJson(String json) {
     return JSON.fromJson(json);
-  }
-
-  @Override
-  public String className() {
-    return CLASS_NAME;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package emnist.diffusion.scheduler;
 
+import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig.FinalSigmasType;
+import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -13,29 +15,47 @@ import java.util.stream.IntStream;
 record NoiseLevels(int[] timesteps, float[] sigmas) {
 
   /**
+   * Requires noise levels that fall with every step. Only the last step may keep its level, because
+   * the Karras and Lu levels already end at sigma_min.
+   */
+  NoiseLevels {
+    for (int i = 1; i < sigmas.length - 1; i++) {
+      if (!(sigmas[i] < sigmas[i - 1])) {
+        throw new IllegalArgumentException(
+            "Expected falling noise levels, found %s before and %s after step %d of %d. Use fewer steps, or timestep_spacing trailing."
+                .formatted(sigmas[i - 1], sigmas[i], i - 1, sigmas.length - 1));
+      }
+    }
+  }
+
+  /**
    * The levels of a chain of {@code numInferenceSteps}; trailing spacing gives fewer if {@code
    * lambda_min_clipped} removes some.
    *
-   * @throws IllegalArgumentException if {@code numInferenceSteps} is not between 1 and the number
-   *     of training timesteps, or the configuration's offset leads beyond the last of them
+   * @throws IllegalArgumentException as {@link Scheduler#withTimesteps}
    */
   static NoiseLevels of(
       DPMSolverMultistepSchedulerConfig config, NoiseSchedule schedule, int numInferenceSteps) {
-    TimestepSpacing.requireSteps(config.numTrainTimesteps(), numInferenceSteps);
+    TimestepSpacing.requireSteps(config, numInferenceSteps);
     float[] trained = trainedSigmas(config, schedule);
+    double sigmaMin = trained[0];
+    double sigmaMax = trained[trained.length - 1];
     int[] timesteps;
     double[] sigmas;
     if (config.useKarrasSigmas()) {
-      sigmas = karras(trained[0], trained[trained.length - 1], numInferenceSteps);
+      // Karras et al. 2022, equation 5, with the paper's rho of 7.
+      double first = Math.pow(sigmaMax, 1 / 7.0);
+      double last = Math.pow(sigmaMin, 1 / 7.0);
+      sigmas = spread(first, last, numInferenceSteps).map(root -> Math.pow(root, 7)).toArray();
       timesteps = timesteps(config, trained, sigmas);
     } else if (config.useLuLambdas()) {
-      double last = (float) Math.log(trained[0]);
-      double first = (float) Math.log(trained[trained.length - 1]);
-      sigmas = lu(first, last, numInferenceSteps);
+      // Evenly spaced logarithms (Lu et al. 2022, arXiv:2206.00927, section 3.4).
+      double first = (float) Math.log(sigmaMax);
+      double last = (float) Math.log(sigmaMin);
+      sigmas = spread(first, last, numInferenceSteps).map(Math::exp).toArray();
       timesteps = timesteps(config, trained, sigmas);
     } else {
       timesteps = spaced(config, trained, numInferenceSteps);
-      OptionChecks.checkOffset(timesteps[0], config);
       sigmas = IntStream.of(timesteps).mapToDouble(t -> trained[t]).toArray();
     }
     float[] levels = new float[sigmas.length + 1];
@@ -64,21 +84,12 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return sigmas;
   }
 
-  /** Karras et al. 2022, equation 5, with the paper's rho of 7. */
-  private static double[] karras(double sigmaMin, double sigmaMax, int steps) {
-    double first = Math.pow(sigmaMax, 1 / 7.0);
-    double last = Math.pow(sigmaMin, 1 / 7.0);
-    return ramp(steps).map(r -> Math.pow(first + r * (last - first), 7)).toArray();
-  }
-
-  /** Levels with evenly spaced logarithms (Lu et al. 2022, arXiv:2206.00927, section 3.4). */
-  private static double[] lu(double first, double last, int steps) {
-    return ramp(steps).map(r -> Math.exp(first + r * (last - first))).toArray();
-  }
-
-  private static DoubleStream ramp(int steps) {
+  /** Evenly spaced numbers, both ends included. */
+  private static DoubleStream spread(double first, double last, int steps) {
     double step = steps == 1 ? 0 : 1.0 / (steps - 1);
-    return IntStream.range(0, steps).mapToDouble(i -> steps > 1 && i == steps - 1 ? 1 : i * step);
+    return IntStream.range(0, steps)
+        .mapToDouble(i -> steps > 1 && i == steps - 1 ? 1 : i * step)
+        .map(share -> first + share * (last - first));
   }
 
   /** The training timesteps closest to the levels on a logarithmic scale. */
@@ -105,35 +116,13 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return (1 - weight) * low + weight * (low + 1);
   }
 
-  /**
-   * Like {@link TimestepSpacing}, but with wider steps, because the chain does not end at timestep
-   * 0.
-   */
+  /** As {@link TimestepSpacing} says, but without timestep 0, where the chain does not end. */
   private static int[] spaced(
       DPMSolverMultistepSchedulerConfig config, float[] trained, int steps) {
     int count = visited(config, trained);
-    return switch (config.timestepSpacing()) {
-      case LINSPACE -> {
-        double step = (double) (count - 1) / steps;
-        yield IntStream.range(0, steps)
-            .map(i -> i == 0 ? count - 1 : (int) Math.rint((steps - i) * step))
-            .toArray();
-      }
-      case LEADING -> {
-        int step = count / (steps + 1);
-        IntStream indices = IntStream.range(0, steps);
-        yield indices.map(i -> (steps - i) * step + config.stepsOffset()).toArray();
-      }
-      case TRAILING -> {
-        // The step as numpy.arange computes it, which decides how ties are rounded.
-        double ratio = (double) config.numTrainTimesteps() / steps;
-        double step = (count - ratio) - count;
-        yield IntStream.range(0, (int) Math.ceil(count / ratio))
-            .map(i -> (int) Math.rint(count + i * step) - 1)
-            .filter(t -> t >= 0) // diffusers' rounding may add a step at timestep -1
-            .toArray();
-      }
-    };
+    return config.timestepSpacing() == TimestepSpacing.TRAILING
+        ? TimestepSpacing.timesteps(config, count, steps)
+        : Arrays.copyOf(TimestepSpacing.timesteps(config, count, steps + 1), steps);
   }
 
   /** Number of timesteps, counted from 0, whose half-log-SNR is not clipped. */

@@ -54,12 +54,4 @@ final class OptionChecks {
         dynamicThresholdingRatio);
     check(sampleMaxValue > 0, "sample_max_value > 0", sampleMaxValue);
   }
-
-  static void checkOffset(int firstTimestep, SchedulerConfig config) {
-    check(
-        firstTimestep < config.numTrainTimesteps(),
-        "steps_offset that keeps timesteps below %d for this number of steps"
-            .formatted(config.numTrainTimesteps()),
-        config.stepsOffset());
-  }
 }

@@ -18,26 +18,38 @@ import ai.djl.ndarray.NDArray;
  * }
  * }</pre>
  */
-public sealed interface Scheduler
+public abstract sealed class Scheduler
     permits DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler {
+
+  final NoiseSchedule noiseSchedule;
+  final int[] timesteps;
+
+  Scheduler(NoiseSchedule noiseSchedule, int[] timesteps) {
+    this.noiseSchedule = noiseSchedule;
+    this.timesteps = timesteps;
+  }
 
   /**
    * The scheduler of a {@code scheduler_config.json}.
    *
    * @throws IllegalArgumentException if {@link SchedulerConfig#fromJson} refuses it
    */
-  static Scheduler fromJson(String json) {
+  public static Scheduler fromJson(String json) {
     return SchedulerConfig.fromJson(json).createScheduler();
   }
 
   /** The options of this scheduler. */
-  SchedulerConfig config();
+  public abstract SchedulerConfig config();
 
   /** The forward process. */
-  NoiseSchedule noiseSchedule();
+  public final NoiseSchedule noiseSchedule() {
+    return noiseSchedule;
+  }
 
   /** The timesteps to visit, falling; the step at the last one gives the finished sample. */
-  int[] timesteps();
+  public final int[] timesteps() {
+    return timesteps.clone();
+  }
 
   /**
    * The same scheduler with fewer steps, spaced as the configuration says (diffusers' {@code
@@ -49,7 +61,7 @@ public sealed interface Scheduler
    *     of training timesteps, if the configuration's offset leads beyond the last of them, or if
    *     two of DPM-Solver's steps would have the same noise level
    */
-  Scheduler withTimesteps(int numInferenceSteps);
+  public abstract Scheduler withTimesteps(int numInferenceSteps);
 
   /**
    * Removes the noise of one step from a sample.
@@ -61,20 +73,13 @@ public sealed interface Scheduler
    * @return new arrays, owned by the manager of the sample
    * @throws IllegalArgumentException if the shapes differ or the timestep is not the next one
    */
-  SchedulerOutput step(
+  public abstract SchedulerOutput step(
       NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise);
 
   /** As {@link ForwardProcess#addNoise}, for occasional calls: uploads the factors each time. */
-  default NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
+  public final NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
     try (ForwardProcess process = noiseSchedule().scales(originalSamples.getManager())) {
       return process.addNoise(originalSamples, noise, timesteps);
-    }
-  }
-
-  /** As {@link ForwardProcess#velocity}, for occasional calls: uploads the factors each time. */
-  default NDArray getVelocity(NDArray samples, NDArray noise, NDArray timesteps) {
-    try (ForwardProcess process = noiseSchedule().scales(samples.getManager())) {
-      return process.velocity(samples, noise, timesteps);
     }
   }
 }

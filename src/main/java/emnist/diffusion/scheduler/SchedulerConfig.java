@@ -56,8 +56,10 @@ public sealed interface SchedulerConfig
    */
   boolean rescaleBetasZeroSnr();
 
-  /** The name of the scheduler's class in diffusers. */
-  String className();
+  /** The name of the scheduler's class, which is that of diffusers. */
+  default String className() {
+    return getClass().getSimpleName().replace("Config", "");
+  }
 
   /** The text of a {@code scheduler_config.json} that diffusers reads. */
   String toJson();

@@ -85,8 +85,8 @@ class NoiseScheduleTest {
     NDArray noise = golden.array(manager, "noise");
     for (BetaSchedule schedule : List.of(BetaSchedule.LINEAR, BetaSchedule.SQUAREDCOS_CAP_V2)) {
       for (String timesteps : List.of("t", "t2")) {
-        NDArray velocity =
-            scheduler(schedule).getVelocity(x0, noise, golden.array(manager, timesteps));
+        ForwardProcess process = scheduler(schedule).noiseSchedule().scales(manager);
+        NDArray velocity = process.velocity(x0, noise, golden.array(manager, timesteps));
         String key = schedule.name().toLowerCase(Locale.ROOT) + ".get_velocity." + timesteps;
         golden.assertClose(key, velocity, TOLERANCE);
       }
@@ -133,7 +133,7 @@ class NoiseScheduleTest {
         .isThrownBy(() -> schedule.addNoise(x0, noise, timesteps))
         .withMessage(message);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> schedule.getVelocity(x0, noise, timesteps))
+        .isThrownBy(() -> schedule.noiseSchedule().scales(manager).velocity(x0, noise, timesteps))
         .withMessage(message);
   }
 
