@@ -57,7 +57,13 @@ public final class FeatureStatistics {
     if (features.length == 0) {
       return;
     }
-    DMatrixRMaj batch = matrix(features);
+    requireFinite(features, dimension);
+    DMatrixRMaj batch = new DMatrixRMaj(features.length, dimension);
+    for (int row = 0; row < features.length; row++) {
+      for (int column = 0; column < dimension; column++) {
+        batch.set(row, column, features[row][column]);
+      }
+    }
     DMatrixRMaj batchMean = new DMatrixRMaj(1, dimension);
     CommonOps_DDRM.sumCols(batch, batchMean);
     CommonOps_DDRM.divide(batchMean, features.length);
@@ -134,14 +140,25 @@ public final class FeatureStatistics {
     return scatter.data;
   }
 
-  private DMatrixRMaj matrix(float[][] features) {
-    FeatureChecks.requireFinite(features, dimension);
-    DMatrixRMaj matrix = new DMatrixRMaj(features.length, dimension);
+  /**
+   * Refuses vectors of another length than {@code dimension} and values that are not finite.
+   *
+   * @throws IllegalArgumentException naming the first row that is refused
+   */
+  public static void requireFinite(float[][] features, int dimension) {
     for (int row = 0; row < features.length; row++) {
-      for (int column = 0; column < dimension; column++) {
-        matrix.set(row, column, features[row][column]);
+      if (features[row].length != dimension) {
+        throw new IllegalArgumentException(
+            "Expected feature vectors of length %d, found %d in row %d. Use one extractor for all images."
+                .formatted(dimension, features[row].length, row));
+      }
+      for (float value : features[row]) {
+        if (!Float.isFinite(value)) {
+          throw new IllegalArgumentException(
+              "Expected finite features, found %s in row %d. Check that the images are finite; training may have diverged."
+                  .formatted(value, row));
+        }
       }
     }
-    return matrix;
   }
 }

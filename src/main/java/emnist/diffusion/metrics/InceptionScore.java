@@ -51,7 +51,7 @@ public final class InceptionScore {
             "Expected %d logits per image, found %d. Use one extractor for all images."
                 .formatted(classes, row.length));
       }
-      batch.add(LogSoftmax.of(row));
+      batch.add(logSoftmax(row));
     }
     logProbabilities.addAll(batch);
   }
@@ -78,7 +78,7 @@ public final class InceptionScore {
           "Expected at least one image for each of the %d splits, found %d. Generate more images or use fewer splits."
               .formatted(splits, samples));
     }
-    Permutation.require(permutation, samples);
+    requirePermutation(permutation, samples);
     int splitSize = (samples + splits - 1) / splits;
     double[] scores =
         IntStream.iterate(0, start -> start < samples, start -> start + splitSize)
@@ -112,5 +112,43 @@ public final class InceptionScore {
       }
     }
     return Math.exp(divergence / images.length);
+  }
+
+  /**
+   * The logarithms of a classifier's probabilities, {@code log(exp(x_c) / sum(exp(x)))} for each
+   * class c, in double precision.
+   *
+   * @param logits one for each class, of one image
+   * @throws IllegalArgumentException if a logit is not finite
+   */
+  public static double[] logSoftmax(float[] logits) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      if (!Float.isFinite(logit)) {
+        throw new IllegalArgumentException(
+            "Expected finite logits, found %s. Check that the images are finite; training may have diverged."
+                .formatted(logit));
+      }
+      largest = Math.max(largest, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - largest);
+    }
+    double logSum = largest + Math.log(sum);
+    return IntStream.range(0, logits.length).mapToDouble(c -> logits[c] - logSum).toArray();
+  }
+
+  /**
+   * Refuses an order of {@code n} images that is not a permutation.
+   *
+   * @throws IllegalArgumentException if an index is missing, occurs twice or is out of range
+   */
+  public static void requirePermutation(int[] order, int n) {
+    if (!Arrays.equals(Arrays.stream(order).sorted().toArray(), IntStream.range(0, n).toArray())) {
+      throw new IllegalArgumentException(
+          "Expected a permutation of the %d images, found %d indices that are none. Pass each of 0 to %d once."
+              .formatted(n, order.length, n - 1));
+    }
   }
 }

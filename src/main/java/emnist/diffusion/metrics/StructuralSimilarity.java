@@ -21,6 +21,32 @@ public final class StructuralSimilarity {
    */
   public record Factors(double[] luminance, double[] contrast) {}
 
+  /** The mean over all images so far, whatever batches they came in. */
+  public static final class MeanOverImages {
+
+    private double sum;
+    private long images;
+
+    /** Adds the values of a batch, one per image. */
+    public void add(double[] perImage) {
+      sum += Arrays.stream(perImage).sum();
+      images += perImage.length;
+    }
+
+    /**
+     * The mean.
+     *
+     * @throws IllegalStateException without any image
+     */
+    public double value() {
+      if (images == 0) {
+        throw new IllegalStateException(
+            "Expected at least one image, found none. Call update before compute.");
+      }
+      return sum / images;
+    }
+  }
+
   private final double dataRange;
   private final SsimWindow window;
   private final double k1;

@@ -37,7 +37,10 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
       DPMSolverMultistepSchedulerConfig config,
       NoiseSchedule noiseSchedule,
       int numInferenceSteps) {
-    this(config, noiseSchedule, NoiseLevels.of(config, noiseSchedule, numInferenceSteps));
+    this(
+        config,
+        noiseSchedule,
+        NoiseLevels.of(config, noiseSchedule, numInferenceSteps).requireFalling());
   }
 
   private DPMSolverMultistepScheduler(

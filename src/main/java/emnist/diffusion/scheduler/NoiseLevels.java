@@ -18,7 +18,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
    * Requires noise levels that fall with every step. Only the last step may keep its level, because
    * the Karras and Lu levels already end at sigma_min.
    */
-  NoiseLevels {
+  NoiseLevels requireFalling() {
     for (int i = 1; i < sigmas.length - 1; i++) {
       if (!(sigmas[i] < sigmas[i - 1])) {
         throw new IllegalArgumentException(
@@ -26,6 +26,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
                 .formatted(sigmas[i - 1], sigmas[i], i - 1, sigmas.length - 1));
       }
     }
+    return this;
   }
 
   /**
