@@ -76,8 +76,9 @@ public final class SsimWindow {
     }
     double[] means = new double[length];
     for (int tap = 0; tap < weights.length; tap++) {
+      double weight = weights[tap];
       for (int i = 0; i < length; i++) {
-        means[i] += weights[tap] * padded[i + tap];
+        means[i] += weight * padded[i + tap];
       }
     }
     for (int i = 0; i < length; i++) {
