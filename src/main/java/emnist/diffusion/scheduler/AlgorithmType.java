@@ -1,6 +1,7 @@
 package emnist.diffusion.scheduler;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import emnist.diffusion.scheduler.NoiseLevels.AlphaSigma;
 
 /**
  * The variant of DPM-Solver: it integrates the predicted noise or the predicted image, and solves
@@ -58,11 +59,8 @@ public enum AlgorithmType {
     return ofSample ? -to.alpha() : (stochastic ? -2 : -1) * to.sigma();
   }
 
-  /** Standard deviation of the noise that a step adds; 0 for an ODE. */
+  /** Standard deviation of the noise that a stochastic step adds. */
   double noiseWeight(AlphaSigma from, AlphaSigma to) {
-    if (!stochastic) {
-      return 0;
-    }
     double h = to.lambda() - from.lambda();
     return to.sigma() * Math.sqrt(ofSample ? -Math.expm1(-2 * h) : Math.expm1(2 * h));
   }

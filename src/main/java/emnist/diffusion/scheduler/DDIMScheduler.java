@@ -101,19 +101,16 @@ public final class DDIMScheduler extends Scheduler {
         (float) Math.sqrt(Math.max(0, 1 - alphaCumprodPrevious - deviation * deviation));
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
-      PredictionType prediction = config.predictionType();
-      NDArray predicted = prediction.originalSample(scope, sample, modelOutput, alpha, sigma);
-      NDArray originalSample = SampleBound.apply(scope, config, predicted);
+      var prediction = new Prediction(scope, config, sample, modelOutput, alpha, sigma);
+      NDArray originalSample = prediction.image();
       NDArray predictedNoise =
-          useClippedModelOutput
-              ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
-              : prediction.noise(scope, sample, modelOutput, alpha, sigma);
+          useClippedModelOutput ? prediction.noiseFor(originalSample) : prediction.noise();
       NDArray prevSample =
-          originalSample
-              .mul(scope.scalar((float) Math.sqrt(alphaCumprodPrevious)))
-              .addi(predictedNoise.mul(scope.scalar(direction)));
+          scope
+              .scaled(originalSample, (float) Math.sqrt(alphaCumprodPrevious))
+              .addi(scope.scaled(predictedNoise, direction));
       if (deviation > 0) {
-        prevSample.addi(noise.draw(step, sample).mul(scope.scalar(deviation)));
+        prevSample.addi(scope.scaled(noise.draw(step, sample), deviation));
       }
       return new SchedulerOutput(
           scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());

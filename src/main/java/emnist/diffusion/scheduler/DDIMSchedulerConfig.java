@@ -24,11 +24,9 @@ public record DDIMSchedulerConfig(
     boolean rescaleBetasZeroSnr)
     implements SchedulerConfig {
 
-  static final String CLASS_NAME = "DDIMScheduler";
-
   static final JsonConfig<DDIMSchedulerConfig> JSON =
       JsonConfig.of(
-              CLASS_NAME,
+              "DDIMScheduler",
               DDIMSchedulerConfig.class,
               """
               {
@@ -49,7 +47,7 @@ public record DDIMSchedulerConfig(
   public DDIMSchedulerConfig {
     OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);
     OptionChecks.checkZeroSnr(numTrainTimesteps, predictionType, rescaleBetasZeroSnr);
-    OptionChecks.checkNotSigmoid(betaSchedule, CLASS_NAME);
+    OptionChecks.checkNotSigmoid(betaSchedule, "DDIMScheduler");
     OptionChecks.checkBound(clipSampleRange, dynamicThresholdingRatio, sampleMaxValue);
   }
 

@@ -86,17 +86,13 @@ public final class DDPMScheduler extends Scheduler {
     float sampleWeight = (float) Math.sqrt(stepAlpha) * (1 - alphaCumprodPrevious) / noiseShare;
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
-      NDArray predicted =
-          config.predictionType().originalSample(scope, sample, modelOutput, alpha, sigma);
-      NDArray originalSample = SampleBound.apply(scope, config, predicted);
+      NDArray originalSample =
+          new Prediction(scope, config, sample, modelOutput, alpha, sigma).image();
       NDArray prevSample =
-          sample
-              .mul(scope.scalar(sampleWeight))
-              .addi(originalSample.mul(scope.scalar(originalWeight)));
+          scope.scaled(sample, sampleWeight).addi(scope.scaled(originalSample, originalWeight));
       if (timestep > 0) {
         float variance = config.varianceType().variance(alphaCumprod, alphaCumprodPrevious);
-        NDArray deviation = scope.scalar((float) Math.sqrt(variance));
-        prevSample.addi(noise.draw(step, sample).mul(deviation));
+        prevSample.addi(scope.scaled(noise.draw(step, sample), (float) Math.sqrt(variance)));
       }
       return new SchedulerOutput(
           scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());

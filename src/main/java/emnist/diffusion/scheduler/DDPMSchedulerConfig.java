@@ -24,11 +24,9 @@ public record DDPMSchedulerConfig(
     boolean rescaleBetasZeroSnr)
     implements SchedulerConfig {
 
-  static final String CLASS_NAME = "DDPMScheduler";
-
   static final JsonConfig<DDPMSchedulerConfig> JSON =
       JsonConfig.of(
-              CLASS_NAME,
+              "DDPMScheduler",
               DDPMSchedulerConfig.class,
               """
               {

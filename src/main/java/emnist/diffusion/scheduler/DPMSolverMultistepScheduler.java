@@ -3,6 +3,7 @@ package emnist.diffusion.scheduler;
 import ai.djl.ndarray.NDArray;
 import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig.FinalSigmasType;
 import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig.SolverType;
+import emnist.diffusion.scheduler.NoiseLevels.AlphaSigma;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -72,18 +73,16 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
     int order = order(step, previous.modelOutputs().size() + 1);
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
-      AlphaSigma here = at(step);
-      float alpha = (float) here.alpha();
-      float sigma = (float) here.sigma();
-      PredictionType prediction = config.predictionType();
-      NDArray predicted = prediction.originalSample(scope, sample, modelOutput, alpha, sigma);
-      NDArray originalSample = SampleBound.apply(scope, config, predicted);
+      float alpha = (float) levels.at(step).alpha();
+      float sigma = (float) levels.at(step).sigma();
+      var prediction = new Prediction(scope, config, sample, modelOutput, alpha, sigma);
+      NDArray originalSample = prediction.image();
       NDArray output = originalSample;
       if (!config.algorithmType().ofSample) {
         output =
             config.thresholding()
-                ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
-                : prediction.noise(scope, sample, modelOutput, alpha, sigma).duplicate();
+                ? prediction.noiseFor(originalSample)
+                : prediction.noise().duplicate();
       }
       List<NDArray> outputs = new ArrayList<>(List.of(output));
       outputs.addAll(previous.modelOutputs());
@@ -114,17 +113,17 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
   /** {@code a x + sum of b_i output_i + c noise}. */
   private NDArray update(
       ArrayScope scope, NDArray sample, int step, List<NDArray> outputs, NoiseSource noise) {
-    AlphaSigma from = at(step);
-    AlphaSigma to = at(step + 1);
+    AlphaSigma from = levels.at(step);
+    AlphaSigma to = levels.at(step + 1);
     AlgorithmType algorithm = config.algorithmType();
     double[] weights = outputWeights(step, outputs.size());
-    NDArray x = sample.mul(scope.scalar((float) algorithm.sampleWeight(from, to)));
+    NDArray x = scope.scaled(sample, (float) algorithm.sampleWeight(from, to));
     for (int i = 0; i < weights.length; i++) {
-      x.addi(outputs.get(i).mul(scope.scalar((float) weights[i])));
+      x.addi(scope.scaled(outputs.get(i), (float) weights[i]));
     }
     if (algorithm.stochastic) {
       float deviation = (float) algorithm.noiseWeight(from, to);
-      x.addi(noise.draw(step, sample).mul(scope.scalar(deviation)));
+      x.addi(scope.scaled(noise.draw(step, sample), deviation));
     }
     return x;
   }
@@ -135,15 +134,15 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
    */
   private double[] outputWeights(int step, int order) {
     AlgorithmType algorithm = config.algorithmType();
-    double h = at(step + 1).lambda() - at(step).lambda();
+    double h = levels.at(step + 1).lambda() - levels.at(step).lambda();
     double z = algorithm.exponent(h);
-    double scale = algorithm.outputScale(at(step + 1));
+    double scale = algorithm.outputScale(levels.at(step + 1));
     double constant = scale * Math.expm1(z);
     if (order == 1) {
       return new double[] {constant};
     }
     double linear = scale * (Math.expm1(z) / z - 1);
-    double r0 = (at(step).lambda() - at(step - 1).lambda()) / h;
+    double r0 = (levels.at(step).lambda() - levels.at(step - 1).lambda()) / h;
     if (order == 2) {
       double difference = (config.solverType() == SolverType.MIDPOINT ? constant / 2 : linear) / r0;
       return new double[] {constant + difference, -difference};
@@ -151,14 +150,10 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
     // In the stochastic case the expansion has -0.5, but diffusers has +0.5.
     double half = algorithm.stochastic ? 0.5 : -0.5;
     double quadratic = scale * ((Math.expm1(z) - z) / (z * z) + half);
-    double r1 = (at(step - 1).lambda() - at(step - 2).lambda()) / h;
+    double r1 = (levels.at(step - 1).lambda() - levels.at(step - 2).lambda()) / h;
     double bend = (linear * r0 + quadratic) / (r0 + r1);
     double newer = (linear + bend) / r0;
     double older = -bend / r1;
     return new double[] {constant + newer, older - newer, -older};
-  }
-
-  private AlphaSigma at(int step) {
-    return AlphaSigma.ofLevel(levels.sigmas()[step]);
   }
 }

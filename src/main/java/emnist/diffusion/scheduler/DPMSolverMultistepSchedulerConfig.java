@@ -64,8 +64,6 @@ public record DPMSolverMultistepSchedulerConfig(
     SIGMA_MIN
   }
 
-  static final String CLASS_NAME = "DPMSolverMultistepScheduler";
-
   /** Options of its own, which diffusers keeps in the file when another scheduler takes over. */
   static final String[] OWN_OPTIONS = {
     "solver_order", "algorithm_type", "solver_type",
@@ -77,7 +75,7 @@ public record DPMSolverMultistepSchedulerConfig(
 
   static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
       JsonConfig.of(
-              CLASS_NAME,
+              "DPMSolverMultistepScheduler",
               DPMSolverMultistepSchedulerConfig.class,
               """
               {
@@ -109,7 +107,7 @@ public record DPMSolverMultistepSchedulerConfig(
   public DPMSolverMultistepSchedulerConfig {
     OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);
     OptionChecks.check(numTrainTimesteps >= 2, "num_train_timesteps >= 2", numTrainTimesteps);
-    OptionChecks.checkNotSigmoid(betaSchedule, CLASS_NAME);
+    OptionChecks.checkNotSigmoid(betaSchedule, "DPMSolverMultistepScheduler");
     OptionChecks.checkBound(1, dynamicThresholdingRatio, sampleMaxValue);
     OptionChecks.check(solverOrder >= 1 && solverOrder <= 3, "solver_order 1, 2 or 3", solverOrder);
     if (useKarrasSigmas && useLuLambdas) {

@@ -30,6 +30,27 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
   }
 
   /**
+   * The scales of image and noise in a sample. Their squares add up to 1.
+   *
+   * @param alpha scale of the image
+   * @param sigma scale of the noise
+   */
+  record AlphaSigma(double alpha, double sigma) {
+
+    /** Half the logarithm of the signal-to-noise ratio; infinite if there is no noise. */
+    double lambda() {
+      return Math.log(alpha) - Math.log(sigma);
+    }
+  }
+
+  /** The scales before a step. */
+  AlphaSigma at(int step) {
+    double level = sigmas[step];
+    double alpha = 1 / Math.sqrt(level * level + 1);
+    return new AlphaSigma(alpha, level * alpha);
+  }
+
+  /**
    * The levels of a chain of {@code numInferenceSteps}; trailing spacing gives fewer if {@code
    * lambda_min_clipped} removes some.
    *

@@ -77,10 +77,9 @@ public sealed interface SchedulerConfig
   static SchedulerConfig fromJson(String json) {
     String className = String.valueOf(JsonConfig.className(json));
     return switch (className) {
-      case DDPMSchedulerConfig.CLASS_NAME -> DDPMSchedulerConfig.fromJson(json);
-      case DDIMSchedulerConfig.CLASS_NAME -> DDIMSchedulerConfig.fromJson(json);
-      case DPMSolverMultistepSchedulerConfig.CLASS_NAME ->
-          DPMSolverMultistepSchedulerConfig.fromJson(json);
+      case "DDPMScheduler" -> DDPMSchedulerConfig.fromJson(json);
+      case "DDIMScheduler" -> DDIMSchedulerConfig.fromJson(json);
+      case "DPMSolverMultistepScheduler" -> DPMSolverMultistepSchedulerConfig.fromJson(json);
       default ->
           throw new IllegalArgumentException(
               "Expected _class_name to be one of DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler, found %s. Save the model with one of these schedulers."
