@@ -1,6 +1,7 @@
 package emnist.diffusion.metrics;
 
 import java.util.List;
+import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -24,17 +25,6 @@ public final class FrechetDistance {
   private FrechetDistance() {}
 
   /**
-   * Computes {@code tr((S1 S2)^(1/2))} of two covariances, which takes nearly all the time of a
-   * distance. Both are symmetric without negative eigenvalues, of full rank or not.
-   */
-  @FunctionalInterface
-  public interface TraceSqrtm {
-
-    /** The trace of matrices of {@code dimension * dimension} values, row by row. */
-    double of(double[] s1, double[] s2, int dimension);
-  }
-
-  /**
    * The distance, the same in both directions: instant at the 64 dimensions of the letter
    * classifier, half a minute at the 2048 of the Inception network.
    *
@@ -42,12 +32,20 @@ public final class FrechetDistance {
    *     have different lengths
    */
   public static double between(FeatureStatistics real, FeatureStatistics generated) {
-    return between(real, generated, FrechetDistance::traceSqrtm);
+    return between(real, generated, (s1, s2) -> traceSqrtm(s1, s2, real.dimension()));
   }
 
-  /** As {@link #between(FeatureStatistics, FeatureStatistics)}, with another implementation. */
+  /**
+   * As {@link #between(FeatureStatistics, FeatureStatistics)}, with another implementation of what
+   * takes nearly all the time.
+   *
+   * @param traceSqrtm {@code tr((S1 S2)^(1/2))} of two covariances, given row by row: symmetric,
+   *     without negative eigenvalues, of full rank or not
+   */
   public static double between(
-      FeatureStatistics real, FeatureStatistics generated, TraceSqrtm traceSqrtm) {
+      FeatureStatistics real,
+      FeatureStatistics generated,
+      ToDoubleBiFunction<double[], double[]> traceSqrtm) {
     if (real.samples() < 2 || generated.samples() < 2) {
       throw new IllegalArgumentException(
           "Expected at least 2 real and 2 generated images, found %d and %d. Use thousands, because FID falls as they grow."
@@ -63,7 +61,7 @@ public final class FrechetDistance {
     double[] generatedMean = generated.mean();
     double[] s1 = real.covariance();
     double[] s2 = generated.covariance();
-    double distance = -2 * traceSqrtm.of(s1, s2, dimension);
+    double distance = -2 * traceSqrtm.applyAsDouble(s1, s2);
     for (int i = 0; i < dimension; i++) {
       double difference = realMean[i] - generatedMean[i];
       int diagonal = i * dimension + i;

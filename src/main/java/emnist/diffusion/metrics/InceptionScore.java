@@ -82,11 +82,10 @@ public final class InceptionScore {
     int splitSize = (samples + splits - 1) / splits;
     double[] scores =
         IntStream.iterate(0, start -> start < samples, start -> start + splitSize)
-            .mapToDouble(
+            .mapToObj(
                 start ->
-                    score(
-                        Arrays.copyOfRange(
-                            permutation, start, Math.min(start + splitSize, samples))))
+                    Arrays.copyOfRange(permutation, start, Math.min(start + splitSize, samples)))
+            .mapToDouble(this::score)
             .toArray();
     double mean = Arrays.stream(scores).average().orElseThrow();
     double squares = Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum();

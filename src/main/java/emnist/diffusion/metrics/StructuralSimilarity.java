@@ -47,10 +47,9 @@ public final class StructuralSimilarity {
     }
   }
 
-  private final double dataRange;
   private final SsimWindow window;
-  private final double k1;
-  private final double k2;
+  private final double c1;
+  private final double c2;
   private final MeanOverImages mean = new MeanOverImages();
 
   /**
@@ -75,10 +74,9 @@ public final class StructuralSimilarity {
           "Expected a data range above 0, found %s. Pass 2 for pixels in [-1, 1], 1 for [0, 1]."
               .formatted(dataRange));
     }
-    this.dataRange = dataRange;
     this.window = window;
-    this.k1 = k1;
-    this.k2 = k2;
+    this.c1 = k1 * dataRange * (k1 * dataRange);
+    this.c2 = k2 * dataRange * (k2 * dataRange);
   }
 
   /** The window of its local means. */
@@ -141,8 +139,6 @@ public final class StructuralSimilarity {
     double[] meanXX = filter(product(x, x), images);
     double[] meanYY = filter(product(y, y), images);
     double[] meanXY = filter(product(x, y), images);
-    double c1 = k1 * dataRange * (k1 * dataRange);
-    double c2 = k2 * dataRange * (k2 * dataRange);
     for (int i = 0; i < x.length; i++) {
       double squareX = meanX[i] * meanX[i];
       double squareY = meanY[i] * meanY[i];

@@ -16,12 +16,7 @@ public final class DDIMScheduler extends Scheduler {
 
   /** A scheduler that visits every training timestep and adds no noise (eta 0). */
   public DDIMScheduler(DDIMSchedulerConfig config) {
-    this(
-        config,
-        NoiseSchedule.of(config),
-        TimestepSpacing.all(config.numTrainTimesteps()),
-        0,
-        false);
+    this(config, TimestepSpacing.all(config.numTrainTimesteps()), 0, false);
   }
 
   /** As {@link DDPMScheduler#fromConfig}. */
@@ -31,12 +26,8 @@ public final class DDIMScheduler extends Scheduler {
   }
 
   private DDIMScheduler(
-      DDIMSchedulerConfig config,
-      NoiseSchedule noiseSchedule,
-      int[] timesteps,
-      double eta,
-      boolean useClippedModelOutput) {
-    super(noiseSchedule, timesteps);
+      DDIMSchedulerConfig config, int[] timesteps, double eta, boolean useClippedModelOutput) {
+    super(config, timesteps);
     this.config = config;
     this.eta = eta;
     this.useClippedModelOutput = useClippedModelOutput;
@@ -63,7 +54,7 @@ public final class DDIMScheduler extends Scheduler {
   @Override
   public DDIMScheduler withTimesteps(int numInferenceSteps) {
     int[] spaced = TimestepSpacing.timesteps(config, numInferenceSteps);
-    return new DDIMScheduler(config, noiseSchedule, spaced, eta, useClippedModelOutput);
+    return new DDIMScheduler(config, spaced, eta, useClippedModelOutput);
   }
 
   /**
@@ -77,12 +68,12 @@ public final class DDIMScheduler extends Scheduler {
           "Expected eta in [0, 1], found %s. Use 0 for DDIM, 1 for the noise of DDPM."
               .formatted(eta));
     }
-    return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
+    return new DDIMScheduler(config, timesteps, eta, useClippedModelOutput);
   }
 
   /** The same scheduler with {@link #useClippedModelOutput} on or off. */
   public DDIMScheduler withUseClippedModelOutput(boolean useClippedModelOutput) {
-    return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
+    return new DDIMScheduler(config, timesteps, eta, useClippedModelOutput);
   }
 
   /** {@inheritDoc} Song et al. 2021, equations 12 and 16. */

@@ -15,7 +15,7 @@ public final class DDPMScheduler extends Scheduler {
 
   /** A scheduler that visits every training timestep. */
   public DDPMScheduler(DDPMSchedulerConfig config) {
-    this(config, NoiseSchedule.of(config), TimestepSpacing.all(config.numTrainTimesteps()));
+    this(config, TimestepSpacing.all(config.numTrainTimesteps()));
   }
 
   /**
@@ -30,8 +30,8 @@ public final class DDPMScheduler extends Scheduler {
     return new DDPMScheduler(form.with(form.shared(config.toJson()), changes));
   }
 
-  private DDPMScheduler(DDPMSchedulerConfig config, NoiseSchedule noiseSchedule, int[] timesteps) {
-    super(noiseSchedule, timesteps);
+  private DDPMScheduler(DDPMSchedulerConfig config, int[] timesteps) {
+    super(config, timesteps);
     this.config = config;
   }
 
@@ -42,8 +42,7 @@ public final class DDPMScheduler extends Scheduler {
 
   @Override
   public DDPMScheduler withTimesteps(int numInferenceSteps) {
-    int[] spaced = TimestepSpacing.timesteps(config, numInferenceSteps);
-    return new DDPMScheduler(config, noiseSchedule, spaced);
+    return new DDPMScheduler(config, TimestepSpacing.timesteps(config, numInferenceSteps));
   }
 
   /**
@@ -67,7 +66,7 @@ public final class DDPMScheduler extends Scheduler {
       throw new IllegalArgumentException(
           "Expected at least one timestep, found none. Pass the timesteps to visit.");
     }
-    return new DDPMScheduler(config, noiseSchedule, timesteps.clone());
+    return new DDPMScheduler(config, timesteps.clone());
   }
 
   /** {@inheritDoc} Ho et al. 2020, equations 6, 7 and 15; no noise is added at timestep 0. */

@@ -25,7 +25,7 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
 
   /** A scheduler with 20 steps, or half the number of training timesteps if that is smaller. */
   public DPMSolverMultistepScheduler(DPMSolverMultistepSchedulerConfig config) {
-    this(config, NoiseSchedule.of(config), Math.min(USUAL_STEPS, config.numTrainTimesteps() / 2));
+    this(config, NoiseLevels.of(config, Math.min(USUAL_STEPS, config.numTrainTimesteps() / 2)));
   }
 
   /** As {@link DDPMScheduler#fromConfig}. */
@@ -35,20 +35,10 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
   }
 
   private DPMSolverMultistepScheduler(
-      DPMSolverMultistepSchedulerConfig config,
-      NoiseSchedule noiseSchedule,
-      int numInferenceSteps) {
-    this(
-        config,
-        noiseSchedule,
-        NoiseLevels.of(config, noiseSchedule, numInferenceSteps).requireFalling());
-  }
-
-  private DPMSolverMultistepScheduler(
-      DPMSolverMultistepSchedulerConfig config, NoiseSchedule noiseSchedule, NoiseLevels levels) {
-    super(noiseSchedule, levels.timesteps());
+      DPMSolverMultistepSchedulerConfig config, NoiseLevels levels) {
+    super(config, levels.timesteps());
     this.config = config;
-    this.levels = levels;
+    this.levels = levels.requireFalling();
   }
 
   @Override
@@ -63,7 +53,7 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
 
   @Override
   public DPMSolverMultistepScheduler withTimesteps(int numInferenceSteps) {
-    return new DPMSolverMultistepScheduler(config, noiseSchedule, numInferenceSteps);
+    return new DPMSolverMultistepScheduler(config, NoiseLevels.of(config, numInferenceSteps));
   }
 
   @Override

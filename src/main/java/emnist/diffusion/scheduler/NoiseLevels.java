@@ -56,10 +56,9 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
    *
    * @throws IllegalArgumentException as {@link Scheduler#withTimesteps}
    */
-  static NoiseLevels of(
-      DPMSolverMultistepSchedulerConfig config, NoiseSchedule schedule, int numInferenceSteps) {
+  static NoiseLevels of(DPMSolverMultistepSchedulerConfig config, int numInferenceSteps) {
     TimestepSpacing.requireSteps(config, numInferenceSteps);
-    float[] trained = trainedSigmas(config, schedule);
+    float[] trained = trainedSigmas(config);
     double sigmaMin = trained[0];
     double sigmaMax = trained[trained.length - 1];
     int[] timesteps;
@@ -92,9 +91,8 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
   }
 
   /** The noise level of every training timestep, rising. */
-  private static float[] trainedSigmas(
-      DPMSolverMultistepSchedulerConfig config, NoiseSchedule schedule) {
-    float[] alphasCumprod = schedule.alphasCumprod();
+  private static float[] trainedSigmas(DPMSolverMultistepSchedulerConfig config) {
+    float[] alphasCumprod = NoiseSchedule.of(config).alphasCumprod();
     if (config.rescaleBetasZeroSnr()) {
       // As in diffusers: almost no signal, but enough for a finite first level.
       alphasCumprod[alphasCumprod.length - 1] = 0x1p-24f;
@@ -138,24 +136,22 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return (1 - weight) * low + weight * (low + 1);
   }
 
-  /** As {@link TimestepSpacing} says, but without timestep 0, where the chain does not end. */
+  /**
+   * As {@link TimestepSpacing} says, but without timestep 0, where the chain does not end, nor
+   * those whose half-log-SNR is clipped.
+   */
   private static int[] spaced(
       DPMSolverMultistepSchedulerConfig config, float[] trained, int steps) {
-    int count = visited(config, trained);
+    IntStream visited =
+        IntStream.range(0, trained.length)
+            .filter(t -> -Math.log(trained[t]) >= config.lambdaMinClipped());
+    int count = (int) visited.count();
+    OptionChecks.check(
+        count > 0,
+        "lambda_min_clipped below the half-log-SNR of timestep 0, " + -Math.log(trained[0]),
+        config.lambdaMinClipped());
     return config.timestepSpacing() == TimestepSpacing.TRAILING
         ? TimestepSpacing.timesteps(config, count, steps)
         : Arrays.copyOf(TimestepSpacing.timesteps(config, count, steps + 1), steps);
-  }
-
-  /** Number of timesteps, counted from 0, whose half-log-SNR is not clipped. */
-  private static int visited(DPMSolverMultistepSchedulerConfig config, float[] trained) {
-    IntStream timesteps = IntStream.range(0, trained.length);
-    int visited =
-        (int) timesteps.filter(t -> -Math.log(trained[t]) >= config.lambdaMinClipped()).count();
-    OptionChecks.check(
-        visited > 0,
-        "lambda_min_clipped below the half-log-SNR of timestep 0, " + -Math.log(trained[0]),
-        config.lambdaMinClipped());
-    return visited;
   }
 }

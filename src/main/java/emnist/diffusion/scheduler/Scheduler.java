@@ -24,8 +24,8 @@ public abstract sealed class Scheduler
   final NoiseSchedule noiseSchedule;
   final int[] timesteps;
 
-  Scheduler(NoiseSchedule noiseSchedule, int[] timesteps) {
-    this.noiseSchedule = noiseSchedule;
+  Scheduler(SchedulerConfig config, int[] timesteps) {
+    this.noiseSchedule = NoiseSchedule.of(config);
     this.timesteps = timesteps;
   }
 
