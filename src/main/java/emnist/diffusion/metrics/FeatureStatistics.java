@@ -33,13 +33,7 @@ public final class FeatureStatistics {
     return statistics;
   }
 
-  /**
-   * Statistics that were stored.
-   *
-   * @param samples number of vectors
-   * @param mean their mean; not copied
-   * @param scatter their {@link #scatter}; not copied
-   */
+  /** Stored statistics of {@code samples} vectors; mean and {@link #scatter} are not copied. */
   public FeatureStatistics(long samples, double[] mean, double[] scatter) {
     this.dimension = mean.length;
     this.mean = DMatrixRMaj.wrap(1, dimension, mean);

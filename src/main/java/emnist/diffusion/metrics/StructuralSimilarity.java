@@ -33,11 +33,7 @@ public final class StructuralSimilarity {
       images += perImage.length;
     }
 
-    /**
-     * The mean.
-     *
-     * @throws IllegalStateException without any image
-     */
+    /** The mean; without any image, an {@link IllegalStateException}. */
     public double value() {
       if (images == 0) {
         throw new IllegalStateException(
@@ -94,11 +90,7 @@ public final class StructuralSimilarity {
     mean.add(perImage(images, references));
   }
 
-  /**
-   * The mean over all images so far.
-   *
-   * @throws IllegalStateException if there were none
-   */
+  /** The mean over all images so far; if there were none, an {@link IllegalStateException}. */
   public double compute() {
     return mean.value();
   }

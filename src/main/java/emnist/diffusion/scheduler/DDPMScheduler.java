@@ -49,8 +49,7 @@ public final class DDPMScheduler extends Scheduler {
    * The same scheduler with the given timesteps.
    *
    * @param timesteps training timesteps in falling order
-   * @throws IllegalArgumentException if there are none, they do not fall, or one is not a training
-   *     timestep
+   * @throws IllegalArgumentException if there are none, or they are not as said
    */
   public DDPMScheduler withCustomTimesteps(int... timesteps) {
     int above = config.numTrainTimesteps();

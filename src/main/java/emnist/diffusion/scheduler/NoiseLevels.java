@@ -29,12 +29,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return this;
   }
 
-  /**
-   * The scales of image and noise in a sample. Their squares add up to 1.
-   *
-   * @param alpha scale of the image
-   * @param sigma scale of the noise
-   */
+  /** The scales of image (alpha) and noise (sigma) in a sample; their squares add up to 1. */
   record AlphaSigma(double alpha, double sigma) {
 
     /** Half the logarithm of the signal-to-noise ratio; infinite if there is no noise. */
@@ -50,12 +45,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return new AlphaSigma(alpha, level * alpha);
   }
 
-  /**
-   * The levels of a chain of {@code numInferenceSteps}; trailing spacing gives fewer if {@code
-   * lambda_min_clipped} removes some.
-   *
-   * @throws IllegalArgumentException as {@link Scheduler#withTimesteps}
-   */
+  /** The levels of a chain, with as many steps as {@link Scheduler#withTimesteps} says. */
   static NoiseLevels of(DPMSolverMultistepSchedulerConfig config, int numInferenceSteps) {
     TimestepSpacing.requireSteps(config, numInferenceSteps);
     float[] trained = trainedSigmas(config);
@@ -92,7 +82,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
 
   /** The noise level of every training timestep, rising. */
   private static float[] trainedSigmas(DPMSolverMultistepSchedulerConfig config) {
-    float[] alphasCumprod = NoiseSchedule.of(config).alphasCumprod();
+    float[] alphasCumprod = new NoiseSchedule(config).alphasCumprod();
     if (config.rescaleBetasZeroSnr()) {
       // As in diffusers: almost no signal, but enough for a finite first level.
       alphasCumprod[alphasCumprod.length - 1] = 0x1p-24f;

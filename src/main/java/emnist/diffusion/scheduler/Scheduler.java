@@ -25,15 +25,11 @@ public abstract sealed class Scheduler
   final int[] timesteps;
 
   Scheduler(SchedulerConfig config, int[] timesteps) {
-    this.noiseSchedule = NoiseSchedule.of(config);
+    this.noiseSchedule = new NoiseSchedule(config);
     this.timesteps = timesteps;
   }
 
-  /**
-   * The scheduler of a {@code scheduler_config.json}.
-   *
-   * @throws IllegalArgumentException if {@link SchedulerConfig#fromJson} refuses it
-   */
+  /** The scheduler of a {@code scheduler_config.json}; see {@link SchedulerConfig#fromJson}. */
   public static Scheduler fromJson(String json) {
     return SchedulerConfig.fromJson(json).createScheduler();
   }
@@ -55,11 +51,10 @@ public abstract sealed class Scheduler
    * The same scheduler with fewer steps, spaced as the configuration says (diffusers' {@code
    * set_timesteps}).
    *
-   * @param numInferenceSteps number of {@link #timesteps()}; with trailing spacing, DPM-Solver
-   *     visits fewer if {@code lambda_min_clipped} removes some
-   * @throws IllegalArgumentException if {@code numInferenceSteps} is not between 1 and the number
-   *     of training timesteps, if the configuration's offset leads beyond the last of them, or if
-   *     two of DPM-Solver's steps would have the same noise level
+   * @param numInferenceSteps at most as many as in training; with trailing spacing, DPM-Solver
+   *     takes fewer if {@code lambda_min_clipped} removes some
+   * @throws IllegalArgumentException also if the configuration's offset leads beyond the training
+   *     timesteps, or two of DPM-Solver's steps would have the same noise level
    */
   public abstract Scheduler withTimesteps(int numInferenceSteps);
 
@@ -78,7 +73,7 @@ public abstract sealed class Scheduler
 
   /** As {@link ForwardProcess#addNoise}, for occasional calls: uploads the factors each time. */
   public final NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
-    try (ForwardProcess process = noiseSchedule().scales(originalSamples.getManager())) {
+    try (ForwardProcess process = noiseSchedule.scales(originalSamples.getManager())) {
       return process.addNoise(originalSamples, noise, timesteps);
     }
   }

@@ -27,9 +27,7 @@ public record SchedulerOutput(
   }
 
   /**
-   * Moves what the next step needs to {@code manager}; the predicted image stays with its owner.
-   *
-   * @return this
+   * Moves what the next step needs to {@code manager}, and returns this; the predicted image stays.
    */
   public SchedulerOutput attach(NDManager manager) {
     prevSample.attach(manager);
@@ -37,12 +35,7 @@ public record SchedulerOutput(
     return this;
   }
 
-  /**
-   * Checks the arguments of a step and returns the index of its timestep.
-   *
-   * @throws IllegalArgumentException if the shapes of model output and sample differ, or the
-   *     timestep is not the next one
-   */
+  /** Checks the arguments of {@link Scheduler#step} and returns the index of its timestep. */
   int step(NDArray modelOutput, int timestep, int[] timesteps) {
     if (!modelOutput.getShape().equals(prevSample.getShape())) {
       throw new IllegalArgumentException(

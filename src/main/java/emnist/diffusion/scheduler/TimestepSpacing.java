@@ -20,13 +20,7 @@ public enum TimestepSpacing {
   @JsonProperty("trailing")
   TRAILING;
 
-  /**
-   * The timesteps of a chain, spaced as the configuration says; its offset applies to {@link
-   * #LEADING} only.
-   *
-   * @throws IllegalArgumentException if {@code steps} is not between 1 and the number of training
-   *     timesteps, or the offset leads beyond the last of them
-   */
+  /** The timesteps of a chain of DDPM or DDIM; refuses as {@link Scheduler#withTimesteps}. */
   static int[] timesteps(SchedulerConfig config, int steps) {
     requireSteps(config, steps);
     return timesteps(config, config.numTrainTimesteps(), steps);

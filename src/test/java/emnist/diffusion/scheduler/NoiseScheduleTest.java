@@ -140,7 +140,7 @@ class NoiseScheduleTest {
   @ParameterizedTest
   @EnumSource
   void minSnrWeightsCapTheSignalToNoiseRatio(PredictionType type) {
-    NoiseSchedule schedule = NoiseSchedule.of(DDPMSchedulerConfig.defaults());
+    NoiseSchedule schedule = new NoiseSchedule(DDPMSchedulerConfig.defaults());
     float[] alphasCumprod = schedule.alphasCumprod();
 
     float[] weights = schedule.minSnrWeights(type, 5);
@@ -189,7 +189,7 @@ class NoiseScheduleTest {
   }
 
   private static NoiseSchedule schedule(String options) {
-    return NoiseSchedule.of(DDPMSchedulerConfig.fromJson(options));
+    return new NoiseSchedule(DDPMSchedulerConfig.fromJson(options));
   }
 
   private static void assertSchedule(String name, NoiseSchedule schedule, double tolerance) {
