@@ -134,11 +134,7 @@ public final class FeatureStatistics {
     return scatter.data;
   }
 
-  /**
-   * Refuses vectors of another length than {@code dimension} and values that are not finite.
-   *
-   * @throws IllegalArgumentException naming the first row that is refused
-   */
+  /** Refuses vectors of another length, and values that are not finite, naming the row. */
   public static void requireFinite(float[][] features, int dimension) {
     for (int row = 0; row < features.length; row++) {
       if (features[row].length != dimension) {

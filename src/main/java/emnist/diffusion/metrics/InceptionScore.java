@@ -82,10 +82,8 @@ public final class InceptionScore {
     int splitSize = (samples + splits - 1) / splits;
     double[] scores =
         IntStream.iterate(0, start -> start < samples, start -> start + splitSize)
-            .mapToObj(
-                start ->
-                    Arrays.copyOfRange(permutation, start, Math.min(start + splitSize, samples)))
-            .mapToDouble(this::score)
+            .mapToObj(start -> IntStream.range(start, Math.min(start + splitSize, samples)))
+            .mapToDouble(split -> score(split.map(i -> permutation[i]).toArray()))
             .toArray();
     double mean = Arrays.stream(scores).average().orElseThrow();
     double squares = Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum();
@@ -102,8 +100,7 @@ public final class InceptionScore {
         mean += Math.exp(logProbabilities.get(image)[c]) / images.length;
       }
       if (mean == 0) {
-        // Too improbable for a double: its share of the divergence is 0, but log(0) is not finite.
-        continue;
+        continue; // too improbable for a double: its share is 0, but log(0) is not finite
       }
       for (int image : images) {
         double logProbability = logProbabilities.get(image)[c];
@@ -114,10 +111,8 @@ public final class InceptionScore {
   }
 
   /**
-   * The logarithms of a classifier's probabilities, {@code log(exp(x_c) / sum(exp(x)))} for each
-   * class c, in double precision.
+   * The logarithms of the probabilities of an image's classes, {@code log(exp(x_c) / sum(exp(x)))}.
    *
-   * @param logits one for each class, of one image
    * @throws IllegalArgumentException if a logit is not finite
    */
   public static double[] logSoftmax(float[] logits) {
@@ -138,11 +133,7 @@ public final class InceptionScore {
     return IntStream.range(0, logits.length).mapToDouble(c -> logits[c] - logSum).toArray();
   }
 
-  /**
-   * Refuses an order of {@code n} images that is not a permutation.
-   *
-   * @throws IllegalArgumentException if an index is missing, occurs twice or is out of range
-   */
+  /** Refuses an order of {@code n} images in which an index is missing or occurs twice. */
   public static void requirePermutation(int[] order, int n) {
     if (!Arrays.equals(Arrays.stream(order).sorted().toArray(), IntStream.range(0, n).toArray())) {
       throw new IllegalArgumentException(

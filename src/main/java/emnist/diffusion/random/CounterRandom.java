@@ -26,15 +26,11 @@ public final class CounterRandom {
    * mixed seeds do not.
    */
   public static long seed(long seed, long... counters) {
-    long state = mix(seed);
+    long state = new SplittableRandom(seed).nextLong();
     for (long counter : counters) {
-      state = mix(state + counter);
+      state = new SplittableRandom(state + counter).nextLong();
     }
     return state;
-  }
-
-  private static long mix(long value) {
-    return new SplittableRandom(value).nextLong();
   }
 
   /** A number in {@code [from, to)}. */

@@ -82,7 +82,10 @@ public final class DDIMScheduler extends Scheduler {
       NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise) {
     int step = previous.step(modelOutput, timestep, timesteps);
     float alphaCumprod = noiseSchedule.alphaCumprod(timestep);
-    float alphaCumprodPrevious = alphaCumprodBefore(timestep);
+    // A fixed number of timesteps earlier, whatever the spacing, as in diffusers.
+    int before = timestep - config.numTrainTimesteps() / timesteps.length;
+    float alphaCumprodPrevious =
+        noiseSchedule.alphaCumprod(config.setAlphaToOne() ? before : Math.max(before, 0));
     float alpha = (float) Math.sqrt(alphaCumprod);
     float sigma = (float) Math.sqrt(1 - alphaCumprod);
     float variance = VarianceType.posterior(alphaCumprod, alphaCumprodPrevious);
@@ -106,13 +109,5 @@ public final class DDIMScheduler extends Scheduler {
       return new SchedulerOutput(
           scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());
     }
-  }
-
-  /**
-   * The share of signal after the step, found a fixed number of timesteps earlier, as in diffusers.
-   */
-  private float alphaCumprodBefore(int timestep) {
-    int before = timestep - config.numTrainTimesteps() / timesteps.length;
-    return noiseSchedule.alphaCumprod(config.setAlphaToOne() ? before : Math.max(before, 0));
   }
 }

@@ -50,9 +50,8 @@ public sealed interface SchedulerConfig
   int stepsOffset();
 
   /**
-   * Whether the last timestep is noise only, or nearly so in DPM-Solver (Lin et al. 2023, algorithm
-   * 1). DDPM and DDIM refuse it with {@link PredictionType#EPSILON}, which says nothing about the
-   * image there.
+   * Whether the last timestep is noise only, or nearly so in DPM-Solver (Lin et al. 2023). DDPM and
+   * DDIM refuse it with {@link PredictionType#EPSILON}, which says nothing about the image there.
    */
   boolean rescaleBetasZeroSnr();
 
@@ -68,11 +67,9 @@ public sealed interface SchedulerConfig
   Scheduler createScheduler();
 
   /**
-   * Reads the text of a {@code scheduler_config.json}, whose {@code _class_name} says which
-   * scheduler it is for; options that are not there have defaults.
+   * Reads a {@code scheduler_config.json} of the scheduler that its {@code _class_name} names.
    *
-   * @throws IllegalArgumentException if the scheduler or an option is not supported, or a value is
-   *     out of range
+   * @throws IllegalArgumentException if that or an option is not supported, or out of range
    */
   static SchedulerConfig fromJson(String json) {
     String className = String.valueOf(JsonConfig.className(json));
