@@ -113,11 +113,7 @@ public final class FeatureStatistics {
     return mean.data.clone();
   }
 
-  /**
-   * Unbiased covariance, row by row.
-   *
-   * @throws IllegalStateException with fewer than two vectors
-   */
+  /** Unbiased covariance, row by row; of fewer than two, an {@link IllegalStateException}. */
   public double[] covariance() {
     if (samples < 2) {
       throw new IllegalStateException(

@@ -12,12 +12,7 @@ import java.util.stream.IntStream;
  */
 public final class InceptionScore {
 
-  /**
-   * Mean and spread over the splits.
-   *
-   * @param mean mean of the splits' scores
-   * @param std their unbiased standard deviation; NaN with a single split
-   */
+  /** Mean of the splits' scores, and their unbiased standard deviation: NaN of a single split. */
   public record Score(double mean, double std) {}
 
   private final int splits;

@@ -2,6 +2,7 @@ package emnist.diffusion.metrics;
 
 import emnist.diffusion.image.ImageBatch;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Structural similarity (SSIM) of images and their references, 1 for equal images (Wang et al.
@@ -147,11 +148,8 @@ public final class StructuralSimilarity {
   }
 
   private static double[] plane(ImageBatch images, int start) {
-    double[] plane = new double[images.height() * images.width()];
-    for (int i = 0; i < plane.length; i++) {
-      plane[i] = images.pixels()[start + i];
-    }
-    return plane;
+    int end = start + images.height() * images.width();
+    return IntStream.range(start, end).mapToDouble(i -> images.pixels()[i]).toArray();
   }
 
   private static double[] product(double[] a, double[] b) {

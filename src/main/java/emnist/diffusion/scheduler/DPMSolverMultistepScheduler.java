@@ -15,8 +15,6 @@ import java.util.List;
  */
 public final class DPMSolverMultistepScheduler extends Scheduler {
 
-  private static final int USUAL_STEPS = 20;
-
   /** Chains shorter than this end with steps of lower order. */
   private static final int FEW_STEPS = 15;
 
@@ -25,7 +23,7 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
 
   /** A scheduler with 20 steps, or half the number of training timesteps if that is smaller. */
   public DPMSolverMultistepScheduler(DPMSolverMultistepSchedulerConfig config) {
-    this(config, NoiseLevels.of(config, Math.min(USUAL_STEPS, config.numTrainTimesteps() / 2)));
+    this(config, NoiseLevels.of(config, Math.min(20, config.numTrainTimesteps() / 2)));
   }
 
   /** As {@link DDPMScheduler#fromConfig}. */

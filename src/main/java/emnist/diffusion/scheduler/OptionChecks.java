@@ -24,12 +24,10 @@ final class OptionChecks {
 
   static void checkZeroSnr(
       int numTrainTimesteps, PredictionType predictionType, boolean rescaleBetasZeroSnr) {
-    if (rescaleBetasZeroSnr) {
-      check(
-          numTrainTimesteps >= 2,
-          "num_train_timesteps >= 2 with rescale_betas_zero_snr",
-          numTrainTimesteps);
-    }
+    check(
+        numTrainTimesteps >= 2 || !rescaleBetasZeroSnr,
+        "num_train_timesteps >= 2 with rescale_betas_zero_snr",
+        numTrainTimesteps);
     if (rescaleBetasZeroSnr && predictionType == PredictionType.EPSILON) {
       throw new IllegalArgumentException(
           "Expected prediction_type v_prediction or sample with rescale_betas_zero_snr, found epsilon."

@@ -26,9 +26,7 @@ public record SchedulerOutput(
     return new SchedulerOutput(sample, null, -1, List.of());
   }
 
-  /**
-   * Moves what the next step needs to {@code manager}, and returns this; the predicted image stays.
-   */
+  /** Moves all but the predicted image to {@code manager}, and returns this. */
   public SchedulerOutput attach(NDManager manager) {
     prevSample.attach(manager);
     modelOutputs.forEach(output -> output.attach(manager));
