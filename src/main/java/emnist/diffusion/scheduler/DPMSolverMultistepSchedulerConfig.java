@@ -96,7 +96,8 @@ public record DPMSolverMultistepSchedulerConfig(
             "trained_betas": null,
             "use_exponential_sigmas": false, "use_beta_sigmas": false,
             "use_flow_sigmas": false, "flow_shift": 1.0,
-            "variance_type": [null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"],
+            "variance_type": [
+              null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"],
             "use_dynamic_shifting": false, "time_shift_type": "exponential"
           }
           """)
