@@ -5,7 +5,7 @@ import emnist.diffusion.generation.GenerationRequest;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.LetterStrip;
 import emnist.diffusion.metrics.FeatureExtractor;
-import emnist.diffusion.metrics.LogSoftmax;
+import emnist.diffusion.metrics.InceptionScore;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -100,7 +100,7 @@ public final class LabelAlignedSamples {
   private static int[] mostProbable(ImageBatch pool, FeatureExtractor classifier) {
     double[][] logProbabilities =
         Arrays.stream(classifier.extract(pool).logits())
-            .map(LogSoftmax::of)
+            .map(InceptionScore::logSoftmax)
             .toArray(double[][]::new);
     return IntStream.range(0, classifier.classes())
         .map(

@@ -33,13 +33,7 @@ public final class FeatureStatistics {
     return statistics;
   }
 
-  /**
-   * Statistics that were stored.
-   *
-   * @param samples number of vectors
-   * @param mean their mean; not copied
-   * @param scatter their {@link #scatter}; not copied
-   */
+  /** Stored statistics of {@code samples} vectors; mean and {@link #scatter} are not copied. */
   public FeatureStatistics(long samples, double[] mean, double[] scatter) {
     this.dimension = mean.length;
     this.mean = DMatrixRMaj.wrap(1, dimension, mean);
@@ -57,7 +51,13 @@ public final class FeatureStatistics {
     if (features.length == 0) {
       return;
     }
-    DMatrixRMaj batch = matrix(features);
+    requireFinite(features, dimension);
+    DMatrixRMaj batch = new DMatrixRMaj(features.length, dimension);
+    for (int row = 0; row < features.length; row++) {
+      for (int column = 0; column < dimension; column++) {
+        batch.set(row, column, features[row][column]);
+      }
+    }
     DMatrixRMaj batchMean = new DMatrixRMaj(1, dimension);
     CommonOps_DDRM.sumCols(batch, batchMean);
     CommonOps_DDRM.divide(batchMean, features.length);
@@ -113,11 +113,7 @@ public final class FeatureStatistics {
     return mean.data.clone();
   }
 
-  /**
-   * Unbiased covariance, row by row.
-   *
-   * @throws IllegalStateException with fewer than two vectors
-   */
+  /** Unbiased covariance, row by row; of fewer than two, an {@link IllegalStateException}. */
   public double[] covariance() {
     if (samples < 2) {
       throw new IllegalStateException(
@@ -134,14 +130,21 @@ public final class FeatureStatistics {
     return scatter.data;
   }
 
-  private DMatrixRMaj matrix(float[][] features) {
-    FeatureChecks.requireFinite(features, dimension);
-    DMatrixRMaj matrix = new DMatrixRMaj(features.length, dimension);
+  /** Refuses vectors of another length, and values that are not finite, naming the row. */
+  public static void requireFinite(float[][] features, int dimension) {
     for (int row = 0; row < features.length; row++) {
-      for (int column = 0; column < dimension; column++) {
-        matrix.set(row, column, features[row][column]);
+      if (features[row].length != dimension) {
+        throw new IllegalArgumentException(
+            "Expected feature vectors of length %d, found %d in row %d. Use one extractor for all images."
+                .formatted(dimension, features[row].length, row));
+      }
+      for (float value : features[row]) {
+        if (!Float.isFinite(value)) {
+          throw new IllegalArgumentException(
+              "Expected finite features, found %s in row %d. Check that the images are finite; training may have diverged."
+                  .formatted(value, row));
+        }
       }
     }
-    return matrix;
   }
 }

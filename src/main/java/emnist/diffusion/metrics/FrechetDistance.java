@@ -1,7 +1,12 @@
 package emnist.diffusion.metrics;
 
 import java.util.List;
+import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
  * Fréchet distance between the features of real and of generated images, each taken as a normal
@@ -20,18 +25,27 @@ public final class FrechetDistance {
   private FrechetDistance() {}
 
   /**
-   * The distance, the same in both directions.
+   * The distance, the same in both directions: instant at the 64 dimensions of the letter
+   * classifier, half a minute at the 2048 of the Inception network.
    *
    * @throws IllegalArgumentException with fewer than two samples on either side, or if the features
    *     have different lengths
    */
   public static double between(FeatureStatistics real, FeatureStatistics generated) {
-    return between(real, generated, EjmlTraceSqrtm::of);
+    return between(real, generated, (s1, s2) -> traceSqrtm(s1, s2, real.dimension()));
   }
 
-  /** As {@link #between(FeatureStatistics, FeatureStatistics)}, with another implementation. */
+  /**
+   * As {@link #between(FeatureStatistics, FeatureStatistics)}, with another implementation of what
+   * takes nearly all the time.
+   *
+   * @param traceSqrtm {@code tr((S1 S2)^(1/2))} of two covariances, given row by row: symmetric,
+   *     without negative eigenvalues, of full rank or not
+   */
   public static double between(
-      FeatureStatistics real, FeatureStatistics generated, TraceSqrtm traceSqrtm) {
+      FeatureStatistics real,
+      FeatureStatistics generated,
+      ToDoubleBiFunction<double[], double[]> traceSqrtm) {
     if (real.samples() < 2 || generated.samples() < 2) {
       throw new IllegalArgumentException(
           "Expected at least 2 real and 2 generated images, found %d and %d. Use thousands, because FID falls as they grow."
@@ -47,7 +61,7 @@ public final class FrechetDistance {
     double[] generatedMean = generated.mean();
     double[] s1 = real.covariance();
     double[] s2 = generated.covariance();
-    double distance = -2 * traceSqrtm.of(s1, s2, dimension);
+    double distance = -2 * traceSqrtm.applyAsDouble(s1, s2);
     for (int i = 0; i < dimension; i++) {
       double difference = realMean[i] - generatedMean[i];
       int diagonal = i * dimension + i;
@@ -78,5 +92,53 @@ public final class FrechetDistance {
         .mapToDouble(drawn -> between(real, FeatureStatistics.of(drawn, dimension)))
         .average()
         .orElseThrow();
+  }
+
+  /**
+   * With {@code S1 = F Fᵀ}, the eigenvalues of {@code S1 S2} are those of the symmetric {@code Fᵀ
+   * S2 F}, so they are real and the trace is the sum of their square roots.
+   */
+  private static double traceSqrtm(double[] s1, double[] s2, int dimension) {
+    DMatrixRMaj factor = transposedFactor(DMatrixRMaj.wrap(dimension, dimension, s1));
+    DMatrixRMaj half = new DMatrixRMaj(dimension, dimension);
+    DMatrixRMaj product = new DMatrixRMaj(dimension, dimension);
+    CommonOps_DDRM.mult(factor, DMatrixRMaj.wrap(dimension, dimension, s2), half);
+    CommonOps_DDRM.multTransB(half, factor, product);
+    var eigen = decompose(product, false);
+    double trace = 0;
+    for (int i = 0; i < dimension; i++) {
+      trace += rootOfEigenvalue(eigen, i);
+    }
+    return trace;
+  }
+
+  /** {@code Fᵀ} with {@code F Fᵀ = S}: eigenvectors in the rows, scaled by their roots. */
+  private static DMatrixRMaj transposedFactor(DMatrixRMaj symmetric) {
+    int dimension = symmetric.getNumRows();
+    var eigen = decompose(symmetric, true);
+    DMatrixRMaj factor = new DMatrixRMaj(dimension, dimension);
+    for (int i = 0; i < dimension; i++) {
+      double scale = rootOfEigenvalue(eigen, i);
+      for (int j = 0; j < dimension; j++) {
+        factor.set(i, j, scale * eigen.getEigenVector(i).get(j));
+      }
+    }
+    return factor;
+  }
+
+  private static EigenDecomposition_F64<DMatrixRMaj> decompose(
+      DMatrixRMaj symmetric, boolean vectors) {
+    var eigen = DecompositionFactory_DDRM.eig(symmetric.getNumRows(), vectors, true);
+    // The decomposition may write into its input.
+    if (!eigen.decompose(symmetric.copy())) {
+      throw new ArithmeticException(
+          "Expected eigenvalues of a covariance, found none within the iterations allowed. Compare more images.");
+    }
+    return eigen;
+  }
+
+  /** Rounding leaves eigenvalues that should be 0 slightly below, so negative ones count as 0. */
+  private static double rootOfEigenvalue(EigenDecomposition_F64<DMatrixRMaj> eigen, int i) {
+    return Math.sqrt(Math.max(0, eigen.getEigenvalue(i).real));
   }
 }

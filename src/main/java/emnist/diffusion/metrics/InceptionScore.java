@@ -12,12 +12,7 @@ import java.util.stream.IntStream;
  */
 public final class InceptionScore {
 
-  /**
-   * Mean and spread over the splits.
-   *
-   * @param mean mean of the splits' scores
-   * @param std their unbiased standard deviation; NaN with a single split
-   */
+  /** Mean of the splits' scores, and their unbiased standard deviation: NaN of a single split. */
   public record Score(double mean, double std) {}
 
   private final int splits;
@@ -51,7 +46,7 @@ public final class InceptionScore {
             "Expected %d logits per image, found %d. Use one extractor for all images."
                 .formatted(classes, row.length));
       }
-      batch.add(LogSoftmax.of(row));
+      batch.add(logSoftmax(row));
     }
     logProbabilities.addAll(batch);
   }
@@ -78,15 +73,12 @@ public final class InceptionScore {
           "Expected at least one image for each of the %d splits, found %d. Generate more images or use fewer splits."
               .formatted(splits, samples));
     }
-    Permutation.require(permutation, samples);
+    requirePermutation(permutation, samples);
     int splitSize = (samples + splits - 1) / splits;
     double[] scores =
         IntStream.iterate(0, start -> start < samples, start -> start + splitSize)
-            .mapToDouble(
-                start ->
-                    score(
-                        Arrays.copyOfRange(
-                            permutation, start, Math.min(start + splitSize, samples))))
+            .mapToObj(start -> IntStream.range(start, Math.min(start + splitSize, samples)))
+            .mapToDouble(split -> score(split.map(i -> permutation[i]).toArray()))
             .toArray();
     double mean = Arrays.stream(scores).average().orElseThrow();
     double squares = Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum();
@@ -103,8 +95,7 @@ public final class InceptionScore {
         mean += Math.exp(logProbabilities.get(image)[c]) / images.length;
       }
       if (mean == 0) {
-        // Too improbable for a double: its share of the divergence is 0, but log(0) is not finite.
-        continue;
+        continue; // too improbable for a double: its share is 0, but log(0) is not finite
       }
       for (int image : images) {
         double logProbability = logProbabilities.get(image)[c];
@@ -112,5 +103,37 @@ public final class InceptionScore {
       }
     }
     return Math.exp(divergence / images.length);
+  }
+
+  /**
+   * The logarithms of the probabilities of an image's classes, {@code log(exp(x_c) / sum(exp(x)))}.
+   *
+   * @throws IllegalArgumentException if a logit is not finite
+   */
+  public static double[] logSoftmax(float[] logits) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      if (!Float.isFinite(logit)) {
+        throw new IllegalArgumentException(
+            "Expected finite logits, found %s. Check that the images are finite; training may have diverged."
+                .formatted(logit));
+      }
+      largest = Math.max(largest, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - largest);
+    }
+    double logSum = largest + Math.log(sum);
+    return IntStream.range(0, logits.length).mapToDouble(c -> logits[c] - logSum).toArray();
+  }
+
+  /** Refuses an order of {@code n} images in which an index is missing or occurs twice. */
+  public static void requirePermutation(int[] order, int n) {
+    if (!Arrays.equals(Arrays.stream(order).sorted().toArray(), IntStream.range(0, n).toArray())) {
+      throw new IllegalArgumentException(
+          "Expected a permutation of the %d images, found %d indices that are none. Pass each of 0 to %d once."
+              .formatted(n, order.length, n - 1));
+    }
   }
 }

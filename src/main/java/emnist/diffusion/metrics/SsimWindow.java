@@ -52,44 +52,38 @@ public final class SsimWindow {
    * @param plane {@code height * width} values, row by row
    */
   double[] filter(double[] plane, int height, int width) {
-    int padding = vertical.length / 2;
-    double[][] rows = new double[height + 2 * padding][];
-    for (int y = 0; y < height; y++) {
-      rows[padding + y] = filterRow(plane, y * width, width);
+    double[] filtered = plane.clone();
+    for (int row = 0; row < height; row++) {
+      filterLine(filtered, row * width, 1, width, horizontal);
     }
-    for (int i = 1; i <= padding; i++) {
-      rows[padding - i] = rows[padding + i];
-      rows[padding + height - 1 + i] = rows[padding + height - 1 - i];
-    }
-    double[] filtered = new double[height * width];
-    for (int y = 0; y < height; y++) {
-      for (int tap = 0; tap < vertical.length; tap++) {
-        double weight = vertical[tap];
-        double[] row = rows[y + tap];
-        for (int x = 0; x < width; x++) {
-          filtered[y * width + x] += weight * row[x];
-        }
-      }
+    for (int column = 0; column < width; column++) {
+      filterLine(filtered, column, width, height, vertical);
     }
     return filtered;
   }
 
-  private double[] filterRow(double[] plane, int start, int width) {
-    int padding = horizontal.length / 2;
-    double[] padded = new double[width + 2 * padding];
-    System.arraycopy(plane, start, padded, padding, width);
+  /** Replaces the {@code length} values at {@code start}, {@code start + stride} and so on. */
+  private static void filterLine(
+      double[] plane, int start, int stride, int length, double[] weights) {
+    int padding = weights.length / 2;
+    double[] padded = new double[length + 2 * padding];
+    for (int i = 0; i < length; i++) {
+      padded[padding + i] = plane[start + i * stride];
+    }
     for (int i = 1; i <= padding; i++) {
       padded[padding - i] = padded[padding + i];
-      padded[padding + width - 1 + i] = padded[padding + width - 1 - i];
+      padded[padding + length - 1 + i] = padded[padding + length - 1 - i];
     }
-    double[] filtered = new double[width];
-    for (int tap = 0; tap < horizontal.length; tap++) {
-      double weight = horizontal[tap];
-      for (int x = 0; x < width; x++) {
-        filtered[x] += weight * padded[x + tap];
+    double[] means = new double[length];
+    for (int tap = 0; tap < weights.length; tap++) {
+      double weight = weights[tap];
+      for (int i = 0; i < length; i++) {
+        means[i] += weight * padded[i + tap];
       }
     }
-    return filtered;
+    for (int i = 0; i < length; i++) {
+      plane[start + i * stride] = means[i];
+    }
   }
 
   private static double[] gaussianTaps(double sigma) {

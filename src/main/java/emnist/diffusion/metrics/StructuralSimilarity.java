@@ -2,6 +2,7 @@ package emnist.diffusion.metrics;
 
 import emnist.diffusion.image.ImageBatch;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Structural similarity (SSIM) of images and their references, 1 for equal images (Wang et al.
@@ -21,10 +22,31 @@ public final class StructuralSimilarity {
    */
   public record Factors(double[] luminance, double[] contrast) {}
 
-  private final double dataRange;
+  /** The mean over all images so far, whatever batches they came in. */
+  public static final class MeanOverImages {
+
+    private double sum;
+    private long images;
+
+    /** Adds the values of a batch, one per image. */
+    public void add(double[] perImage) {
+      sum += Arrays.stream(perImage).sum();
+      images += perImage.length;
+    }
+
+    /** The mean; without any image, an {@link IllegalStateException}. */
+    public double value() {
+      if (images == 0) {
+        throw new IllegalStateException(
+            "Expected at least one image, found none. Call update before compute.");
+      }
+      return sum / images;
+    }
+  }
+
   private final SsimWindow window;
-  private final double k1;
-  private final double k2;
+  private final double c1;
+  private final double c2;
   private final MeanOverImages mean = new MeanOverImages();
 
   /**
@@ -49,10 +71,9 @@ public final class StructuralSimilarity {
           "Expected a data range above 0, found %s. Pass 2 for pixels in [-1, 1], 1 for [0, 1]."
               .formatted(dataRange));
     }
-    this.dataRange = dataRange;
     this.window = window;
-    this.k1 = k1;
-    this.k2 = k2;
+    this.c1 = k1 * dataRange * (k1 * dataRange);
+    this.c2 = k2 * dataRange * (k2 * dataRange);
   }
 
   /** The window of its local means. */
@@ -70,11 +91,7 @@ public final class StructuralSimilarity {
     mean.add(perImage(images, references));
   }
 
-  /**
-   * The mean over all images so far.
-   *
-   * @throws IllegalStateException if there were none
-   */
+  /** The mean over all images so far; if there were none, an {@link IllegalStateException}. */
   public double compute() {
     return mean.value();
   }
@@ -115,8 +132,6 @@ public final class StructuralSimilarity {
     double[] meanXX = filter(product(x, x), images);
     double[] meanYY = filter(product(y, y), images);
     double[] meanXY = filter(product(x, y), images);
-    double c1 = k1 * dataRange * (k1 * dataRange);
-    double c2 = k2 * dataRange * (k2 * dataRange);
     for (int i = 0; i < x.length; i++) {
       double squareX = meanX[i] * meanX[i];
       double squareY = meanY[i] * meanY[i];
@@ -133,11 +148,8 @@ public final class StructuralSimilarity {
   }
 
   private static double[] plane(ImageBatch images, int start) {
-    double[] plane = new double[images.height() * images.width()];
-    for (int i = 0; i < plane.length; i++) {
-      plane[i] = images.pixels()[start + i];
-    }
-    return plane;
+    int end = start + images.height() * images.width();
+    return IntStream.range(start, end).mapToDouble(i -> images.pixels()[i]).toArray();
   }
 
   private static double[] product(double[] a, double[] b) {

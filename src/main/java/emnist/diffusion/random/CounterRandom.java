@@ -1,6 +1,7 @@
 package emnist.diffusion.random;
 
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Random numbers on the host that are a function of a seed and of counters such as the epoch or the
@@ -14,31 +15,22 @@ public final class CounterRandom {
 
   private final SplittableRandom bits;
 
-  /**
-   * Starts a stream.
-   *
-   * @param counters what tells this stream from others, such as the epoch and the batch
-   */
+  /** A stream of its own for each list of counters, such as the epoch and the batch. */
   public CounterRandom(long seed, long... counters) {
     bits = new SplittableRandom(seed(seed, counters));
   }
 
   /**
-   * A seed that depends on every one of the given numbers, such as (seed, epoch, batch).
-   *
-   * <p>Chains the finalizer of SplitMix64, because neighbouring seeds can give shifted copies of
-   * one sequence; mixed seeds do not.
+   * A seed that depends on every one of the given numbers, such as (seed, epoch, batch). Chains the
+   * finalizer of SplitMix64, because neighbouring seeds can give shifted copies of one sequence;
+   * mixed seeds do not.
    */
   public static long seed(long seed, long... counters) {
-    long state = mix(seed);
+    long state = new SplittableRandom(seed).nextLong();
     for (long counter : counters) {
-      state = mix(state + counter);
+      state = new SplittableRandom(state + counter).nextLong();
     }
     return state;
-  }
-
-  private static long mix(long value) {
-    return new SplittableRandom(value).nextLong();
   }
 
   /** A number in {@code [from, to)}. */
@@ -63,14 +55,9 @@ public final class CounterRandom {
     return (int) (((bits.nextLong() >>> 32) * bound) >>> 32);
   }
 
-  /**
-   * The numbers 0 to {@code n - 1} in random order (Fisher and Yates, from the last place down).
-   */
+  /** The numbers 0 to {@code n - 1} in random order (Fisher and Yates, from the end). */
   public int[] permutation(int n) {
-    int[] order = new int[n];
-    for (int i = 0; i < n; i++) {
-      order[i] = i;
-    }
+    int[] order = IntStream.range(0, n).toArray();
     for (int i = n - 1; i > 0; i--) {
       int j = below(i + 1);
       int swapped = order[i];

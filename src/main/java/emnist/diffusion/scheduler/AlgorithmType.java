@@ -1,22 +1,20 @@
 package emnist.diffusion.scheduler;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import emnist.diffusion.scheduler.NoiseLevels.AlphaSigma;
 
 /**
- * The variant of DPM-Solver: it integrates the predicted noise or the predicted image, and solves
- * the ordinary (ODE) or the stochastic (SDE) differential equation. Each variant is an exponential
- * integrator; its exponent depends on {@code h = lambda_t - lambda_s}, where {@code lambda} is half
- * the log-SNR.
+ * The variant of DPM-Solver (Lu et al. 2022): it integrates the predicted noise or the predicted
+ * image, and solves the ordinary (ODE) or the stochastic (SDE) differential equation. Each variant
+ * is an exponential integrator; its exponent depends on {@code h = lambda_t - lambda_s}, where
+ * {@code lambda} is half the log-SNR.
  */
 public enum AlgorithmType {
-  /**
-   * Integrates the image, solves the ODE (Lu et al. 2022, DPM-Solver++, arXiv:2211.01095, algorithm
-   * 2).
-   */
+  /** Integrates the image, solves the ODE (DPM-Solver++, arXiv:2211.01095, algorithm 2). */
   @JsonProperty("dpmsolver++")
   DPMSOLVER_PLUS_PLUS(true, false),
 
-  /** Integrates the noise, solves the ODE (Lu et al. 2022, DPM-Solver, arXiv:2206.00927). */
+  /** Integrates the noise, solves the ODE (DPM-Solver, arXiv:2206.00927). */
   @JsonProperty("dpmsolver")
   DPMSOLVER(false, false),
 
@@ -58,11 +56,8 @@ public enum AlgorithmType {
     return ofSample ? -to.alpha() : (stochastic ? -2 : -1) * to.sigma();
   }
 
-  /** Standard deviation of the noise that a step adds; 0 for an ODE. */
+  /** Standard deviation of the noise that a stochastic step adds. */
   double noiseWeight(AlphaSigma from, AlphaSigma to) {
-    if (!stochastic) {
-      return 0;
-    }
     double h = to.lambda() - from.lambda();
     return to.sigma() * Math.sqrt(ofSample ? -Math.expm1(-2 * h) : Math.expm1(2 * h));
   }

@@ -28,6 +28,11 @@ final class ArrayScope implements AutoCloseable {
     return onCpu.create(value);
   }
 
+  /** The array times a number, as a new array. */
+  NDArray scaled(NDArray array, float factor) {
+    return array.mul(scalar(factor));
+  }
+
   /** Keeps {@code result} alive in the manager of the sample. */
   NDArray keep(NDArray result) {
     NDScope.unregister(result);

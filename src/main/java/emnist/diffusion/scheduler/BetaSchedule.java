@@ -28,25 +28,22 @@ public enum BetaSchedule {
 
   /** One beta per training step. */
   float[] betas(int count, double start, double end) {
-    float[] betas =
-        switch (this) {
-          case LINEAR -> linspace((float) start, (float) end, count);
-          case SCALED_LINEAR -> linspace((float) Math.sqrt(start), (float) Math.sqrt(end), count);
-          case SQUAREDCOS_CAP_V2 -> new float[count];
-          case SIGMOID -> linspace(-6, 6, count);
-        };
+    float[] betas = new float[count];
     for (int t = 0; t < count; t++) {
       betas[t] =
           switch (this) {
-            case LINEAR -> betas[t];
-            case SCALED_LINEAR -> betas[t] * betas[t];
+            case LINEAR -> linspace((float) start, (float) end, count, t);
+            case SCALED_LINEAR -> {
+              float root = linspace((float) Math.sqrt(start), (float) Math.sqrt(end), count, t);
+              yield root * root;
+            }
             case SQUAREDCOS_CAP_V2 -> {
               double before = cosineAlphaBar((double) t / count);
               double after = cosineAlphaBar((t + 1.0) / count);
               yield (float) Math.min(1 - after / before, 0.999);
             }
             case SIGMOID -> {
-              float sigmoid = (float) (1 / (1 + Math.exp(-betas[t])));
+              float sigmoid = (float) (1 / (1 + Math.exp(-linspace(-6, 6, count, t))));
               yield sigmoid * (float) (end - start) + (float) start;
             }
           };
@@ -59,13 +56,9 @@ public enum BetaSchedule {
     return cosine * cosine;
   }
 
-  /** {@code torch.linspace}: float32 steps counted from the nearer end. */
-  private static float[] linspace(float start, float end, int count) {
-    float[] values = new float[count];
+  /** Value {@code i} of {@code torch.linspace}: float32 steps counted from the nearer end. */
+  private static float linspace(float start, float end, int count, int i) {
     float step = count == 1 ? 0 : (end - start) / (count - 1);
-    for (int i = 0; i < count; i++) {
-      values[i] = i < (count + 1) / 2 ? start + step * i : end - step * (count - 1 - i);
-    }
-    return values;
+    return i < (count + 1) / 2 ? start + step * i : end - step * (count - 1 - i);
   }
 }

@@ -8,45 +8,27 @@ import java.util.List;
  * (Song, Meng and Ermon 2021, arXiv:2010.02502). The numbers equal those of diffusers 0.40's {@code
  * DDIMScheduler}.
  */
-public final class DDIMScheduler implements Scheduler {
+public final class DDIMScheduler extends Scheduler {
 
   private final DDIMSchedulerConfig config;
-  private final NoiseSchedule noiseSchedule;
-  private final int[] timesteps;
   private final double eta;
   private final boolean useClippedModelOutput;
 
   /** A scheduler that visits every training timestep and adds no noise (eta 0). */
   public DDIMScheduler(DDIMSchedulerConfig config) {
-    this(
-        config,
-        NoiseSchedule.of(config),
-        TimestepSpacing.all(config.numTrainTimesteps()),
-        0,
-        false);
+    this(config, TimestepSpacing.all(config.numTrainTimesteps()), 0, false);
   }
 
-  /**
-   * diffusers' {@code from_config}: takes the options that another scheduler's configuration
-   * shares, and defaults for the rest.
-   *
-   * @param changes options to change, as JSON, such as {@code {"timestep_spacing": "trailing"}}
-   * @throws IllegalArgumentException if an option is not supported or has a value out of range
-   */
+  /** As {@link DDPMScheduler#fromConfig}. */
   public static DDIMScheduler fromConfig(SchedulerConfig config, String changes) {
     var form = DDIMSchedulerConfig.JSON;
     return new DDIMScheduler(form.with(form.shared(config.toJson()), changes));
   }
 
   private DDIMScheduler(
-      DDIMSchedulerConfig config,
-      NoiseSchedule noiseSchedule,
-      int[] timesteps,
-      double eta,
-      boolean useClippedModelOutput) {
+      DDIMSchedulerConfig config, int[] timesteps, double eta, boolean useClippedModelOutput) {
+    super(config, timesteps);
     this.config = config;
-    this.noiseSchedule = noiseSchedule;
-    this.timesteps = timesteps;
     this.eta = eta;
     this.useClippedModelOutput = useClippedModelOutput;
   }
@@ -61,31 +43,23 @@ public final class DDIMScheduler implements Scheduler {
     return eta;
   }
 
-  /** Whether a step recomputes the noise from the clipped image. */
+  /**
+   * Whether a step recomputes the noise from the clipped image instead of using the network's
+   * (Nichol et al. 2022, GLIDE).
+   */
   public boolean useClippedModelOutput() {
     return useClippedModelOutput;
   }
 
   @Override
-  public NoiseSchedule noiseSchedule() {
-    return noiseSchedule;
-  }
-
-  @Override
-  public int[] timesteps() {
-    return timesteps.clone();
-  }
-
-  @Override
   public DDIMScheduler withTimesteps(int numInferenceSteps) {
     int[] spaced = TimestepSpacing.timesteps(config, numInferenceSteps);
-    return new DDIMScheduler(config, noiseSchedule, spaced, eta, useClippedModelOutput);
+    return new DDIMScheduler(config, spaced, eta, useClippedModelOutput);
   }
 
   /**
    * The same scheduler with another {@link #eta}.
    *
-   * @param eta 0 for none, 1 for as much as {@link DDPMScheduler} adds
    * @throws IllegalArgumentException if {@code eta} is not in {@code [0, 1]}
    */
   public DDIMScheduler withEta(double eta) {
@@ -94,15 +68,12 @@ public final class DDIMScheduler implements Scheduler {
           "Expected eta in [0, 1], found %s. Use 0 for DDIM, 1 for the noise of DDPM."
               .formatted(eta));
     }
-    return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
+    return new DDIMScheduler(config, timesteps, eta, useClippedModelOutput);
   }
 
-  /**
-   * The same scheduler with {@link #useClippedModelOutput} on or off. When on, each step recomputes
-   * the noise from the clipped image instead of using the network's (Nichol et al. 2022, GLIDE).
-   */
+  /** The same scheduler with {@link #useClippedModelOutput} on or off. */
   public DDIMScheduler withUseClippedModelOutput(boolean useClippedModelOutput) {
-    return new DDIMScheduler(config, noiseSchedule, timesteps, eta, useClippedModelOutput);
+    return new DDIMScheduler(config, timesteps, eta, useClippedModelOutput);
   }
 
   /** {@inheritDoc} Song et al. 2021, equations 12 and 16. */
@@ -111,7 +82,10 @@ public final class DDIMScheduler implements Scheduler {
       NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise) {
     int step = previous.step(modelOutput, timestep, timesteps);
     float alphaCumprod = noiseSchedule.alphaCumprod(timestep);
-    float alphaCumprodPrevious = alphaCumprodBefore(timestep);
+    // A fixed number of timesteps earlier, whatever the spacing, as in diffusers.
+    int before = timestep - config.numTrainTimesteps() / timesteps.length;
+    float alphaCumprodPrevious =
+        noiseSchedule.alphaCumprod(config.setAlphaToOne() ? before : Math.max(before, 0));
     float alpha = (float) Math.sqrt(alphaCumprod);
     float sigma = (float) Math.sqrt(1 - alphaCumprod);
     float variance = VarianceType.posterior(alphaCumprod, alphaCumprodPrevious);
@@ -121,30 +95,19 @@ public final class DDIMScheduler implements Scheduler {
         (float) Math.sqrt(Math.max(0, 1 - alphaCumprodPrevious - deviation * deviation));
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
-      PredictionType prediction = config.predictionType();
-      NDArray predicted = prediction.originalSample(scope, sample, modelOutput, alpha, sigma);
-      NDArray originalSample = SampleBound.apply(scope, config, predicted);
+      var prediction = new Prediction(scope, config, sample, modelOutput, alpha, sigma);
+      NDArray originalSample = prediction.image();
       NDArray predictedNoise =
-          useClippedModelOutput
-              ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
-              : prediction.noise(scope, sample, modelOutput, alpha, sigma);
+          useClippedModelOutput ? prediction.noiseFor(originalSample) : prediction.noise();
       NDArray prevSample =
-          originalSample
-              .mul(scope.scalar((float) Math.sqrt(alphaCumprodPrevious)))
-              .addi(predictedNoise.mul(scope.scalar(direction)));
+          scope
+              .scaled(originalSample, (float) Math.sqrt(alphaCumprodPrevious))
+              .addi(scope.scaled(predictedNoise, direction));
       if (deviation > 0) {
-        prevSample.addi(noise.draw(step, sample).mul(scope.scalar(deviation)));
+        prevSample.addi(scope.scaled(noise.draw(step, sample), deviation));
       }
       return new SchedulerOutput(
           scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());
     }
-  }
-
-  /**
-   * The share of signal after the step, found a fixed number of timesteps earlier, as in diffusers.
-   */
-  private float alphaCumprodBefore(int timestep) {
-    int before = timestep - config.numTrainTimesteps() / timesteps.length;
-    return noiseSchedule.alphaCumprod(config.setAlphaToOne() ? before : Math.max(before, 0));
   }
 }

@@ -24,11 +24,9 @@ public record DDIMSchedulerConfig(
     boolean rescaleBetasZeroSnr)
     implements SchedulerConfig {
 
-  static final String CLASS_NAME = "DDIMScheduler";
-
   static final JsonConfig<DDIMSchedulerConfig> JSON =
       JsonConfig.of(
-              CLASS_NAME,
+              "DDIMScheduler",
               DDIMSchedulerConfig.class,
               """
               {
@@ -49,22 +47,13 @@ public record DDIMSchedulerConfig(
   public DDIMSchedulerConfig {
     OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);
     OptionChecks.checkZeroSnr(numTrainTimesteps, predictionType, rescaleBetasZeroSnr);
-    OptionChecks.checkNotSigmoid(betaSchedule, CLASS_NAME);
+    OptionChecks.checkNotSigmoid(betaSchedule, "DDIMScheduler");
     OptionChecks.checkBound(clipSampleRange, dynamicThresholdingRatio, sampleMaxValue);
   }
 
-  /**
-   * Reads a {@code scheduler_config.json}, or just the options that differ from the defaults.
-   *
-   * @throws IllegalArgumentException if an option is not supported or has a value out of range
-   */
+  /** As {@link DDPMSchedulerConfig#fromJson}. */
   public static DDIMSchedulerConfig fromJson(String json) {
     return JSON.fromJson(json);
-  }
-
-  @Override
-  public String className() {
-    return CLASS_NAME;
   }
 
   @Override

@@ -9,15 +9,13 @@ import java.util.List;
  * that the network predicts (Ho et al. 2020, arXiv:2006.11239). The numbers equal those of
  * diffusers 0.40's {@code DDPMScheduler}.
  */
-public final class DDPMScheduler implements Scheduler {
+public final class DDPMScheduler extends Scheduler {
 
   private final DDPMSchedulerConfig config;
-  private final NoiseSchedule noiseSchedule;
-  private final int[] timesteps;
 
   /** A scheduler that visits every training timestep. */
   public DDPMScheduler(DDPMSchedulerConfig config) {
-    this(config, NoiseSchedule.of(config), TimestepSpacing.all(config.numTrainTimesteps()));
+    this(config, TimestepSpacing.all(config.numTrainTimesteps()));
   }
 
   /**
@@ -32,10 +30,9 @@ public final class DDPMScheduler implements Scheduler {
     return new DDPMScheduler(form.with(form.shared(config.toJson()), changes));
   }
 
-  private DDPMScheduler(DDPMSchedulerConfig config, NoiseSchedule noiseSchedule, int[] timesteps) {
+  private DDPMScheduler(DDPMSchedulerConfig config, int[] timesteps) {
+    super(config, timesteps);
     this.config = config;
-    this.noiseSchedule = noiseSchedule;
-    this.timesteps = timesteps;
   }
 
   @Override
@@ -44,27 +41,15 @@ public final class DDPMScheduler implements Scheduler {
   }
 
   @Override
-  public NoiseSchedule noiseSchedule() {
-    return noiseSchedule;
-  }
-
-  @Override
-  public int[] timesteps() {
-    return timesteps.clone();
-  }
-
-  @Override
   public DDPMScheduler withTimesteps(int numInferenceSteps) {
-    int[] spaced = TimestepSpacing.timesteps(config, numInferenceSteps);
-    return new DDPMScheduler(config, noiseSchedule, spaced);
+    return new DDPMScheduler(config, TimestepSpacing.timesteps(config, numInferenceSteps));
   }
 
   /**
    * The same scheduler with the given timesteps.
    *
    * @param timesteps training timesteps in falling order
-   * @throws IllegalArgumentException if there are none, they do not fall, or one is not a training
-   *     timestep
+   * @throws IllegalArgumentException if there are none, or they are not as said
    */
   public DDPMScheduler withCustomTimesteps(int... timesteps) {
     int above = config.numTrainTimesteps();
@@ -80,7 +65,7 @@ public final class DDPMScheduler implements Scheduler {
       throw new IllegalArgumentException(
           "Expected at least one timestep, found none. Pass the timesteps to visit.");
     }
-    return new DDPMScheduler(config, noiseSchedule, timesteps.clone());
+    return new DDPMScheduler(config, timesteps.clone());
   }
 
   /** {@inheritDoc} Ho et al. 2020, equations 6, 7 and 15; no noise is added at timestep 0. */
@@ -93,35 +78,22 @@ public final class DDPMScheduler implements Scheduler {
     float alphaCumprodPrevious = noiseSchedule.alphaCumprod(previousTimestep);
     float alpha = (float) Math.sqrt(alphaCumprod);
     float sigma = (float) Math.sqrt(1 - alphaCumprod);
+    float stepAlpha = alphaCumprod / alphaCumprodPrevious;
+    float noiseShare = 1 - alphaCumprod;
+    float originalWeight = (float) Math.sqrt(alphaCumprodPrevious) * (1 - stepAlpha) / noiseShare;
+    float sampleWeight = (float) Math.sqrt(stepAlpha) * (1 - alphaCumprodPrevious) / noiseShare;
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
-      NDArray predicted =
-          config.predictionType().originalSample(scope, sample, modelOutput, alpha, sigma);
-      NDArray originalSample = SampleBound.apply(scope, config, predicted);
+      NDArray originalSample =
+          new Prediction(scope, config, sample, modelOutput, alpha, sigma).image();
       NDArray prevSample =
-          posteriorMean(scope, originalSample, sample, alphaCumprod, alphaCumprodPrevious);
+          scope.scaled(sample, sampleWeight).addi(scope.scaled(originalSample, originalWeight));
       if (timestep > 0) {
         float variance = config.varianceType().variance(alphaCumprod, alphaCumprodPrevious);
-        NDArray deviation = scope.scalar((float) Math.sqrt(variance));
-        prevSample.addi(noise.draw(step, sample).mul(deviation));
+        prevSample.addi(scope.scaled(noise.draw(step, sample), (float) Math.sqrt(variance)));
       }
       return new SchedulerOutput(
           scope.keep(prevSample), scope.keep(originalSample), step + 1, List.of());
     }
-  }
-
-  private static NDArray posteriorMean(
-      ArrayScope scope,
-      NDArray originalSample,
-      NDArray sample,
-      float alphaCumprod,
-      float alphaCumprodPrevious) {
-    float alpha = alphaCumprod / alphaCumprodPrevious;
-    float noiseShare = 1 - alphaCumprod;
-    float originalWeight = (float) Math.sqrt(alphaCumprodPrevious) * (1 - alpha) / noiseShare;
-    float sampleWeight = (float) Math.sqrt(alpha) * (1 - alphaCumprodPrevious) / noiseShare;
-    return sample
-        .mul(scope.scalar(sampleWeight))
-        .addi(originalSample.mul(scope.scalar(originalWeight)));
   }
 }

@@ -24,11 +24,9 @@ public record DDPMSchedulerConfig(
     boolean rescaleBetasZeroSnr)
     implements SchedulerConfig {
 
-  static final String CLASS_NAME = "DDPMScheduler";
-
   static final JsonConfig<DDPMSchedulerConfig> JSON =
       JsonConfig.of(
-              CLASS_NAME,
+              "DDPMScheduler",
               DDPMSchedulerConfig.class,
               """
               {
@@ -64,11 +62,6 @@ public record DDPMSchedulerConfig(
    */
   public static DDPMSchedulerConfig fromJson(String json) {
     return JSON.fromJson(json);
-  }
-
-  @Override
-  public String className() {
-    return CLASS_NAME;
   }
 
   @Override

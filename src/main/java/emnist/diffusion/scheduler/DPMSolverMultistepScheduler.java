@@ -1,6 +1,9 @@
 package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
+import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig.FinalSigmasType;
+import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig.SolverType;
+import emnist.diffusion.scheduler.NoiseLevels.AlphaSigma;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,57 +13,35 @@ import java.util.List;
  * arXiv:2211.01095). The numbers equal those of diffusers 0.40's {@code
  * DPMSolverMultistepScheduler}.
  */
-public final class DPMSolverMultistepScheduler implements Scheduler {
-
-  private static final int USUAL_STEPS = 20;
+public final class DPMSolverMultistepScheduler extends Scheduler {
 
   /** Chains shorter than this end with steps of lower order. */
   private static final int FEW_STEPS = 15;
 
   private final DPMSolverMultistepSchedulerConfig config;
-  private final NoiseSchedule noiseSchedule;
   private final NoiseLevels levels;
 
   /** A scheduler with 20 steps, or half the number of training timesteps if that is smaller. */
   public DPMSolverMultistepScheduler(DPMSolverMultistepSchedulerConfig config) {
-    this(config, NoiseSchedule.of(config), Math.min(USUAL_STEPS, config.numTrainTimesteps() / 2));
+    this(config, NoiseLevels.of(config, Math.min(20, config.numTrainTimesteps() / 2)));
   }
 
-  /**
-   * diffusers' {@code from_config}: takes the options that another scheduler's configuration
-   * shares, and defaults for the rest.
-   *
-   * @param changes options to change, as JSON, such as {@code {"use_karras_sigmas": true}}
-   * @throws IllegalArgumentException if an option is not supported or has a value out of range
-   */
+  /** As {@link DDPMScheduler#fromConfig}. */
   public static DPMSolverMultistepScheduler fromConfig(SchedulerConfig config, String changes) {
     var form = DPMSolverMultistepSchedulerConfig.JSON;
     return new DPMSolverMultistepScheduler(form.with(form.shared(config.toJson()), changes));
   }
 
   private DPMSolverMultistepScheduler(
-      DPMSolverMultistepSchedulerConfig config,
-      NoiseSchedule noiseSchedule,
-      int numInferenceSteps) {
+      DPMSolverMultistepSchedulerConfig config, NoiseLevels levels) {
+    super(config, levels.timesteps());
     this.config = config;
-    this.noiseSchedule = noiseSchedule;
-    this.levels = NoiseLevels.of(config, noiseSchedule, numInferenceSteps);
-    requireFalling(levels.sigmas());
+    this.levels = levels.requireFalling();
   }
 
   @Override
   public DPMSolverMultistepSchedulerConfig config() {
     return config;
-  }
-
-  @Override
-  public NoiseSchedule noiseSchedule() {
-    return noiseSchedule;
-  }
-
-  @Override
-  public int[] timesteps() {
-    return levels.timesteps().clone();
   }
 
   /** Noise levels {@code sigma / alpha}: one before each step, then the final one. */
@@ -70,28 +51,26 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
 
   @Override
   public DPMSolverMultistepScheduler withTimesteps(int numInferenceSteps) {
-    return new DPMSolverMultistepScheduler(config, noiseSchedule, numInferenceSteps);
+    return new DPMSolverMultistepScheduler(config, NoiseLevels.of(config, numInferenceSteps));
   }
 
   @Override
   public SchedulerOutput step(
       NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise) {
-    int step = previous.step(modelOutput, timestep, levels.timesteps());
+    int step = previous.step(modelOutput, timestep, timesteps);
     int order = order(step, previous.modelOutputs().size() + 1);
     NDArray sample = previous.prevSample();
     try (ArrayScope scope = new ArrayScope(sample)) {
-      AlphaSigma here = at(step);
-      float alpha = (float) here.alpha();
-      float sigma = (float) here.sigma();
-      PredictionType prediction = config.predictionType();
-      NDArray predicted = prediction.originalSample(scope, sample, modelOutput, alpha, sigma);
-      NDArray originalSample = SampleBound.apply(scope, config, predicted);
+      float alpha = (float) levels.at(step).alpha();
+      float sigma = (float) levels.at(step).sigma();
+      var prediction = new Prediction(scope, config, sample, modelOutput, alpha, sigma);
+      NDArray originalSample = prediction.image();
       NDArray output = originalSample;
       if (!config.algorithmType().ofSample) {
         output =
             config.thresholding()
-                ? PredictionType.noiseFrom(scope, sample, originalSample, alpha, sigma)
-                : prediction.noise(scope, sample, modelOutput, alpha, sigma).duplicate();
+                ? prediction.noiseFor(originalSample)
+                : prediction.noise().duplicate();
       }
       List<NDArray> outputs = new ArrayList<>(List.of(output));
       outputs.addAll(previous.modelOutputs());
@@ -104,23 +83,9 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     }
   }
 
-  /**
-   * Requires noise levels that fall with every step. Only the last step may keep its level, because
-   * the Karras and Lu levels already end at sigma_min.
-   */
-  private static void requireFalling(float[] sigmas) {
-    for (int i = 1; i < sigmas.length - 1; i++) {
-      if (!(sigmas[i] < sigmas[i - 1])) {
-        throw new IllegalArgumentException(
-            "Expected falling noise levels, found %s before and %s after step %d of %d. Use fewer steps, or timestep_spacing trailing."
-                .formatted(sigmas[i - 1], sigmas[i], i - 1, sigmas.length - 1));
-      }
-    }
-  }
-
   /** The order of a step, given {@code known} outputs, including its own. */
   private int order(int step, int known) {
-    int steps = levels.timesteps().length;
+    int steps = timesteps.length;
     boolean fewSteps = config.lowerOrderFinal() && steps < FEW_STEPS;
     boolean last = step == steps - 1;
     boolean standing = levels.sigmas()[step] == levels.sigmas()[step + 1];
@@ -136,17 +101,17 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
   /** {@code a x + sum of b_i output_i + c noise}. */
   private NDArray update(
       ArrayScope scope, NDArray sample, int step, List<NDArray> outputs, NoiseSource noise) {
-    AlphaSigma from = at(step);
-    AlphaSigma to = at(step + 1);
+    AlphaSigma from = levels.at(step);
+    AlphaSigma to = levels.at(step + 1);
     AlgorithmType algorithm = config.algorithmType();
     double[] weights = outputWeights(step, outputs.size());
-    NDArray x = sample.mul(scope.scalar((float) algorithm.sampleWeight(from, to)));
+    NDArray x = scope.scaled(sample, (float) algorithm.sampleWeight(from, to));
     for (int i = 0; i < weights.length; i++) {
-      x.addi(outputs.get(i).mul(scope.scalar((float) weights[i])));
+      x.addi(scope.scaled(outputs.get(i), (float) weights[i]));
     }
     if (algorithm.stochastic) {
       float deviation = (float) algorithm.noiseWeight(from, to);
-      x.addi(noise.draw(step, sample).mul(scope.scalar(deviation)));
+      x.addi(scope.scaled(noise.draw(step, sample), deviation));
     }
     return x;
   }
@@ -157,15 +122,15 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
    */
   private double[] outputWeights(int step, int order) {
     AlgorithmType algorithm = config.algorithmType();
-    double h = at(step + 1).lambda() - at(step).lambda();
+    double h = levels.at(step + 1).lambda() - levels.at(step).lambda();
     double z = algorithm.exponent(h);
-    double scale = algorithm.outputScale(at(step + 1));
+    double scale = algorithm.outputScale(levels.at(step + 1));
     double constant = scale * Math.expm1(z);
     if (order == 1) {
       return new double[] {constant};
     }
     double linear = scale * (Math.expm1(z) / z - 1);
-    double r0 = (at(step).lambda() - at(step - 1).lambda()) / h;
+    double r0 = (levels.at(step).lambda() - levels.at(step - 1).lambda()) / h;
     if (order == 2) {
       double difference = (config.solverType() == SolverType.MIDPOINT ? constant / 2 : linear) / r0;
       return new double[] {constant + difference, -difference};
@@ -173,14 +138,10 @@ public final class DPMSolverMultistepScheduler implements Scheduler {
     // In the stochastic case the expansion has -0.5, but diffusers has +0.5.
     double half = algorithm.stochastic ? 0.5 : -0.5;
     double quadratic = scale * ((Math.expm1(z) - z) / (z * z) + half);
-    double r1 = (at(step - 1).lambda() - at(step - 2).lambda()) / h;
+    double r1 = (levels.at(step - 1).lambda() - levels.at(step - 2).lambda()) / h;
     double bend = (linear * r0 + quadratic) / (r0 + r1);
     double newer = (linear + bend) / r0;
     double older = -bend / r1;
     return new double[] {constant + newer, older - newer, -older};
-  }
-
-  private AlphaSigma at(int step) {
-    return AlphaSigma.ofLevel(levels.sigmas()[step]);
   }
 }

@@ -1,5 +1,6 @@
 package emnist.diffusion.scheduler;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import emnist.diffusion.config.JsonConfig;
 
 /**
@@ -41,30 +42,40 @@ public record DPMSolverMultistepSchedulerConfig(
     boolean rescaleBetasZeroSnr)
     implements SchedulerConfig {
 
-  static final String CLASS_NAME = "DPMSolverMultistepScheduler";
+  /** How a second-order step extrapolates the network's output. */
+  public enum SolverType {
+    /** Uses the output at the middle of the step throughout the step. */
+    @JsonProperty("midpoint")
+    MIDPOINT,
+
+    /** Integrates a straight line through the last two outputs. */
+    @JsonProperty("heun")
+    HEUN
+  }
+
+  /** The noise level at which a chain ends. */
+  public enum FinalSigmasType {
+    /** No noise. */
+    @JsonProperty("zero")
+    ZERO,
+
+    /** The noise level of timestep 0. */
+    @JsonProperty("sigma_min")
+    SIGMA_MIN
+  }
 
   /** Options of its own, which diffusers keeps in the file when another scheduler takes over. */
   static final String[] OWN_OPTIONS = {
-    "solver_order",
-    "algorithm_type",
-    "solver_type",
-    "lower_order_final",
-    "euler_at_final",
-    "use_karras_sigmas",
-    "use_exponential_sigmas",
-    "use_beta_sigmas",
-    "use_lu_lambdas",
-    "use_flow_sigmas",
-    "flow_shift",
-    "final_sigmas_type",
-    "lambda_min_clipped",
-    "use_dynamic_shifting",
-    "time_shift_type"
+    "solver_order", "algorithm_type", "solver_type",
+    "lower_order_final", "euler_at_final", "use_karras_sigmas",
+    "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas",
+    "use_flow_sigmas", "flow_shift", "final_sigmas_type",
+    "lambda_min_clipped", "use_dynamic_shifting", "time_shift_type"
   };
 
   static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
       JsonConfig.of(
-              CLASS_NAME,
+              "DPMSolverMultistepScheduler",
               DPMSolverMultistepSchedulerConfig.class,
               """
               {
@@ -86,8 +97,7 @@ public record DPMSolverMultistepSchedulerConfig(
             "use_exponential_sigmas": false, "use_beta_sigmas": false,
             "use_flow_sigmas": false, "flow_shift": 1.0,
             "variance_type": [
-              null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"
-            ],
+              null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"],
             "use_dynamic_shifting": false, "time_shift_type": "exponential"
           }
           """)
@@ -96,7 +106,7 @@ public record DPMSolverMultistepSchedulerConfig(
   public DPMSolverMultistepSchedulerConfig {
     OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);
     OptionChecks.check(numTrainTimesteps >= 2, "num_train_timesteps >= 2", numTrainTimesteps);
-    OptionChecks.checkNotSigmoid(betaSchedule, CLASS_NAME);
+    OptionChecks.checkNotSigmoid(betaSchedule, "DPMSolverMultistepScheduler");
     OptionChecks.checkBound(1, dynamicThresholdingRatio, sampleMaxValue);
     OptionChecks.check(solverOrder >= 1 && solverOrder <= 3, "solver_order 1, 2 or 3", solverOrder);
     if (useKarrasSigmas && useLuLambdas) {
@@ -114,18 +124,9 @@ public record DPMSolverMultistepSchedulerConfig(
     }
   }
 
-  /**
-   * Reads a {@code scheduler_config.json}, or just the options that differ from the defaults.
-   *
-   * @throws IllegalArgumentException if an option is not supported or has a value out of range
-   */
+  /** As {@link DDPMSchedulerConfig#fromJson}. */
   public static DPMSolverMultistepSchedulerConfig fromJson(String json) {
     return JSON.fromJson(json);
-  }
-
-  @Override
-  public String className() {
-    return CLASS_NAME;
   }
 
   @Override

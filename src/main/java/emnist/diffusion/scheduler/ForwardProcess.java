@@ -26,9 +26,8 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
   public NDArray addNoise(NDArray originalSamples, NDArray standardNormal, NDArray timesteps) {
     requireSameShape(originalSamples, standardNormal);
     try (ArrayScope scope = new ArrayScope(originalSamples)) {
-      NDArray signalScale = perSample(signal, timesteps, originalSamples);
-      NDArray noiseScale = perSample(noise, timesteps, standardNormal);
-      return scope.keep(originalSamples.mul(signalScale).addi(standardNormal.mul(noiseScale)));
+      NDArray image = scaled(originalSamples, signal, timesteps);
+      return scope.keep(image.addi(scaled(standardNormal, noise, timesteps)));
     }
   }
 
@@ -39,14 +38,13 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
   public NDArray velocity(NDArray samples, NDArray standardNormal, NDArray timesteps) {
     requireSameShape(samples, standardNormal);
     try (ArrayScope scope = new ArrayScope(samples)) {
-      NDArray signalScale = perSample(signal, timesteps, standardNormal);
-      NDArray noiseScale = perSample(noise, timesteps, samples);
-      return scope.keep(standardNormal.mul(signalScale).subi(samples.mul(noiseScale)));
+      NDArray target = scaled(standardNormal, signal, timesteps);
+      return scope.keep(target.subi(scaled(samples, noise, timesteps)));
     }
   }
 
-  /** Looks up each sample's factor, shaped {@code (N, 1, ..., 1)} to broadcast over the samples. */
-  private static NDArray perSample(NDArray table, NDArray timesteps, NDArray samples) {
+  /** Each sample times its factor, shaped {@code (N, 1, ..., 1)} to broadcast over its pixels. */
+  private static NDArray scaled(NDArray samples, NDArray table, NDArray timesteps) {
     long[] shape = new long[samples.getShape().dimension()];
     Arrays.fill(shape, 1);
     shape[0] = samples.getShape().get(0);
@@ -55,7 +53,8 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
           "Expected timesteps of shape (%d), one per sample, found %s. Pass as many timesteps as samples."
               .formatted(shape[0], timesteps.getShape()));
     }
-    return table.gather(timesteps.toType(DataType.INT64, false), 0).reshape(new Shape(shape));
+    NDArray factors = table.gather(timesteps.toType(DataType.INT64, false), 0);
+    return samples.mul(factors.reshape(new Shape(shape)));
   }
 
   private static void requireSameShape(NDArray samples, NDArray noise) {

@@ -1,5 +1,7 @@
 package emnist.diffusion.scheduler;
 
+import emnist.diffusion.scheduler.DPMSolverMultistepSchedulerConfig.FinalSigmasType;
+import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -13,29 +15,58 @@ import java.util.stream.IntStream;
 record NoiseLevels(int[] timesteps, float[] sigmas) {
 
   /**
-   * The levels of a chain of {@code numInferenceSteps}; trailing spacing gives fewer if {@code
-   * lambda_min_clipped} removes some.
-   *
-   * @throws IllegalArgumentException if {@code numInferenceSteps} is not between 1 and the number
-   *     of training timesteps, or the configuration's offset leads beyond the last of them
+   * Requires noise levels that fall with every step. Only the last step may keep its level, because
+   * the Karras and Lu levels already end at sigma_min.
    */
-  static NoiseLevels of(
-      DPMSolverMultistepSchedulerConfig config, NoiseSchedule schedule, int numInferenceSteps) {
-    TimestepSpacing.requireSteps(config.numTrainTimesteps(), numInferenceSteps);
-    float[] trained = trainedSigmas(config, schedule);
+  NoiseLevels requireFalling() {
+    for (int i = 1; i < sigmas.length - 1; i++) {
+      if (!(sigmas[i] < sigmas[i - 1])) {
+        throw new IllegalArgumentException(
+            "Expected falling noise levels, found %s before and %s after step %d of %d. Use fewer steps, or timestep_spacing trailing."
+                .formatted(sigmas[i - 1], sigmas[i], i - 1, sigmas.length - 1));
+      }
+    }
+    return this;
+  }
+
+  /** The scales of image (alpha) and noise (sigma) in a sample; their squares add up to 1. */
+  record AlphaSigma(double alpha, double sigma) {
+
+    /** Half the logarithm of the signal-to-noise ratio; infinite if there is no noise. */
+    double lambda() {
+      return Math.log(alpha) - Math.log(sigma);
+    }
+  }
+
+  /** The scales before a step. */
+  AlphaSigma at(int step) {
+    double level = sigmas[step];
+    double alpha = 1 / Math.sqrt(level * level + 1);
+    return new AlphaSigma(alpha, level * alpha);
+  }
+
+  /** The levels of a chain, with as many steps as {@link Scheduler#withTimesteps} says. */
+  static NoiseLevels of(DPMSolverMultistepSchedulerConfig config, int numInferenceSteps) {
+    TimestepSpacing.requireSteps(config, numInferenceSteps);
+    float[] trained = trainedSigmas(config);
+    double sigmaMin = trained[0];
+    double sigmaMax = trained[trained.length - 1];
     int[] timesteps;
     double[] sigmas;
     if (config.useKarrasSigmas()) {
-      sigmas = karras(trained[0], trained[trained.length - 1], numInferenceSteps);
+      // Karras et al. 2022, equation 5, with the paper's rho of 7.
+      double first = Math.pow(sigmaMax, 1 / 7.0);
+      double last = Math.pow(sigmaMin, 1 / 7.0);
+      sigmas = spread(first, last, numInferenceSteps).map(root -> Math.pow(root, 7)).toArray();
       timesteps = timesteps(config, trained, sigmas);
     } else if (config.useLuLambdas()) {
-      double last = (float) Math.log(trained[0]);
-      double first = (float) Math.log(trained[trained.length - 1]);
-      sigmas = lu(first, last, numInferenceSteps);
+      // Evenly spaced logarithms (Lu et al. 2022, arXiv:2206.00927, section 3.4).
+      double first = (float) Math.log(sigmaMax);
+      double last = (float) Math.log(sigmaMin);
+      sigmas = spread(first, last, numInferenceSteps).map(Math::exp).toArray();
       timesteps = timesteps(config, trained, sigmas);
     } else {
       timesteps = spaced(config, trained, numInferenceSteps);
-      OptionChecks.checkOffset(timesteps[0], config);
       sigmas = IntStream.of(timesteps).mapToDouble(t -> trained[t]).toArray();
     }
     float[] levels = new float[sigmas.length + 1];
@@ -50,9 +81,8 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
   }
 
   /** The noise level of every training timestep, rising. */
-  private static float[] trainedSigmas(
-      DPMSolverMultistepSchedulerConfig config, NoiseSchedule schedule) {
-    float[] alphasCumprod = schedule.alphasCumprod();
+  private static float[] trainedSigmas(DPMSolverMultistepSchedulerConfig config) {
+    float[] alphasCumprod = new NoiseSchedule(config).alphasCumprod();
     if (config.rescaleBetasZeroSnr()) {
       // As in diffusers: almost no signal, but enough for a finite first level.
       alphasCumprod[alphasCumprod.length - 1] = 0x1p-24f;
@@ -64,21 +94,12 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     return sigmas;
   }
 
-  /** Karras et al. 2022, equation 5, with the paper's rho of 7. */
-  private static double[] karras(double sigmaMin, double sigmaMax, int steps) {
-    double first = Math.pow(sigmaMax, 1 / 7.0);
-    double last = Math.pow(sigmaMin, 1 / 7.0);
-    return ramp(steps).map(r -> Math.pow(first + r * (last - first), 7)).toArray();
-  }
-
-  /** Levels with evenly spaced logarithms (Lu et al. 2022, arXiv:2206.00927, section 3.4). */
-  private static double[] lu(double first, double last, int steps) {
-    return ramp(steps).map(r -> Math.exp(first + r * (last - first))).toArray();
-  }
-
-  private static DoubleStream ramp(int steps) {
+  /** Evenly spaced numbers, both ends included. */
+  private static DoubleStream spread(double first, double last, int steps) {
     double step = steps == 1 ? 0 : 1.0 / (steps - 1);
-    return IntStream.range(0, steps).mapToDouble(i -> steps > 1 && i == steps - 1 ? 1 : i * step);
+    return IntStream.range(0, steps)
+        .mapToDouble(i -> steps > 1 && i == steps - 1 ? 1 : i * step)
+        .map(share -> first + share * (last - first));
   }
 
   /** The training timesteps closest to the levels on a logarithmic scale. */
@@ -106,45 +127,21 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
   }
 
   /**
-   * Like {@link TimestepSpacing}, but with wider steps, because the chain does not end at timestep
-   * 0.
+   * As {@link TimestepSpacing} says, but without timestep 0, where the chain does not end, nor
+   * those whose half-log-SNR is clipped.
    */
   private static int[] spaced(
       DPMSolverMultistepSchedulerConfig config, float[] trained, int steps) {
-    int count = visited(config, trained);
-    return switch (config.timestepSpacing()) {
-      case LINSPACE -> {
-        double step = (double) (count - 1) / steps;
-        yield IntStream.range(0, steps)
-            .map(i -> i == 0 ? count - 1 : (int) Math.rint((steps - i) * step))
-            .toArray();
-      }
-      case LEADING -> {
-        int step = count / (steps + 1);
-        IntStream indices = IntStream.range(0, steps);
-        yield indices.map(i -> (steps - i) * step + config.stepsOffset()).toArray();
-      }
-      case TRAILING -> {
-        // The step as numpy.arange computes it, which decides how ties are rounded.
-        double ratio = (double) config.numTrainTimesteps() / steps;
-        double step = (count - ratio) - count;
-        yield IntStream.range(0, (int) Math.ceil(count / ratio))
-            .map(i -> (int) Math.rint(count + i * step) - 1)
-            .filter(t -> t >= 0) // diffusers' rounding may add a step at timestep -1
-            .toArray();
-      }
-    };
-  }
-
-  /** Number of timesteps, counted from 0, whose half-log-SNR is not clipped. */
-  private static int visited(DPMSolverMultistepSchedulerConfig config, float[] trained) {
-    IntStream timesteps = IntStream.range(0, trained.length);
-    int visited =
-        (int) timesteps.filter(t -> -Math.log(trained[t]) >= config.lambdaMinClipped()).count();
+    IntStream visited =
+        IntStream.range(0, trained.length)
+            .filter(t -> -Math.log(trained[t]) >= config.lambdaMinClipped());
+    int count = (int) visited.count();
     OptionChecks.check(
-        visited > 0,
+        count > 0,
         "lambda_min_clipped below the half-log-SNR of timestep 0, " + -Math.log(trained[0]),
         config.lambdaMinClipped());
-    return visited;
+    return config.timestepSpacing() == TimestepSpacing.TRAILING
+        ? TimestepSpacing.timesteps(config, count, steps)
+        : Arrays.copyOf(TimestepSpacing.timesteps(config, count, steps + 1), steps);
   }
 }

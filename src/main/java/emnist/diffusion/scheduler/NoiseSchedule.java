@@ -12,18 +12,13 @@ public final class NoiseSchedule {
   private final float[] betas;
   private final float[] alphasCumprod;
 
-  private NoiseSchedule(float[] betas) {
-    this.betas = betas;
-    this.alphasCumprod = cumulativeProduct(betas);
-  }
-
-  /** The schedule of a configuration. */
-  static NoiseSchedule of(SchedulerConfig config) {
-    BetaSchedule schedule = config.betaSchedule();
-    float[] betas =
-        schedule.betas(config.numTrainTimesteps(), config.betaStart(), config.betaEnd());
-    return new NoiseSchedule(
-        config.rescaleBetasZeroSnr() ? rescaledToZeroTerminalSnr(betas) : betas);
+  NoiseSchedule(SchedulerConfig config) {
+    float[] scheduled =
+        config
+            .betaSchedule()
+            .betas(config.numTrainTimesteps(), config.betaStart(), config.betaEnd());
+    betas = config.rescaleBetasZeroSnr() ? rescaledToZeroTerminalSnr(scheduled) : scheduled;
+    alphasCumprod = cumulativeProduct(betas);
   }
 
   /** Variance of the noise that each step adds. */
@@ -88,20 +83,16 @@ public final class NoiseSchedule {
 
   /** Rescales the betas so that the last timestep is noise only (Lin et al. 2023, algorithm 1). */
   private static float[] rescaledToZeroTerminalSnr(float[] betas) {
-    float[] scales = cumulativeProduct(betas);
-    for (int t = 0; t < scales.length; t++) {
-      scales[t] = (float) Math.sqrt(scales[t]);
-    }
-    float first = scales[0];
-    float last = scales[scales.length - 1];
+    float[] alphasCumprod = cumulativeProduct(betas);
+    float first = (float) Math.sqrt(alphasCumprod[0]);
+    float last = (float) Math.sqrt(alphasCumprod[betas.length - 1]);
     float stretch = first / (first - last);
     float[] rescaled = new float[betas.length];
     float before = 1;
-    for (int t = 0; t < scales.length; t++) {
-      float scale = (scales[t] - last) * stretch;
-      float alphaCumprod = scale * scale;
-      rescaled[t] = 1 - alphaCumprod / before;
-      before = alphaCumprod;
+    for (int t = 0; t < betas.length; t++) {
+      float scale = ((float) Math.sqrt(alphasCumprod[t]) - last) * stretch;
+      rescaled[t] = 1 - scale * scale / before;
+      before = scale * scale;
     }
     return rescaled;
   }

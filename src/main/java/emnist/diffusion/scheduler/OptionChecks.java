@@ -24,12 +24,10 @@ final class OptionChecks {
 
   static void checkZeroSnr(
       int numTrainTimesteps, PredictionType predictionType, boolean rescaleBetasZeroSnr) {
-    if (rescaleBetasZeroSnr) {
-      check(
-          numTrainTimesteps >= 2,
-          "num_train_timesteps >= 2 with rescale_betas_zero_snr",
-          numTrainTimesteps);
-    }
+    check(
+        numTrainTimesteps >= 2 || !rescaleBetasZeroSnr,
+        "num_train_timesteps >= 2 with rescale_betas_zero_snr",
+        numTrainTimesteps);
     if (rescaleBetasZeroSnr && predictionType == PredictionType.EPSILON) {
       throw new IllegalArgumentException(
           "Expected prediction_type v_prediction or sample with rescale_betas_zero_snr, found epsilon."
@@ -53,13 +51,5 @@ final class OptionChecks {
         "0 <= dynamic_thresholding_ratio <= 1",
         dynamicThresholdingRatio);
     check(sampleMaxValue > 0, "sample_max_value > 0", sampleMaxValue);
-  }
-
-  static void checkOffset(int firstTimestep, SchedulerConfig config) {
-    check(
-        firstTimestep < config.numTrainTimesteps(),
-        "steps_offset that keeps timesteps below %d for this number of steps"
-            .formatted(config.numTrainTimesteps()),
-        config.stepsOffset());
   }
 }

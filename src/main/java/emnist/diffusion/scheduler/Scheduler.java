@@ -18,38 +18,45 @@ import ai.djl.ndarray.NDArray;
  * }
  * }</pre>
  */
-public sealed interface Scheduler
+public abstract sealed class Scheduler
     permits DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler {
 
-  /**
-   * The scheduler of a {@code scheduler_config.json}.
-   *
-   * @throws IllegalArgumentException if {@link SchedulerConfig#fromJson} refuses it
-   */
-  static Scheduler fromJson(String json) {
+  final NoiseSchedule noiseSchedule;
+  final int[] timesteps;
+
+  Scheduler(SchedulerConfig config, int[] timesteps) {
+    this.noiseSchedule = new NoiseSchedule(config);
+    this.timesteps = timesteps;
+  }
+
+  /** The scheduler of a {@code scheduler_config.json}; see {@link SchedulerConfig#fromJson}. */
+  public static Scheduler fromJson(String json) {
     return SchedulerConfig.fromJson(json).createScheduler();
   }
 
   /** The options of this scheduler. */
-  SchedulerConfig config();
+  public abstract SchedulerConfig config();
 
   /** The forward process. */
-  NoiseSchedule noiseSchedule();
+  public final NoiseSchedule noiseSchedule() {
+    return noiseSchedule;
+  }
 
   /** The timesteps to visit, falling; the step at the last one gives the finished sample. */
-  int[] timesteps();
+  public final int[] timesteps() {
+    return timesteps.clone();
+  }
 
   /**
    * The same scheduler with fewer steps, spaced as the configuration says (diffusers' {@code
    * set_timesteps}).
    *
-   * @param numInferenceSteps number of {@link #timesteps()}; with trailing spacing, DPM-Solver
-   *     visits fewer if {@code lambda_min_clipped} removes some
-   * @throws IllegalArgumentException if {@code numInferenceSteps} is not between 1 and the number
-   *     of training timesteps, if the configuration's offset leads beyond the last of them, or if
-   *     two of DPM-Solver's steps would have the same noise level
+   * @param numInferenceSteps at most as many as in training; with trailing spacing, DPM-Solver
+   *     takes fewer if {@code lambda_min_clipped} removes some
+   * @throws IllegalArgumentException also if the configuration's offset leads beyond the training
+   *     timesteps, or two of DPM-Solver's steps would have the same noise level
    */
-  Scheduler withTimesteps(int numInferenceSteps);
+  public abstract Scheduler withTimesteps(int numInferenceSteps);
 
   /**
    * Removes the noise of one step from a sample.
@@ -61,20 +68,13 @@ public sealed interface Scheduler
    * @return new arrays, owned by the manager of the sample
    * @throws IllegalArgumentException if the shapes differ or the timestep is not the next one
    */
-  SchedulerOutput step(
+  public abstract SchedulerOutput step(
       NDArray modelOutput, int timestep, SchedulerOutput previous, NoiseSource noise);
 
   /** As {@link ForwardProcess#addNoise}, for occasional calls: uploads the factors each time. */
-  default NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
-    try (ForwardProcess process = noiseSchedule().scales(originalSamples.getManager())) {
+  public final NDArray addNoise(NDArray originalSamples, NDArray noise, NDArray timesteps) {
+    try (ForwardProcess process = noiseSchedule.scales(originalSamples.getManager())) {
       return process.addNoise(originalSamples, noise, timesteps);
-    }
-  }
-
-  /** As {@link ForwardProcess#velocity}, for occasional calls: uploads the factors each time. */
-  default NDArray getVelocity(NDArray samples, NDArray noise, NDArray timesteps) {
-    try (ForwardProcess process = noiseSchedule().scales(samples.getManager())) {
-      return process.velocity(samples, noise, timesteps);
     }
   }
 }

@@ -50,14 +50,15 @@ public sealed interface SchedulerConfig
   int stepsOffset();
 
   /**
-   * Whether the last timestep is noise only, or nearly so in DPM-Solver (Lin et al. 2023, algorithm
-   * 1). DDPM and DDIM refuse it with {@link PredictionType#EPSILON}, which says nothing about the
-   * image there.
+   * Whether the last timestep is noise only, or nearly so in DPM-Solver (Lin et al. 2023). DDPM and
+   * DDIM refuse it with {@link PredictionType#EPSILON}, which says nothing about the image there.
    */
   boolean rescaleBetasZeroSnr();
 
-  /** The name of the scheduler's class in diffusers. */
-  String className();
+  /** The name of the scheduler's class, which is that of diffusers. */
+  default String className() {
+    return getClass().getSimpleName().replace("Config", "");
+  }
 
   /** The text of a {@code scheduler_config.json} that diffusers reads. */
   String toJson();
@@ -66,19 +67,16 @@ public sealed interface SchedulerConfig
   Scheduler createScheduler();
 
   /**
-   * Reads the text of a {@code scheduler_config.json}, whose {@code _class_name} says which
-   * scheduler it is for; options that are not there have defaults.
+   * Reads a {@code scheduler_config.json} of the scheduler that its {@code _class_name} names.
    *
-   * @throws IllegalArgumentException if the scheduler or an option is not supported, or a value is
-   *     out of range
+   * @throws IllegalArgumentException if that or an option is not supported, or out of range
    */
   static SchedulerConfig fromJson(String json) {
     String className = String.valueOf(JsonConfig.className(json));
     return switch (className) {
-      case DDPMSchedulerConfig.CLASS_NAME -> DDPMSchedulerConfig.fromJson(json);
-      case DDIMSchedulerConfig.CLASS_NAME -> DDIMSchedulerConfig.fromJson(json);
-      case DPMSolverMultistepSchedulerConfig.CLASS_NAME ->
-          DPMSolverMultistepSchedulerConfig.fromJson(json);
+      case "DDPMScheduler" -> DDPMSchedulerConfig.fromJson(json);
+      case "DDIMScheduler" -> DDIMSchedulerConfig.fromJson(json);
+      case "DPMSolverMultistepScheduler" -> DPMSolverMultistepSchedulerConfig.fromJson(json);
       default ->
           throw new IllegalArgumentException(
               "Expected _class_name to be one of DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler, found %s. Save the model with one of these schedulers."

@@ -26,23 +26,14 @@ public record SchedulerOutput(
     return new SchedulerOutput(sample, null, -1, List.of());
   }
 
-  /**
-   * Moves what the next step needs to {@code manager}; the predicted image stays with its owner.
-   *
-   * @return this
-   */
+  /** Moves all but the predicted image to {@code manager}, and returns this. */
   public SchedulerOutput attach(NDManager manager) {
     prevSample.attach(manager);
     modelOutputs.forEach(output -> output.attach(manager));
     return this;
   }
 
-  /**
-   * Checks the arguments of a step and returns the index of its timestep.
-   *
-   * @throws IllegalArgumentException if the shapes of model output and sample differ, or the
-   *     timestep is not the next one
-   */
+  /** Checks the arguments of {@link Scheduler#step} and returns the index of its timestep. */
   int step(NDArray modelOutput, int timestep, int[] timesteps) {
     if (!modelOutput.getShape().equals(prevSample.getShape())) {
       throw new IllegalArgumentException(

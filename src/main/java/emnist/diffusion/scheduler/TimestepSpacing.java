@@ -20,43 +20,47 @@ public enum TimestepSpacing {
   @JsonProperty("trailing")
   TRAILING;
 
-  /**
-   * The timesteps of a chain, spaced as the configuration says; its offset applies to {@link
-   * #LEADING} only.
-   *
-   * @throws IllegalArgumentException if {@code steps} is not between 1 and the number of training
-   *     timesteps, or the offset leads beyond the last of them
-   */
+  /** The timesteps of a chain of DDPM or DDIM; refuses as {@link Scheduler#withTimesteps}. */
   static int[] timesteps(SchedulerConfig config, int steps) {
-    int trained = config.numTrainTimesteps();
-    requireSteps(trained, steps);
-    IntStream indices = IntStream.range(0, steps);
-    IntStream timesteps =
-        switch (config.timestepSpacing()) {
-          case LINSPACE -> {
-            double step = steps == 1 ? 0 : (double) (trained - 1) / (steps - 1);
-            yield indices.map(i -> (int) Math.rint((steps - 1 - i) * step));
-          }
-          case LEADING -> {
-            int step = trained / steps;
-            yield indices.map(i -> (steps - 1 - i) * step + config.stepsOffset());
-          }
-          case TRAILING -> {
-            // The step as numpy.arange computes it, which decides how ties are rounded.
-            double step = (trained - (double) trained / steps) - trained;
-            yield indices.map(i -> (int) Math.rint(trained + i * step) - 1);
-          }
-        };
-    int[] spaced = timesteps.toArray();
-    OptionChecks.checkOffset(spaced[0], config);
-    return spaced;
+    requireSteps(config, steps);
+    return timesteps(config, config.numTrainTimesteps(), steps);
   }
 
-  static void requireSteps(int numTrainTimesteps, int numInferenceSteps) {
-    if (numInferenceSteps < 1 || numInferenceSteps > numTrainTimesteps) {
+  /** The same for a chain that visits only the first {@code count} training timesteps. */
+  static int[] timesteps(SchedulerConfig config, int count, int steps) {
+    IntStream spaced =
+        switch (config.timestepSpacing()) {
+          case LINSPACE -> {
+            double step = steps == 1 ? 0 : (double) (count - 1) / (steps - 1);
+            yield IntStream.range(0, steps).map(i -> (int) Math.rint((steps - 1 - i) * step));
+          }
+          case LEADING -> {
+            int step = count / steps;
+            yield IntStream.range(0, steps).map(i -> (steps - 1 - i) * step + config.stepsOffset());
+          }
+          case TRAILING -> {
+            double ratio = (double) config.numTrainTimesteps() / steps;
+            // The step as numpy.arange computes it, which decides how ties are rounded.
+            double step = (count - ratio) - count;
+            yield IntStream.range(0, (int) Math.ceil(count / ratio))
+                .map(i -> (int) Math.rint(count + i * step) - 1)
+                .filter(t -> t >= 0); // diffusers' rounding may add a step at timestep -1
+          }
+        };
+    int[] timesteps = spaced.toArray();
+    OptionChecks.check(
+        timesteps[0] < config.numTrainTimesteps(),
+        "steps_offset that keeps timesteps below %d for this number of steps"
+            .formatted(config.numTrainTimesteps()),
+        config.stepsOffset());
+    return timesteps;
+  }
+
+  static void requireSteps(SchedulerConfig config, int steps) {
+    if (steps < 1 || steps > config.numTrainTimesteps()) {
       throw new IllegalArgumentException(
           "Expected 1 to %d inference steps, found %d. Use at most as many steps as in training."
-              .formatted(numTrainTimesteps, numInferenceSteps));
+              .formatted(config.numTrainTimesteps(), steps));
     }
   }
 

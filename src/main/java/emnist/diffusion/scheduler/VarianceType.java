@@ -12,9 +12,7 @@ public enum VarianceType {
   @JsonProperty("fixed_small_log")
   FIXED_SMALL_LOG,
 
-  /**
-   * The variance of the forward step: the upper bound, exact if the data is standard normal noise.
-   */
+  /** The variance of the forward step: the upper bound, exact for standard normal noise. */
   @JsonProperty("fixed_large")
   FIXED_LARGE;
 

@@ -113,7 +113,6 @@ class DPMSolverMultistepSchedulerTest {
     String name = spacing.name().toLowerCase(Locale.ROOT);
     DPMSolverMultistepSchedulerConfig config =
         config("\"timestep_spacing\": \"%s\"".formatted(name));
-    NoiseSchedule schedule = NoiseSchedule.of(config);
     String prefix = "timesteps.dpm.%s.".formatted(name);
 
     assertThat(TIMESTEPS.names().stream().filter(key -> key.startsWith(prefix)))
@@ -121,8 +120,7 @@ class DPMSolverMultistepSchedulerTest {
         .allSatisfy(
             key -> {
               int steps = Integer.parseInt(key.substring(prefix.length()));
-              assertThat(NoiseLevels.of(config, schedule, steps).timesteps())
-                  .isEqualTo(TIMESTEPS.ints(key));
+              assertThat(NoiseLevels.of(config, steps).timesteps()).isEqualTo(TIMESTEPS.ints(key));
             });
   }
 

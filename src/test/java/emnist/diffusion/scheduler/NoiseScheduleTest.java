@@ -85,8 +85,8 @@ class NoiseScheduleTest {
     NDArray noise = golden.array(manager, "noise");
     for (BetaSchedule schedule : List.of(BetaSchedule.LINEAR, BetaSchedule.SQUAREDCOS_CAP_V2)) {
       for (String timesteps : List.of("t", "t2")) {
-        NDArray velocity =
-            scheduler(schedule).getVelocity(x0, noise, golden.array(manager, timesteps));
+        ForwardProcess process = scheduler(schedule).noiseSchedule().scales(manager);
+        NDArray velocity = process.velocity(x0, noise, golden.array(manager, timesteps));
         String key = schedule.name().toLowerCase(Locale.ROOT) + ".get_velocity." + timesteps;
         golden.assertClose(key, velocity, TOLERANCE);
       }
@@ -133,14 +133,14 @@ class NoiseScheduleTest {
         .isThrownBy(() -> schedule.addNoise(x0, noise, timesteps))
         .withMessage(message);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> schedule.getVelocity(x0, noise, timesteps))
+        .isThrownBy(() -> schedule.noiseSchedule().scales(manager).velocity(x0, noise, timesteps))
         .withMessage(message);
   }
 
   @ParameterizedTest
   @EnumSource
   void minSnrWeightsCapTheSignalToNoiseRatio(PredictionType type) {
-    NoiseSchedule schedule = NoiseSchedule.of(DDPMSchedulerConfig.defaults());
+    NoiseSchedule schedule = new NoiseSchedule(DDPMSchedulerConfig.defaults());
     float[] alphasCumprod = schedule.alphasCumprod();
 
     float[] weights = schedule.minSnrWeights(type, 5);
@@ -189,7 +189,7 @@ class NoiseScheduleTest {
   }
 
   private static NoiseSchedule schedule(String options) {
-    return NoiseSchedule.of(DDPMSchedulerConfig.fromJson(options));
+    return new NoiseSchedule(DDPMSchedulerConfig.fromJson(options));
   }
 
   private static void assertSchedule(String name, NoiseSchedule schedule, double tolerance) {

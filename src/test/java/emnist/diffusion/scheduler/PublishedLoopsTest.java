@@ -76,7 +76,7 @@ class PublishedLoopsTest {
   @ParameterizedTest
   @CsvSource({"0, 0.0", "487, 0.00979", "999, 0.02"})
   void ddpmAddsThePublishedVariances(int timestep, double variance) {
-    NoiseSchedule schedule = NoiseSchedule.of(DDPMSchedulerConfig.defaults());
+    NoiseSchedule schedule = new NoiseSchedule(DDPMSchedulerConfig.defaults());
 
     assertThat(
             (double)

@@ -1,8 +1,8 @@
 package emnist.diffusion.extras.metrics;
 
-import emnist.diffusion.metrics.FeatureChecks;
+import emnist.diffusion.metrics.FeatureStatistics;
 import emnist.diffusion.metrics.FrechetDistance;
-import emnist.diffusion.metrics.Permutation;
+import emnist.diffusion.metrics.InceptionScore;
 import emnist.diffusion.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,7 +77,7 @@ public final class KernelInceptionDistance {
       return;
     }
     float[] first = !real.isEmpty() ? real.get(0) : !generated.isEmpty() ? generated.get(0) : null;
-    FeatureChecks.requireFinite(features, first == null ? features[0].length : first.length);
+    FeatureStatistics.requireFinite(features, first == null ? features[0].length : first.length);
     Arrays.stream(features).map(float[]::clone).forEach(all::add);
   }
 
@@ -138,7 +138,7 @@ public final class KernelInceptionDistance {
               .formatted(subsets, orders.length));
     }
     for (int[] order : orders) {
-      Permutation.require(order, images);
+      InceptionScore.requirePermutation(order, images);
     }
   }
 

@@ -1,8 +1,8 @@
 package emnist.diffusion.extras.metrics;
 
 import emnist.diffusion.image.ImageBatch;
-import emnist.diffusion.metrics.MeanOverImages;
 import emnist.diffusion.metrics.StructuralSimilarity;
+import emnist.diffusion.metrics.StructuralSimilarity.MeanOverImages;
 import java.util.Arrays;
 import java.util.List;
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import emnist.diffusion.Golden;
 import emnist.diffusion.image.ImageBatch;
-import emnist.diffusion.metrics.MeanOverImages;
 import emnist.diffusion.metrics.StructuralSimilarity;
+import emnist.diffusion.metrics.StructuralSimilarity.MeanOverImages;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
