@@ -77,4 +77,11 @@ public abstract sealed class Scheduler
       return process.addNoise(originalSamples, noise, timesteps);
     }
   }
+
+  /** As {@link ForwardProcess#velocity}, for occasional calls: uploads the factors each time. */
+  public final NDArray getVelocity(NDArray samples, NDArray noise, NDArray timesteps) {
+    try (ForwardProcess process = noiseSchedule.scales(samples.getManager())) {
+      return process.velocity(samples, noise, timesteps);
+    }
+  }
 }
