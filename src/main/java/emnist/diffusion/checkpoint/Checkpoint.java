@@ -50,11 +50,9 @@ public final class Checkpoint {
   private final VerifiedFolder files;
 
   /**
-   * What a checkpoint holds.
+   * What a checkpoint holds, arrays by name.
    *
-   * @param weights the network's, by name
-   * @param emaWeights their moving average
-   * @param optimizer the optimizer's state by name
+   * @param emaWeights the moving average of {@code weights}
    */
   public record State(
       UNet2DModelConfig config,
@@ -196,12 +194,9 @@ public final class Checkpoint {
   }
 
   /**
-   * Overwrites a network, its average and an optimizer with the state to resume with.
+   * Overwrites the arrays of a network, its average and an optimizer with the state to resume with.
    *
    * @param manager to read with
-   * @param weights the network's, by name
-   * @param emaWeights their moving average
-   * @param optimizer the optimizer's state by name
    * @throws IllegalArgumentException if a file is missing or damaged, or holds other arrays
    */
   public void restore(
@@ -222,8 +217,7 @@ public final class Checkpoint {
    * @throws IllegalArgumentException if not
    */
   void requireState() throws IOException {
-    files.verify(files.names());
-    if (!files.names().contains(OPTIMIZER)) {
+    if (!files.verifyAll().contains(OPTIMIZER)) {
       throw new IllegalArgumentException(
           "Expected an %s in %s, found none: only the newest epochs keep it. Resume one of these."
               .formatted(OPTIMIZER, folder));

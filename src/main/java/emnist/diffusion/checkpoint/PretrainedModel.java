@@ -139,7 +139,7 @@ public final class PretrainedModel {
       bytes += Files.size(file);
     }
     double weights = config.minNumParameters();
-    double expected = weights * SafetensorsDtype.F16.bytes();
+    double expected = weights * Short.BYTES;
     if (weights * Float.BYTES > LARGE_BYTES && bytes < expected) {
       throw new IllegalArgumentException(
           "Expected at least %.0f bytes of weights in %s for this configuration, found %d. Pass the configuration of these weights."

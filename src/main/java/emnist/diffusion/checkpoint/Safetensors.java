@@ -3,6 +3,7 @@ package emnist.diffusion.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import emnist.diffusion.checkpoint.SafetensorsHeader.Dtype;
 import emnist.diffusion.files.Sha256;
 import emnist.diffusion.torch.StoredNumbers;
 import java.io.EOFException;
@@ -15,6 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.function.BiConsumer;
 
 /**
@@ -53,14 +56,45 @@ public final class Safetensors {
    */
   public static Fingerprint write(Path file, Map<String, NDArray> arrays, SavePrecision precision)
       throws IOException {
-    ByteBuffer header = SafetensorsHeader.describe(arrays, precision.dtype());
-    if (precision == SavePrecision.FLOAT16) {
-      forEachPiece(arrays, SavePrecision::requireFloat16Range);
+    boolean half = precision == SavePrecision.FLOAT16;
+    ByteBuffer header = SafetensorsHeader.describe(arrays, half ? Dtype.F16 : Dtype.F32);
+    if (half) {
+      forEachPiece(arrays, Safetensors::requireFloat16Range);
     }
-    try (HashedFile out = new HashedFile(file)) {
-      out.write(header);
-      forEachPiece(arrays, (name, piece) -> out.write(precision.encode(piece).toByteBuffer(true)));
-      return out.fingerprint();
+    Sha256 sha256 = new Sha256();
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      write(out, header, sha256);
+      forEachPiece(
+          arrays,
+          (name, piece) -> {
+            NDArray stored = half ? StoredNumbers.encodeFloat16(piece) : piece;
+            write(out, stored.toByteBuffer(true), sha256);
+          });
+      return new Fingerprint(out.position(), sha256.hex());
+    }
+  }
+
+  /** Writes the bytes that remain, and has another thread hash them meanwhile. */
+  private static void write(FileChannel out, ByteBuffer bytes, Sha256 sha256) throws IOException {
+    ByteBuffer same = bytes.duplicate();
+    ForkJoinTask<?> hashing = ForkJoinPool.commonPool().submit(() -> sha256.add(same));
+    try {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    } finally {
+      hashing.join();
+    }
+  }
+
+  private static void requireFloat16Range(String name, NDArray values) {
+    try (NDArray beyond = StoredNumbers.beyondFloat16(values)) {
+      if (beyond.size() > 0) {
+        throw new IllegalArgumentException(
+            "Expected \"%s\" within float16's range of -65504 to 65504, found %s. Save as float32."
+                .formatted(name, beyond.getFloat(0)));
+      }
     }
   }
 
@@ -71,7 +105,7 @@ public final class Safetensors {
    * @throws IllegalArgumentException if an array is not float32
    */
   public static String sha256(Map<String, NDArray> arrays) {
-    Sha256 sha256 = new Sha256().add(SafetensorsHeader.describe(arrays, SafetensorsDtype.F32));
+    Sha256 sha256 = new Sha256().add(SafetensorsHeader.describe(arrays, Dtype.F32));
     forEachPiece(arrays, (name, piece) -> sha256.add(piece.toByteBuffer(true)));
     return sha256.hex();
   }
@@ -117,16 +151,16 @@ public final class Safetensors {
       ByteBuffer raw = ByteBuffer.allocateDirect(header.largestPiece(CHUNK));
       for (Map.Entry<String, SafetensorsHeader.Entry> named : header.entries().entrySet()) {
         SafetensorsHeader.Entry entry = named.getValue();
-        SafetensorsDtype dtype = entry.dtype();
-        NDArray array = manager.create(entry.shape(), dtype.readAs());
+        Dtype dtype = entry.dtype();
+        NDArray array = manager.create(entry.shape(), dtype.readAs);
         long position = header.dataStart() + entry.begin();
         try (NDArray flat = array.reshape(-1)) {
           for (long from = 0; from < array.size(); from += CHUNK) {
             int length = (int) Math.min(CHUNK, array.size() - from);
-            raw.clear().limit(length * dtype.bytes());
-            readFully(in, position + from * dtype.bytes(), raw);
+            raw.clear().limit(length * dtype.bytes);
+            readFully(in, position + from * dtype.bytes, raw);
             try (NDArray target = flat.get(chunk(from, array.size()))) {
-              StoredNumbers.decode(target, raw, dtype.torchType());
+              StoredNumbers.decode(target, raw, dtype.torchType);
             }
           }
         }
