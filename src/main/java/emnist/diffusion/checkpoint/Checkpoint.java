@@ -86,15 +86,12 @@ public final class Checkpoint {
     Path folder = AtomicFiles.readable(outputDir.resolve(name(epoch)));
     if (!Files.isDirectory(folder)) {
       List<Integer> epochs = epochs(outputDir);
+      String found =
+          epochs.isEmpty()
+              ? "no epochs. Train first: run egitim.ipynb."
+              : "epochs %s. Choose one of these, or train longer.".formatted(epochs);
       throw new IllegalArgumentException(
-          "Expected epoch %d in %s, found %s. %s"
-              .formatted(
-                  epoch,
-                  outputDir,
-                  epochs.isEmpty() ? "no epochs" : "epochs " + epochs,
-                  epochs.isEmpty()
-                      ? "Train first: run egitim.ipynb."
-                      : "Choose one of these, or train longer."));
+          "Expected epoch %d in %s, found %s".formatted(epoch, outputDir, found));
     }
     return new Checkpoint(folder);
   }
@@ -126,11 +123,8 @@ public final class Checkpoint {
   }
 
   /**
-   * Writes the checkpoint into {@code outputDir/name}, replacing one of that name once this one is
-   * on the disk.
-   *
-   * <p>It is written beside its final place and moved there in one step, so that a checkpoint that
-   * exists is complete; a failure leaves the one that was there before.
+   * Writes the checkpoint into {@code outputDir/name}, beside its final place first: one that
+   * exists is complete, and a failure leaves the one that was there before.
    */
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
     Path folder = outputDir.resolve(name);
@@ -138,10 +132,10 @@ public final class Checkpoint {
     AtomicFiles.writeFolder(
         folder,
         partial -> {
-          SortedMap<String, Fingerprint> written = new TreeMap<>();
-          written.putAll(
-              PipelineFolder.write(
-                  partial, state.config(), state.weights(), state.schedulerConfig()));
+          SortedMap<String, Fingerprint> written =
+              new TreeMap<>(
+                  PipelineFolder.write(
+                      partial, state.config(), state.weights(), state.schedulerConfig()));
           written.putAll(
               PretrainedModel.writeInto(partial, UNET_EMA, state.config(), state.emaWeights()));
           written.put(OPTIMIZER, Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer()));
@@ -171,8 +165,7 @@ public final class Checkpoint {
   }
 
   /**
-   * As {@link #unet(NDManager)}, with the configuration given: for a folder that accelerate's
-   * {@code save_state} has written.
+   * The same with the configuration given, for a folder that accelerate's {@code save_state} wrote.
    */
   public UNet2DModel unet(NDManager manager, UNet2DModelConfig config) throws IOException {
     return PretrainedModel.load(manager, network(), config);
@@ -186,11 +179,6 @@ public final class Checkpoint {
       }
     }
     return folder;
-  }
-
-  /** The configuration of the network. */
-  public UNet2DModelConfig unetConfig() throws IOException {
-    return files.read(UNET + "/config.json", UNet2DModelConfig::fromJson);
   }
 
   /**
@@ -211,6 +199,13 @@ public final class Checkpoint {
     load(manager, UNET_EMA + "/" + PretrainedModel.WEIGHTS, emaWeights);
   }
 
+  private void load(NDManager manager, String name, Map<String, NDArray> arrays)
+      throws IOException {
+    try (NDManager reading = manager.newSubManager()) {
+      StateDict.load(arrays, Safetensors.read(reading, folder.resolve(name)));
+    }
+  }
+
   /**
    * Checks that every file is as it was written, and that the optimizer's state is among them.
    *
@@ -224,13 +219,6 @@ public final class Checkpoint {
     }
   }
 
-  private void load(NDManager manager, String name, Map<String, NDArray> arrays)
-      throws IOException {
-    try (NDManager reading = manager.newSubManager()) {
-      StateDict.load(arrays, Safetensors.read(reading, folder.resolve(name)));
-    }
-  }
-
   /** The scheduler the network was trained with. */
   public Scheduler scheduler() throws IOException {
     return files.read(PipelineFolder.SCHEDULER, Scheduler::fromJson);
@@ -241,9 +229,10 @@ public final class Checkpoint {
    * and for a folder that Python has written.
    */
   public Integer nullClass() throws IOException {
-    return files.hasManifest() && run().settings().labelDropout() > 0
-        ? unetConfig().numClassEmbeds() - 1
-        : null;
+    if (!files.hasManifest() || run().settings().labelDropout() == 0) {
+      return null;
+    }
+    return files.read(UNET + "/config.json", UNet2DModelConfig::fromJson).numClassEmbeds() - 1;
   }
 
   /**

@@ -4,7 +4,6 @@ import emnist.diffusion.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,35 +21,30 @@ final class LatestCheckpoint {
   private LatestCheckpoint() {}
 
   static Optional<Checkpoint> find(Path outputDir) throws IOException {
-    List<Checkpoint> checkpoints = all(outputDir);
+    // Epochs come first, so that of two checkpoints that are as far the epoch is chosen.
+    List<Checkpoint> checkpoints =
+        Stream.concat(
+                Checkpoint.epochs(outputDir).stream().map(Checkpoint::name),
+                Stream.of(Checkpoint.INTERRUPTED))
+            .map(name -> AtomicFiles.readable(outputDir.resolve(name)))
+            .filter(Files::isDirectory)
+            .map(Checkpoint::new)
+            .toList();
     Map<Checkpoint, RunPosition> positions = new LinkedHashMap<>();
     for (Checkpoint checkpoint : checkpoints) {
       succeeds(checkpoint, () -> positions.put(checkpoint, checkpoint.run().position()));
     }
-    List<Checkpoint> furthestFirst = new ArrayList<>(positions.keySet());
-    furthestFirst.sort(Comparator.comparing(positions::get).reversed());
-    for (Checkpoint checkpoint : furthestFirst) {
-      if (succeeds(checkpoint, checkpoint::requireState)) {
-        return Optional.of(checkpoint);
-      }
-    }
-    if (!checkpoints.isEmpty()) {
+    Optional<Checkpoint> furthest =
+        positions.keySet().stream()
+            .sorted(Comparator.comparing(positions::get).reversed())
+            .filter(checkpoint -> succeeds(checkpoint, checkpoint::requireState))
+            .findFirst();
+    if (furthest.isEmpty() && !checkpoints.isEmpty()) {
       throw new IllegalArgumentException(
           "Expected a checkpoint to resume in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
               .formatted(outputDir, checkpoints.size()));
     }
-    return Optional.empty();
-  }
-
-  /** Epochs come first, so that of two checkpoints that are as far the epoch is chosen. */
-  private static List<Checkpoint> all(Path outputDir) throws IOException {
-    return Stream.concat(
-            Checkpoint.epochs(outputDir).stream().map(Checkpoint::name),
-            Stream.of(Checkpoint.INTERRUPTED))
-        .map(name -> AtomicFiles.readable(outputDir.resolve(name)))
-        .filter(Files::isDirectory)
-        .map(Checkpoint::new)
-        .toList();
+    return furthest;
   }
 
   private interface Reading {

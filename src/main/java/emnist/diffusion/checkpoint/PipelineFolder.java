@@ -34,8 +34,8 @@ public final class PipelineFolder {
    */
   public static void save(Path folder, UNet2DModel unet, SchedulerConfig scheduler)
       throws IOException {
-    if (Files.exists(folder)
-        && !(Files.isDirectory(folder) && AtomicFiles.names(folder).isEmpty())) {
+    boolean isEmpty = Files.isDirectory(folder) && AtomicFiles.names(folder).isEmpty();
+    if (Files.exists(folder) && !isEmpty) {
       throw new IllegalArgumentException(
           "Expected a new or an empty folder at %s, found one with files. Name another folder."
               .formatted(folder));

@@ -61,9 +61,8 @@ public final class PretrainedModel {
   }
 
   /**
-   * Writes a network into a new folder within one that {@link AtomicFiles} is writing.
+   * Writes a network into {@code name}, a new folder within one that {@link AtomicFiles} writes.
    *
-   * @param name the new folder
    * @return what was written, by path below {@code parent}
    */
   static Map<String, Fingerprint> writeInto(
@@ -139,11 +138,10 @@ public final class PretrainedModel {
       bytes += Files.size(file);
     }
     double weights = config.minNumParameters();
-    double expected = weights * Short.BYTES;
-    if (weights * Float.BYTES > LARGE_BYTES && bytes < expected) {
+    if (weights * Float.BYTES > LARGE_BYTES && bytes < weights * Short.BYTES) {
       throw new IllegalArgumentException(
           "Expected at least %.0f bytes of weights in %s for this configuration, found %d. Pass the configuration of these weights."
-              .formatted(expected, path, bytes));
+              .formatted(weights * Short.BYTES, path, bytes));
     }
   }
 

@@ -12,7 +12,6 @@ import emnist.diffusion.config.MalformedJson;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * What {@code run.json} says: how a checkpoint came about and how far its run is, enough to repeat
@@ -47,9 +46,11 @@ public record RunRecord(
 
     /** The fraction of labels that the network was not told; 0 where the options have none. */
     public double labelDropout() {
-      return training == null
-          ? 0
-          : optional(training, "label_dropout", JsonNode::isNumber).doubleValue();
+      JsonNode value = training == null ? null : training.get("label_dropout");
+      if (value != null && !value.isNumber()) {
+        throw new MalformedJson("%s as \"label_dropout\"".formatted(value));
+      }
+      return value == null ? 0 : value.doubleValue();
     }
   }
 
@@ -73,6 +74,25 @@ public record RunRecord(
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Versions(String java, String pytorch, String device) {}
 
+  /** A {@code run.json}, in which settings and position are not objects of their own. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Flat(
+      ObjectNode training,
+      ObjectNode unet,
+      ObjectNode scheduler,
+      Dataset dataset,
+      Versions versions,
+      String started,
+      int epoch,
+      int batch,
+      LossHistory lossCurve,
+      Double loss,
+      boolean interrupted) {}
+
+  private static final String LEAST =
+      "{\"started\": \"%s\", \"epoch\": 0, \"batch\": 0, \"interrupted\": false}"
+          .formatted(Instant.EPOCH);
+
   /**
    * Reads a {@code run.json}. What is missing is null, and names that are unknown are ignored, so
    * that runs of other versions can be read.
@@ -80,39 +100,18 @@ public record RunRecord(
    * @throws MalformedJson if it is not a JSON object, or a value has the wrong type
    */
   public static RunRecord fromJson(String text) {
-    ObjectNode json = Json.object(Json.parse(text));
-    Settings settings =
-        Json.read(
-            json.deepCopy().retain("training", "unet", "scheduler", "dataset"), Settings.class);
-    settings.labelDropout();
-    return new RunRecord(
-        settings,
-        json.has("versions") ? Json.read(json.get("versions"), Versions.class) : null,
-        position(json),
-        json.has("loss_curve") ? Json.read(json.get("loss_curve"), LossHistory.class) : null,
-        json.has("loss") ? optional(json, "loss", JsonNode::isNumber).doubleValue() : null,
-        optional(json, "interrupted", JsonNode::isBoolean).booleanValue());
-  }
-
-  private static RunPosition position(ObjectNode json) {
+    ObjectNode json = Json.object(Json.parse(LEAST)).setAll(Json.object(Json.parse(text)));
+    Flat flat = Json.read(json, Flat.class);
+    Settings settings = new Settings(flat.training, flat.unet, flat.scheduler, flat.dataset);
+    settings.labelDropout(); // refuses one that is no number
     try {
-      return new RunPosition(
-          json.has("started") ? Instant.parse(Json.string(json.get("started"))) : Instant.EPOCH,
-          json.has("epoch") ? Math.toIntExact(Json.integer(json.get("epoch"))) : 0,
-          json.has("batch") ? Math.toIntExact(Json.integer(json.get("batch"))) : 0);
-    } catch (MalformedJson | DateTimeException | ArithmeticException e) {
-      throw new MalformedJson(
-          "a position of the run (started, epoch, batch) that is none: " + e.getMessage());
+      Instant started = Instant.parse(String.valueOf(flat.started));
+      RunPosition position = new RunPosition(started, flat.epoch, flat.batch);
+      return new RunRecord(
+          settings, flat.versions, position, flat.lossCurve, flat.loss, flat.interrupted);
+    } catch (DateTimeException e) {
+      throw new MalformedJson("no moment as \"started\": " + e.getMessage());
     }
-  }
-
-  /** A value of the expected kind, or Jackson's missing node, which counts as 0 and false. */
-  private static JsonNode optional(ObjectNode json, String name, Predicate<JsonNode> kind) {
-    JsonNode value = json.path(name);
-    if (!value.isMissingNode() && !kind.test(value)) {
-      throw new MalformedJson("%s as \"%s\"".formatted(value, name));
-    }
-    return value;
   }
 
   /** The text of a {@code run.json}. */

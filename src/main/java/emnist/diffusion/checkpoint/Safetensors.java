@@ -147,18 +147,15 @@ public final class Safetensors {
   static void forEach(NDManager manager, Path file, BiConsumer<String, NDArray> action)
       throws IOException {
     try (FileChannel in = open(file)) {
-      SafetensorsHeader header = SafetensorsHeader.read(file, in);
-      ByteBuffer raw = ByteBuffer.allocateDirect(header.largestPiece(CHUNK));
-      for (Map.Entry<String, SafetensorsHeader.Entry> named : header.entries().entrySet()) {
-        SafetensorsHeader.Entry entry = named.getValue();
-        Dtype dtype = entry.dtype();
-        NDArray array = manager.create(entry.shape(), dtype.readAs);
-        long position = header.dataStart() + entry.begin();
+      Map<String, SafetensorsHeader.Entry> entries = SafetensorsHeader.read(file, in);
+      ByteBuffer raw = ByteBuffer.allocateDirect((int) Math.min(CHUNK * Long.BYTES, in.size()));
+      for (Map.Entry<String, SafetensorsHeader.Entry> named : entries.entrySet()) {
+        Dtype dtype = named.getValue().dtype();
+        NDArray array = manager.create(named.getValue().shape(), dtype.readAs);
         try (NDArray flat = array.reshape(-1)) {
           for (long from = 0; from < array.size(); from += CHUNK) {
             int length = (int) Math.min(CHUNK, array.size() - from);
-            raw.clear().limit(length * dtype.bytes);
-            readFully(in, position + from * dtype.bytes, raw);
+            fill(raw.clear().limit(length * dtype.bytes), in);
             try (NDArray target = flat.get(chunk(from, array.size()))) {
               StoredNumbers.decode(target, raw, dtype.torchType);
             }
@@ -172,7 +169,7 @@ public final class Safetensors {
   /** The names of a file's arrays; see {@link #read} for what is refused. */
   static Set<String> names(Path file) throws IOException {
     try (FileChannel in = open(file)) {
-      return SafetensorsHeader.read(file, in).entries().keySet();
+      return SafetensorsHeader.read(file, in).keySet();
     }
   }
 
@@ -184,14 +181,14 @@ public final class Safetensors {
     return FileChannel.open(file, StandardOpenOption.READ);
   }
 
-  /** Fills {@code buffer} from {@code position} of the file on, and flips it. */
-  static void readFully(FileChannel in, long position, ByteBuffer buffer) throws IOException {
+  /** Fills and flips a buffer with what comes next in the file. */
+  static ByteBuffer fill(ByteBuffer buffer, FileChannel in) throws IOException {
     while (buffer.hasRemaining()) {
-      if (in.read(buffer, position + buffer.position()) < 0) {
+      if (in.read(buffer) < 0) {
         throw new EOFException("The file became shorter while it was read.");
       }
     }
-    buffer.flip();
+    return buffer.flip();
   }
 
   private static NDIndex chunk(long from, long size) {

@@ -22,13 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-/**
- * What a safetensors file says of its arrays.
- *
- * @param dataStart where in the file the data begins
- * @param entries by name, in the order of their data, which they fill without a gap
- */
-record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
+/** What a safetensors file says of its arrays: the file up to their data. */
+final class SafetensorsHeader {
 
   /** The types of number that can be read, by safetensors' names. */
   enum Dtype {
@@ -74,6 +69,8 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
 
   private static final String METADATA = "__metadata__";
 
+  private SafetensorsHeader() {}
+
   /** An empty array lies where the next one begins, and comes before it. */
   private static final Comparator<Entry> IN_ORDER =
       Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end);
@@ -109,28 +106,21 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
         .flip();
   }
 
-  /** The bytes of the largest array, or of its first {@code most} numbers. */
-  int largestPiece(int most) {
-    return entries.values().stream()
-        .mapToInt(array -> (int) Math.min(most, array.shape().size()) * array.dtype().bytes)
-        .max()
-        .orElse(0);
-  }
-
   /**
-   * Reads the header of a file and checks it against the file's size.
+   * Reads the header of a file, which ends where the data begins, and checks it against the file's
+   * size.
    *
    * @param file for the messages
+   * @return the arrays by name, in the order of their data, which they fill without a gap
    * @throws IllegalArgumentException if it is not well-formed, names a type that cannot be read, or
    *     does not fit the Java heap
    */
-  static SafetensorsHeader read(Path file, FileChannel in) throws IOException {
+  static Map<String, Entry> read(Path file, FileChannel in) throws IOException {
     long size = in.size();
     long headerBytes = -1;
     if (size >= Long.BYTES) {
       ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      Safetensors.readFully(in, 0, length);
-      headerBytes = length.getLong();
+      headerBytes = Safetensors.fill(length, in).getLong();
     }
     if (headerBytes < 2 || headerBytes > Math.min(MAX_BYTES, size - Long.BYTES)) {
       throw malformed(
@@ -141,10 +131,8 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
           "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx."
               .formatted(Json.maxBytes(), file, headerBytes));
     }
-    ByteBuffer json = ByteBuffer.allocate((int) headerBytes);
-    Safetensors.readFully(in, Long.BYTES, json);
-    long dataStart = Long.BYTES + headerBytes;
-    return new SafetensorsHeader(dataStart, entries(file, json, size - dataStart));
+    ByteBuffer json = Safetensors.fill(ByteBuffer.allocate((int) headerBytes), in);
+    return entries(file, json, size - Long.BYTES - headerBytes);
   }
 
   private static Map<String, Entry> entries(Path file, ByteBuffer json, long dataBytes) {

@@ -90,7 +90,7 @@ final class VerifiedFolder {
       String text = Json.text(file);
       SortedMap<String, Fingerprint> files = Json.read(text, Manifest.class).files();
       // Written again it must be the same: so no byte of it can differ unnoticed.
-      if (files != null && !files.containsValue(null) && Manifest.text(files).equals(text)) {
+      if (files != null && Manifest.text(files).equals(text)) {
         return files;
       }
     } catch (MalformedJson e) {

@@ -11,14 +11,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -89,8 +93,8 @@ public final class Json {
     if (text.startsWith(BYTE_ORDER_MARK)) {
       throw new MalformedJson("a byte order mark");
     }
-    try (StrictParser parser = new StrictParser(MAPPER.createParser(text))) {
-      return parser.value(MAPPER);
+    try {
+      return StrictMapper.parse(MAPPER, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -159,6 +163,39 @@ public final class Json {
     return MAPPER.convertValue(constant, String.class);
   }
 
+  /** Whether a value can be read as a type. */
+  static boolean fits(JsonNode value, Type type) {
+    try {
+      return MAPPER.treeToValue(value, MAPPER.constructType(type)) != null;
+    } catch (JsonProcessingException e) {
+      return false;
+    }
+  }
+
+  /**
+   * What differs between two configurations, for people: such as {@code adamw.beta1 0.95 where 0.9
+   * is wanted}, with commas between; empty if nothing does.
+   */
+  public static String differences(ObjectNode wanted, ObjectNode found) {
+    return String.join(", ", differences("", wanted, found));
+  }
+
+  private static List<String> differences(String path, ObjectNode wanted, ObjectNode found) {
+    List<String> differences = new ArrayList<>();
+    Set<String> options = new TreeSet<>(names(wanted));
+    options.addAll(names(found));
+    for (String option : options) {
+      JsonNode here = wanted.get(option);
+      JsonNode there = found.get(option);
+      if (here instanceof ObjectNode inner && there instanceof ObjectNode other) {
+        differences.addAll(differences(path + option + ".", inner, other));
+      } else if (here == null || there == null || !equal(here, there)) {
+        differences.add("%s%s %s where %s is wanted".formatted(path, option, there, here));
+      }
+    }
+    return differences;
+  }
+
   /** Whether two values are the same, where 1 and 1.0 are. */
   public static boolean equal(JsonNode one, JsonNode other) {
     return one.equals((a, b) -> a.equals(b) || sameNumber(a, b) ? 0 : 1, other);
@@ -202,13 +239,9 @@ public final class Json {
     if (found != null && isOfKind.test(found)) {
       return found;
     }
-    String words;
-    if (found == null) {
-      words = "nothing";
-    } else if (found.isObject()) {
-      words = "an object";
-    } else {
-      words = found.isArray() ? "an array" : quoted(writeCompact(found));
+    String words = found == null ? "nothing" : quoted(writeCompact(found));
+    if (found != null && found.isContainerNode()) {
+      words = found.isObject() ? "an object" : "an array";
     }
     throw new MalformedJson(words + " instead of " + kind);
   }

@@ -3,7 +3,9 @@ package emnist.diffusion.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +30,9 @@ public final class JsonConfig<R extends Record> {
 
   /** The version of diffusers whose files and numbers are reproduced. */
   public static final String DIFFUSERS_VERSION = "0.40.0";
+
+  private static final Set<Type> NUMBERS = Set.of(double.class, Double.class);
+  private static final Set<String> INFINITE = Set.of("Infinity", "-Infinity");
 
   private final String className;
   private final Class<R> type;
@@ -188,11 +193,38 @@ public final class JsonConfig<R extends Record> {
       }
       return;
     }
-    OptionKind kind = OptionKind.of(component.getGenericType());
-    if (!kind.test().test(value)) {
+    if (!fits(value, component.getGenericType())) {
       throw new IllegalArgumentException(
           "Expected %s as %s, found %s. Change that option."
-              .formatted(option, kind.words(), value));
+              .formatted(option, words(component.getGenericType()), value));
     }
+  }
+
+  /** Jackson would read the strings "NaN" and "INF" as numbers, too. */
+  private static boolean fits(JsonNode value, Type type) {
+    return value.isTextual() && NUMBERS.contains(type)
+        ? INFINITE.contains(value.textValue())
+        : Json.fits(value, type);
+  }
+
+  /** What a value of a type is, with the article. */
+  private static String words(Type type) {
+    if (type instanceof ParameterizedType list) {
+      return list.getActualTypeArguments()[0] == Integer.class
+          ? "a list of integers"
+          : "a list of strings";
+    }
+    Class<?> single = (Class<?>) type;
+    if (single.isEnum()) {
+      return "one of " + Arrays.stream(single.getEnumConstants()).map(Json::name).toList();
+    }
+    if (single.isRecord()) {
+      return "an object";
+    }
+    if (NUMBERS.contains(single)) {
+      return "a number";
+    }
+    return Map.of(boolean.class, "true or false", String.class, "a string")
+        .getOrDefault(single, "an integer");
   }
 }
