@@ -6,19 +6,20 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * What {@code run.json} says: how a checkpoint came about and how far its run is, enough to repeat
  * the run and to resume it.
  *
- * @param settings what decides how the run goes
- * @param versions what it runs on
  * @param position how far it is; where a file says nothing, the start of the earliest of all runs
  * @param lossCurve the loss so far; null where a file has none
  * @param loss mean loss of the epoch that has just ended; null within an epoch
@@ -41,6 +42,7 @@ public record RunRecord(
    * @param scheduler the {@code scheduler_config.json} of the scheduler that adds the noise
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  @JsonIgnoreProperties(ignoreUnknown = true)
   public record Settings(
       ObjectNode training, ObjectNode unet, ObjectNode scheduler, Dataset dataset) {
 
@@ -74,13 +76,40 @@ public record RunRecord(
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Versions(String java, String pytorch, String device) {}
 
-  /** A {@code run.json}, in which settings and position are not objects of their own. */
+  /**
+   * How far a run is. Of two positions the larger is the one to resume: of the run that was started
+   * last, the one that is further.
+   *
+   * @param started when the run was first started
+   * @param epoch the epoch it is in, counted from 1
+   * @param batch batches of that epoch that are done
+   */
+  public record RunPosition(
+      @JsonSerialize(using = ToStringSerializer.class) Instant started, int epoch, int batch)
+      implements Comparable<RunPosition> {
+
+    /** The same run after {@code batches} of its epoch. */
+    public RunPosition at(int batches) {
+      return new RunPosition(started, epoch, batches);
+    }
+
+    /** The same run at the start of the next epoch. */
+    public RunPosition nextEpoch() {
+      return new RunPosition(started, epoch + 1, 0);
+    }
+
+    @Override
+    public int compareTo(RunPosition other) {
+      return Comparator.comparing(RunPosition::started)
+          .thenComparing(RunPosition::epoch)
+          .thenComparing(RunPosition::batch)
+          .compare(this, other);
+    }
+  }
+
+  /** What {@code run.json} has besides the settings; the position is no object of its own. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Flat(
-      ObjectNode training,
-      ObjectNode unet,
-      ObjectNode scheduler,
-      Dataset dataset,
+  private record Rest(
       Versions versions,
       String started,
       int epoch,
@@ -101,14 +130,14 @@ public record RunRecord(
    */
   public static RunRecord fromJson(String text) {
     ObjectNode json = Json.object(Json.parse(LEAST)).setAll(Json.object(Json.parse(text)));
-    Flat flat = Json.read(json, Flat.class);
-    Settings settings = new Settings(flat.training, flat.unet, flat.scheduler, flat.dataset);
+    Settings settings = Json.read(json, Settings.class);
     settings.labelDropout(); // refuses one that is no number
+    Rest rest = Json.read(json, Rest.class);
     try {
-      Instant started = Instant.parse(String.valueOf(flat.started));
-      RunPosition position = new RunPosition(started, flat.epoch, flat.batch);
+      Instant started = Instant.parse(String.valueOf(rest.started));
+      RunPosition position = new RunPosition(started, rest.epoch, rest.batch);
       return new RunRecord(
-          settings, flat.versions, position, flat.lossCurve, flat.loss, flat.interrupted);
+          settings, rest.versions, position, rest.lossCurve, rest.loss, rest.interrupted);
     } catch (DateTimeException e) {
       throw new MalformedJson("no moment as \"started\": " + e.getMessage());
     }

@@ -33,7 +33,7 @@ public final class Safetensors {
   /** Numbers handled at a time: enough to make calls cheap, few enough to need little memory. */
   private static final int CHUNK = 1 << 20;
 
-  /** Takes the data of an array, piece after piece. */
+  /** Takes the data of an array, piece after piece, each a flat view. */
   private interface Pieces<E extends Exception> {
     void accept(String name, NDArray piece) throws E;
   }
@@ -118,9 +118,10 @@ public final class Safetensors {
         NDArray flat = array.reshape(-1);
         flat.attach(scope);
         for (long from = 0; from < array.size(); from += CHUNK) {
+          long to = Math.min(from + CHUNK, array.size());
           // Owns all that a piece leads to, a copy off the device included.
           try (NDManager step = scope.newSubManager()) {
-            NDArray piece = flat.get(chunk(from, array.size()));
+            NDArray piece = flat.get(new NDIndex().addSliceDim(from, to));
             piece.attach(step);
             action.accept(named.getKey(), piece);
           }
@@ -150,18 +151,16 @@ public final class Safetensors {
       Map<String, SafetensorsHeader.Entry> entries = SafetensorsHeader.read(file, in);
       ByteBuffer raw = ByteBuffer.allocateDirect((int) Math.min(CHUNK * Long.BYTES, in.size()));
       for (Map.Entry<String, SafetensorsHeader.Entry> named : entries.entrySet()) {
+        String name = named.getKey();
         Dtype dtype = named.getValue().dtype();
         NDArray array = manager.create(named.getValue().shape(), dtype.readAs);
-        try (NDArray flat = array.reshape(-1)) {
-          for (long from = 0; from < array.size(); from += CHUNK) {
-            int length = (int) Math.min(CHUNK, array.size() - from);
-            fill(raw.clear().limit(length * dtype.bytes), in);
-            try (NDArray target = flat.get(chunk(from, array.size()))) {
-              StoredNumbers.decode(target, raw, dtype.torchType);
-            }
-          }
-        }
-        action.accept(named.getKey(), array);
+        forEachPiece(
+            Map.of(name, array),
+            (unused, piece) -> {
+              fill(raw.clear().limit((int) piece.size() * dtype.bytes), in);
+              StoredNumbers.decode(piece, raw, dtype.torchType);
+            });
+        action.accept(name, array);
       }
     }
   }
@@ -189,9 +188,5 @@ public final class Safetensors {
       }
     }
     return buffer.flip();
-  }
-
-  private static NDIndex chunk(long from, long size) {
-    return new NDIndex().addSliceDim(from, Math.min(from + CHUNK, size));
   }
 }

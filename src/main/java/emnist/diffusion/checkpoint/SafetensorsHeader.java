@@ -25,7 +25,10 @@ import java.util.stream.LongStream;
 /** What a safetensors file says of its arrays: the file up to their data. */
 final class SafetensorsHeader {
 
-  /** The types of number that can be read, by safetensors' names. */
+  /**
+   * The types of number that can be read, by safetensors' names: their size in a file, PyTorch's
+   * code for them, and the type of the array they become.
+   */
   enum Dtype {
     F32(Float.BYTES, StoredNumbers.FLOAT32, DataType.FLOAT32),
     F16(Short.BYTES, StoredNumbers.FLOAT16, DataType.FLOAT32),
@@ -33,13 +36,8 @@ final class SafetensorsHeader {
     F64(Double.BYTES, StoredNumbers.FLOAT64, DataType.FLOAT32),
     I64(Long.BYTES, StoredNumbers.INT64, DataType.INT64);
 
-    /** Size of a number in a file. */
     final int bytes;
-
-    /** PyTorch's code of the type. */
     final int torchType;
-
-    /** The type of the array it becomes. */
     final DataType readAs;
 
     Dtype(int bytes, int torchType, DataType readAs) {
@@ -49,31 +47,18 @@ final class SafetensorsHeader {
     }
   }
 
-  /**
-   * An array.
-   *
-   * @param begin its first byte, counted from the start of the data
-   * @param end the byte behind its last
-   */
+  /** An array, whose bytes are {@code [begin, end)} of the data. */
   record Entry(Dtype dtype, Shape shape, long begin, long end) {}
 
   /** An array as the JSON has it. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   private record Written(String dtype, long[] shape, long[] dataOffsets) {}
 
-  /** As the reference implementation has it. */
-  private static final int MAX_BYTES = 100_000_000;
-
-  /** PyTorch's limit. */
-  private static final int MAX_DIMENSIONS = 64;
-
+  private static final int MAX_BYTES = 100_000_000; // as the reference implementation has it
+  private static final int MAX_DIMENSIONS = 64; // PyTorch's limit
   private static final String METADATA = "__metadata__";
 
   private SafetensorsHeader() {}
-
-  /** An empty array lies where the next one begins, and comes before it. */
-  private static final Comparator<Entry> IN_ORDER =
-      Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end);
 
   /**
    * The beginning of a file of {@code arrays}, up to their data.
@@ -107,8 +92,7 @@ final class SafetensorsHeader {
   }
 
   /**
-   * Reads the header of a file, which ends where the data begins, and checks it against the file's
-   * size.
+   * Reads the header of a file up to the data, and checks it against the file's size.
    *
    * @param file for the messages
    * @return the arrays by name, in the order of their data, which they fill without a gap
@@ -117,11 +101,8 @@ final class SafetensorsHeader {
    */
   static Map<String, Entry> read(Path file, FileChannel in) throws IOException {
     long size = in.size();
-    long headerBytes = -1;
-    if (size >= Long.BYTES) {
-      ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      headerBytes = Safetensors.fill(length, in).getLong();
-    }
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    long headerBytes = size < Long.BYTES ? -1 : Safetensors.fill(length, in).getLong();
     if (headerBytes < 2 || headerBytes > Math.min(MAX_BYTES, size - Long.BYTES)) {
       throw malformed(
           file, "a header that fits its %d bytes".formatted(size), headerBytes + " header bytes");
@@ -152,7 +133,10 @@ final class SafetensorsHeader {
     } catch (MalformedJson e) {
       throw malformed(file, "a JSON header", e.getMessage());
     }
-    arrays.sort(Map.Entry.comparingByValue(IN_ORDER));
+    // An empty array lies where the next one begins, and comes before it.
+    arrays.sort(
+        Map.Entry.comparingByValue(
+            Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end)));
     Map<String, Entry> entries = new LinkedHashMap<>();
     long end = 0;
     for (Map.Entry<String, Entry> array : arrays) {

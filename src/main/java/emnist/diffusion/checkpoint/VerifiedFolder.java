@@ -8,37 +8,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The files of a checkpoint, each compared with {@code manifest.json} before it is first read, and
- * again if it was written since. A folder that Python has written has no manifest, and its files
- * are read as they are.
+ * The files of a checkpoint, each compared with {@code manifest.json} before it is read. A folder
+ * that Python has written has no manifest, and its files are read as they are.
+ *
+ * @param ownFile a file that only folders with a manifest have
  */
-final class VerifiedFolder {
+record VerifiedFolder(Path folder, String ownFile) {
 
   private static final String MANIFEST = "manifest.json";
-
-  private final Path folder;
-  private final String ownFile;
-  private final Map<String, Version> verified = new HashMap<>();
-
-  /** A file that was compared: another one if it, or what the manifest says of it, has changed. */
-  private record Version(Fingerprint expected, long bytes, FileTime modified, Object key) {
-
-    static Version of(Path file, Fingerprint expected) throws IOException {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new Version(expected, now.size(), now.lastModifiedTime(), now.fileKey());
-    }
-  }
 
   /**
    * Size and SHA-256 of every other file in a folder.
@@ -54,33 +37,18 @@ final class VerifiedFolder {
     }
   }
 
-  /**
-   * A folder; nothing is read yet.
-   *
-   * @param ownFile a file that only folders with a manifest have
-   */
-  VerifiedFolder(Path folder, String ownFile) {
-    this.folder = folder;
-    this.ownFile = ownFile;
-  }
-
   /** Writes the manifest of a folder, replacing the one that is there. */
   static void writeManifest(Path folder, SortedMap<String, Fingerprint> files) throws IOException {
     AtomicFiles.writeFile(
         folder.resolve(MANIFEST), file -> Files.writeString(file, Manifest.text(files)));
   }
 
-  /**
-   * Whether the folder has a manifest.
-   *
-   * @throws IllegalArgumentException if it is missing though this project has written the folder
-   */
+  /** Whether there is a manifest; refuses a folder of this project's without one. */
   boolean hasManifest() {
-    Path manifest = folder.resolve(MANIFEST);
-    if (!Files.exists(manifest) && Files.exists(folder.resolve(ownFile))) {
-      throw missing(manifest);
+    if (Files.exists(folder.resolve(ownFile))) {
+      existing(MANIFEST);
     }
-    return Files.exists(manifest);
+    return Files.exists(folder.resolve(MANIFEST));
   }
 
   /** The fingerprints in the manifest, which must be there and undamaged. */
@@ -102,32 +70,26 @@ final class VerifiedFolder {
   }
 
   /** Deletes a file, if it is there; from then on the folder is complete without it. */
-  synchronized void delete(String name) throws IOException {
+  void delete(String name) throws IOException {
     if (Files.exists(folder.resolve(name))) {
-      SortedMap<String, Fingerprint> others = new TreeMap<>(manifest());
+      SortedMap<String, Fingerprint> others = manifest();
       others.remove(name);
       writeManifest(folder, others);
       Files.delete(folder.resolve(name));
     }
   }
 
-  /** Compares every file with the manifest, whether it was compared before or not. */
-  synchronized void verifyAgain() throws IOException {
-    verified.clear();
-    verifyAll();
-  }
-
   /**
-   * Compares every file with the manifest, unless it was compared since it was written.
+   * Compares every file with the manifest.
    *
    * @return the names in the manifest
    * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
    */
-  Set<String> verifyAll() throws IOException {
+  Set<String> verify() throws IOException {
     return verify(name -> true);
   }
 
-  /** A file or folder to read, once it is {@linkplain #verifyAll verified}. */
+  /** A file or folder to read, once it is compared with the manifest, if there is one. */
   Path resolve(String name) throws IOException {
     if (hasManifest()) {
       verify(file -> file.equals(name) || file.startsWith(name + "/"));
@@ -135,16 +97,11 @@ final class VerifiedFolder {
     return folder.resolve(name);
   }
 
-  private synchronized Set<String> verify(Predicate<String> isWanted) throws IOException {
+  private Set<String> verify(Predicate<String> isWanted) throws IOException {
     SortedMap<String, Fingerprint> files = manifest();
     files.keySet().removeIf(isWanted.negate());
-    for (Map.Entry<String, Fingerprint> named : files.entrySet()) {
-      Path file = existing(named.getKey());
-      Version version = Version.of(file, named.getValue());
-      if (!version.equals(verified.get(named.getKey()))) {
-        requireUnchanged(file, named.getValue());
-        verified.put(named.getKey(), version);
-      }
+    for (String name : files.keySet()) {
+      requireUnchanged(existing(name), files.get(name));
     }
     return files.keySet();
   }
@@ -159,11 +116,7 @@ final class VerifiedFolder {
     }
   }
 
-  /**
-   * What a parser makes of the text of a file.
-   *
-   * @throws IllegalArgumentException if it is missing, damaged or not the JSON that is expected
-   */
+  /** What a parser makes of a file, refused if missing, damaged or not the expected JSON. */
   <T> T read(String name, Function<String, T> parser) throws IOException {
     resolve(name);
     Path file = existing(name);
@@ -180,14 +133,10 @@ final class VerifiedFolder {
   private Path existing(String name) {
     Path file = folder.resolve(name);
     if (!Files.isRegularFile(file)) {
-      throw missing(file);
+      throw new IllegalArgumentException(
+          "Expected a file %s, found none. Copy the complete folder of the epoch.".formatted(file));
     }
     return file;
-  }
-
-  private static IllegalArgumentException missing(Path file) {
-    return new IllegalArgumentException(
-        "Expected a file %s, found none. Copy the complete folder of the epoch.".formatted(file));
   }
 
   private static IllegalArgumentException damaged(String expected, Path file, Object found) {

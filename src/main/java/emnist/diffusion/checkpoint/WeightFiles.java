@@ -45,15 +45,13 @@ record WeightFiles(List<Path> files, List<String> ignored) {
     }
     List<String> names = names(path);
     List<String> candidates = candidates(path, names);
-    if (candidates.isEmpty()) {
+    if (candidates.size() != 1) {
       throw new IllegalArgumentException(
-          "Expected a safetensors file at %s, found none. Check the path."
-              .formatted(path.resolve(STEMS.get(0) + EXTENSION)));
-    }
-    if (candidates.size() > 1) {
-      throw new IllegalArgumentException(
-          "Expected one network in %s, found %s. Name the file to read."
-              .formatted(path, String.join(", ", candidates)));
+          candidates.isEmpty()
+              ? "Expected a safetensors file at %s, found none. Check the path."
+                  .formatted(path.resolve(STEMS.get(0) + EXTENSION))
+              : "Expected one network in %s, found %s. Name the file to read."
+                  .formatted(path, String.join(", ", candidates)));
     }
     Path found = path.resolve(candidates.get(0));
     List<Path> files = found.toString().endsWith(EXTENSION) ? List.of(found) : shards(found);
@@ -65,11 +63,7 @@ record WeightFiles(List<Path> files, List<String> ignored) {
     return new WeightFiles(files, ignored);
   }
 
-  /**
-   * Whether there are weights in the folder.
-   *
-   * @throws IllegalArgumentException if there are only pickled ones
-   */
+  /** Whether there are weights in the folder; refuses one with pickles only. */
   static boolean existIn(Path folder) throws IOException {
     return !candidates(folder, names(folder)).isEmpty();
   }
@@ -144,8 +138,8 @@ record WeightFiles(List<Path> files, List<String> ignored) {
               .formatted(index, e.getMessage()),
           e);
     }
-    for (Map.Entry<Path, Set<String>> shard : weights.entrySet()) {
-      requireWeights(index, shard.getKey(), shard.getValue());
+    for (Path shard : weights.keySet()) {
+      requireWeights(index, shard, weights.get(shard));
     }
     return List.copyOf(weights.keySet());
   }

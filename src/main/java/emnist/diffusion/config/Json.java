@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
@@ -50,20 +50,21 @@ public final class Json {
 
   private Json() {}
 
-  /** The longest text that is read, in bytes: what fits the Java heap in any case. */
+  /** The longest text that is read, in bytes: what fits an array and the Java heap in any case. */
   public static long maxBytes() {
-    return Runtime.getRuntime().maxMemory() / BYTES_PER_BYTE;
+    return Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_BYTE, Integer.MAX_VALUE - 16);
   }
 
   /** The text of a file, not yet parsed; refused if not UTF-8 or longer than {@link #maxBytes}. */
   public static String text(Path file) throws IOException {
-    int limit = (int) Math.min(maxBytes(), Integer.MAX_VALUE - 16);
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(limit);
-      if (in.read() >= 0) {
-        throw tooLong("more");
-      }
-      return text(ByteBuffer.wrap(bytes));
+    requireRoom(Files.size(file));
+    return text(ByteBuffer.wrap(Files.readAllBytes(file)));
+  }
+
+  private static void requireRoom(long bytes) {
+    if (bytes > maxBytes()) {
+      throw new MalformedJson(
+          "%d bytes where the Java heap has room for the JSON of %d".formatted(bytes, maxBytes()));
     }
   }
 
@@ -75,7 +76,6 @@ public final class Json {
     }
   }
 
-  /** Parses a file. */
   public static JsonNode parse(Path file) throws IOException {
     return parse(text(file));
   }
@@ -85,11 +85,9 @@ public final class Json {
     return parse(text(utf8));
   }
 
-  /** Parses a text. */
+  /** Parses a text; see {@link Json} for what is refused. */
   public static JsonNode parse(String text) {
-    if (text.length() > maxBytes()) {
-      throw tooLong(String.valueOf(text.length()));
-    }
+    requireRoom(text.length());
     if (text.startsWith(BYTE_ORDER_MARK)) {
       throw new MalformedJson("a byte order mark");
     }
@@ -100,18 +98,18 @@ public final class Json {
     }
   }
 
-  /**
-   * Reads a record from JSON; components that are left out are null.
-   *
-   * @throws MalformedJson if it is not strictly JSON, has an unknown name, lacks a primitive
-   *     component or has a value of the wrong kind
-   * @throws IllegalArgumentException of the record's constructor
-   */
+  /** Parses a text and reads a record from it. */
   public static <T> T read(String text, Class<T> type) {
     return read(parse(text), type);
   }
 
-  /** Reads a record from JSON; see {@link #read(String, Class)}. */
+  /**
+   * Reads a record from JSON; components that are left out are null.
+   *
+   * @throws MalformedJson if it has an unknown name, lacks a primitive component or has a value of
+   *     the wrong kind
+   * @throws IllegalArgumentException of the record's constructor
+   */
   public static <T> T read(JsonNode json, Class<T> type) {
     try {
       return MAPPER.treeToValue(object(json), type);
@@ -173,8 +171,7 @@ public final class Json {
   }
 
   /**
-   * What differs between two configurations, for people: such as {@code adamw.beta1 0.95 where 0.9
-   * is wanted}, with commas between; empty if nothing does.
+   * What differs, for people: {@code adamw.beta1 0.95 where 0.9 is wanted, ...}; empty if equal.
    */
   public static String differences(ObjectNode wanted, ObjectNode found) {
     return String.join(", ", differences("", wanted, found));
@@ -239,20 +236,18 @@ public final class Json {
     if (found != null && isOfKind.test(found)) {
       return found;
     }
-    String words = found == null ? "nothing" : quoted(writeCompact(found));
-    if (found != null && found.isContainerNode()) {
-      words = found.isObject() ? "an object" : "an array";
-    }
+    String words =
+        switch (found == null ? JsonNodeType.MISSING : found.getNodeType()) {
+          case MISSING -> "nothing";
+          case OBJECT -> "an object";
+          case ARRAY -> "an array";
+          default -> quoted(writeCompact(found));
+        };
     throw new MalformedJson(words + " instead of " + kind);
   }
 
   /** The beginning of a text that may be of any length. */
   static String quoted(String text) {
     return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "...";
-  }
-
-  private static MalformedJson tooLong(String found) {
-    return new MalformedJson(
-        "%s bytes where the Java heap has room for the JSON of %d".formatted(found, maxBytes()));
   }
 }

@@ -90,11 +90,7 @@ final class StrictMapper {
         .build();
   }
 
-  /**
-   * The one value of a text.
-   *
-   * @throws MalformedJson if it is not strictly JSON
-   */
+  /** The one value of a text, refused if it is not strictly JSON. */
   static JsonNode parse(JsonMapper mapper, String text) throws IOException {
     try (JsonParser parser = new StrictParser(mapper.createParser(text))) {
       JsonNode value = mapper.readTree(parser);

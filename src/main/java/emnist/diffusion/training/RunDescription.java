@@ -4,8 +4,8 @@ import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.LossHistory;
-import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.checkpoint.RunRecord;
+import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.data.EmnistDataset;
 
