@@ -2,8 +2,8 @@ package emnist.diffusion;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import emnist.diffusion.checkpoint.LossHistory;
-import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.checkpoint.RunRecord;
+import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.config.Json;
 import java.time.Instant;
 import java.util.List;

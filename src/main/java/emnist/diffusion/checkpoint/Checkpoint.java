@@ -2,6 +2,7 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -11,13 +12,17 @@ import emnist.diffusion.torch.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state of a training run after an epoch: the folder {@code epoch_N}.
@@ -32,29 +37,27 @@ import java.util.regex.Pattern;
  * manifest.json                     size and SHA-256 of each of these
  * </pre>
  *
- * <p>A file is compared with the manifest before it is first read. A folder that Python has written
- * has no manifest and no {@code run.json}; it is read as it is.
+ * <p>A file is compared with the manifest before it is read. A folder that Python has written has
+ * no manifest and no {@code run.json}; it is read as it is.
+ *
+ * @param folder an epoch's, or one that diffusers or accelerate has written
  */
-public final class Checkpoint {
+public record Checkpoint(Path folder) {
 
   /** The state of a run that was stopped within an epoch. */
   public static final String INTERRUPTED = "interrupted";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
   private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
-  private static final String UNET = PipelineFolder.UNET;
+  private static final String UNET = PretrainedModel.UNET;
   private static final String UNET_EMA = "unet_ema";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
 
-  private final Path folder;
-  private final VerifiedFolder files;
-
   /**
-   * What a checkpoint holds.
+   * What a checkpoint holds, arrays by name.
    *
-   * @param weights the network's, by name
-   * @param emaWeights their moving average
-   * @param optimizer the optimizer's state by name
+   * @param emaWeights the moving average of {@code weights}
    */
   public record State(
       UNet2DModelConfig config,
@@ -63,20 +66,6 @@ public final class Checkpoint {
       Map<String, NDArray> optimizer,
       SchedulerConfig schedulerConfig,
       RunRecord run) {}
-
-  /**
-   * The checkpoint in a folder, which is not read yet.
-   *
-   * @param folder an epoch's, or one that diffusers or accelerate has written
-   */
-  public Checkpoint(Path folder) {
-    this.folder = folder;
-    this.files = new VerifiedFolder(folder, RUN);
-  }
-
-  public Path folder() {
-    return folder;
-  }
 
   /**
    * The checkpoint of an epoch.
@@ -88,15 +77,12 @@ public final class Checkpoint {
     Path folder = AtomicFiles.readable(outputDir.resolve(name(epoch)));
     if (!Files.isDirectory(folder)) {
       List<Integer> epochs = epochs(outputDir);
+      String found =
+          epochs.isEmpty()
+              ? "no epochs. Train first: run egitim.ipynb."
+              : "epochs %s. Choose one of these, or train longer.".formatted(epochs);
       throw new IllegalArgumentException(
-          "Expected epoch %d in %s, found %s. %s"
-              .formatted(
-                  epoch,
-                  outputDir,
-                  epochs.isEmpty() ? "no epochs" : "epochs " + epochs,
-                  epochs.isEmpty()
-                      ? "Train first: run egitim.ipynb."
-                      : "Choose one of these, or train longer."));
+          "Expected epoch %d in %s, found %s".formatted(epoch, outputDir, found));
     }
     return new Checkpoint(folder);
   }
@@ -109,7 +95,43 @@ public final class Checkpoint {
    * @throws IllegalArgumentException if there are some, and all had to be skipped
    */
   public static Optional<Checkpoint> latest(Path outputDir) throws IOException {
-    return LatestCheckpoint.find(outputDir);
+    // Epochs come first, so that of two checkpoints that are as far the epoch is chosen.
+    List<Checkpoint> checkpoints =
+        Stream.concat(epochs(outputDir).stream().map(Checkpoint::name), Stream.of(INTERRUPTED))
+            .map(name -> AtomicFiles.readable(outputDir.resolve(name)))
+            .filter(Files::isDirectory)
+            .map(Checkpoint::new)
+            .toList();
+    Map<Checkpoint, RunPosition> positions = new LinkedHashMap<>();
+    for (Checkpoint checkpoint : checkpoints) {
+      succeeds(checkpoint, () -> positions.put(checkpoint, checkpoint.run().position()));
+    }
+    Optional<Checkpoint> furthest =
+        positions.keySet().stream()
+            .sorted(Comparator.comparing(positions::get).reversed())
+            .filter(checkpoint -> succeeds(checkpoint, checkpoint::requireState))
+            .findFirst();
+    if (furthest.isEmpty() && !checkpoints.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Expected a checkpoint to resume in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
+              .formatted(outputDir, checkpoints.size()));
+    }
+    return furthest;
+  }
+
+  private interface Reading {
+    void run() throws IOException;
+  }
+
+  /** Whether reading succeeds; logs a warning where it fails. */
+  private static boolean succeeds(Checkpoint checkpoint, Reading reading) {
+    try {
+      reading.run();
+      return true;
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("Skipping {}. {}", checkpoint.folder(), e.getMessage());
+      return false;
+    }
   }
 
   /** The name of an epoch's folder. */
@@ -128,11 +150,8 @@ public final class Checkpoint {
   }
 
   /**
-   * Writes the checkpoint into {@code outputDir/name}, replacing one of that name once this one is
-   * on the disk.
-   *
-   * <p>It is written beside its final place and moved there in one step, so that a checkpoint that
-   * exists is complete; a failure leaves the one that was there before.
+   * Writes the checkpoint into {@code outputDir/name}, beside its final place first: one that
+   * exists is complete, and a failure leaves the one that was there before.
    */
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
     Path folder = outputDir.resolve(name);
@@ -140,12 +159,11 @@ public final class Checkpoint {
     AtomicFiles.writeFolder(
         folder,
         partial -> {
-          SortedMap<String, Fingerprint> written = new TreeMap<>();
+          SortedMap<String, Fingerprint> written =
+              PretrainedModel.writePipeline(
+                  partial, state.config(), state.weights(), state.schedulerConfig());
           written.putAll(
-              PipelineFolder.write(
-                  partial, state.config(), state.weights(), state.schedulerConfig()));
-          written.putAll(
-              PretrainedModel.writeInto(partial, UNET_EMA, state.config(), state.emaWeights()));
+              PretrainedModel.write(partial, UNET_EMA, state.config(), state.emaWeights()));
           written.put(OPTIMIZER, Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer()));
           written.put(RUN, Fingerprint.ofWriting(partial.resolve(RUN), state.run().toJson()));
           VerifiedFolder.writeManifest(partial, written);
@@ -153,55 +171,41 @@ public final class Checkpoint {
     return new Checkpoint(folder);
   }
 
-  /**
-   * Compares every file with the manifest, also those that were compared before.
-   *
-   * @throws IllegalArgumentException if a file or the manifest is missing or differs, naming it
-   */
+  /** Compares every file with the manifest; the exception names one that is missing or differs. */
   public void verify() throws IOException {
-    files.verifyAgain();
+    files().verify();
   }
 
   /**
    * The network to generate with: the moving average, or the trained one where there is none.
    *
-   * @throws IllegalArgumentException as {@link PretrainedModel#load(NDManager, Path)}; also for a
-   *     folder of accelerate's, which has no configuration
+   * @throws IllegalArgumentException as {@link PretrainedModel#load(NDManager, Path)}
    */
   public UNet2DModel unet(NDManager manager) throws IOException {
     return PretrainedModel.load(manager, network());
   }
 
-  /**
-   * As {@link #unet(NDManager)}, with the configuration given: for a folder that accelerate's
-   * {@code save_state} has written.
-   */
+  /** The same with a configuration, which a folder of accelerate's {@code save_state} lacks. */
   public UNet2DModel unet(NDManager manager, UNet2DModelConfig config) throws IOException {
     return PretrainedModel.load(manager, network(), config);
   }
 
+  private VerifiedFolder files() {
+    return new VerifiedFolder(folder, RUN);
+  }
+
   private Path network() throws IOException {
-    boolean complete = files.hasManifest();
     for (String name : List.of(UNET_EMA, UNET)) {
-      if (complete || Files.isDirectory(folder.resolve(name))) {
-        return files.resolve(name);
+      if (files().hasManifest() || Files.isDirectory(folder.resolve(name))) {
+        return files().resolve(name);
       }
     }
     return folder;
   }
 
-  /** The configuration of the network. */
-  public UNet2DModelConfig unetConfig() throws IOException {
-    return files.read(UNET + "/config.json", UNet2DModelConfig::fromJson);
-  }
-
   /**
-   * Overwrites a network, its average and an optimizer with the state to resume with.
+   * Overwrites the arrays of a network, its average and an optimizer with the state to resume with.
    *
-   * @param manager to read with
-   * @param weights the network's, by name
-   * @param emaWeights their moving average
-   * @param optimizer the optimizer's state by name
    * @throws IllegalArgumentException if a file is missing or damaged, or holds other arrays
    */
   public void restore(
@@ -216,20 +220,6 @@ public final class Checkpoint {
     load(manager, UNET_EMA + "/" + PretrainedModel.WEIGHTS, emaWeights);
   }
 
-  /**
-   * Checks that every file is as it was written, and that the optimizer's state is among them.
-   *
-   * @throws IllegalArgumentException if not
-   */
-  void requireState() throws IOException {
-    files.verify(files.names());
-    if (!files.names().contains(OPTIMIZER)) {
-      throw new IllegalArgumentException(
-          "Expected an %s in %s, found none: only the newest epochs keep it. Resume one of these."
-              .formatted(OPTIMIZER, folder));
-    }
-  }
-
   private void load(NDManager manager, String name, Map<String, NDArray> arrays)
       throws IOException {
     try (NDManager reading = manager.newSubManager()) {
@@ -237,9 +227,18 @@ public final class Checkpoint {
     }
   }
 
+  /** Checks that every file is as it was written, and that the optimizer's state is among them. */
+  private void requireState() throws IOException {
+    if (!files().verify().contains(OPTIMIZER)) {
+      throw new IllegalArgumentException(
+          "Expected an %s in %s, found none: only the newest epochs keep it. Resume one of these."
+              .formatted(OPTIMIZER, folder));
+    }
+  }
+
   /** The scheduler the network was trained with. */
   public Scheduler scheduler() throws IOException {
-    return files.read(PipelineFolder.SCHEDULER, Scheduler::fromJson);
+    return files().read(PretrainedModel.SCHEDULER, Scheduler::fromJson);
   }
 
   /**
@@ -247,23 +246,21 @@ public final class Checkpoint {
    * and for a folder that Python has written.
    */
   public Integer nullClass() throws IOException {
-    return files.hasManifest() && run().settings().labelDropout() > 0
-        ? unetConfig().numClassEmbeds() - 1
-        : null;
+    if (!files().hasManifest() || run().settings().labelDropout() == 0) {
+      return null;
+    }
+    String unet = UNET + "/" + PretrainedModel.CONFIG;
+    return files().read(unet, UNet2DModelConfig::fromJson).numClassEmbeds() - 1;
   }
 
-  /**
-   * The description of the run.
-   *
-   * @throws IllegalArgumentException if it is missing or damaged, or a value has the wrong type
-   */
+  /** The description of the run. */
   public RunRecord run() throws IOException {
-    return files.read(RUN, RunRecord::fromJson);
+    return files().read(RUN, RunRecord::fromJson);
   }
 
   /** Deletes the optimizer's state: twice the size of the weights, and only needed to resume. */
   public void dropOptimizer() throws IOException {
-    files.delete(OPTIMIZER);
+    files().delete(OPTIMIZER);
   }
 
   /** Deletes the checkpoint. */

@@ -3,10 +3,12 @@ package emnist.diffusion.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.config.Json;
+import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.scheduler.SchedulerConfig;
 import emnist.diffusion.torch.StateDict;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,20 +17,27 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A network in a folder, {@code config.json} and {@code diffusion_pytorch_model.safetensors}:
- * diffusers' {@code save_pretrained} and {@code from_pretrained}.
+ * Networks in folders, as diffusers' {@code save_pretrained} writes and {@code from_pretrained}
+ * reads them: {@code config.json} and {@code diffusion_pytorch_model.safetensors}; in a pipeline's
+ * folder {@code model_index.json}, {@code unet/} and {@code scheduler/}.
  *
  * <p>Pickles are never opened: reading one may run any program that it holds.
  */
 public final class PretrainedModel {
 
-  private static final Logger LOG = LoggerFactory.getLogger(PretrainedModel.class);
-  private static final String CONFIG = "config.json";
   static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+  static final String CONFIG = "config.json";
+  static final String UNET = "unet";
+  static final String SCHEDULER = "scheduler/scheduler_config.json";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PretrainedModel.class);
+  private static final String INDEX = "model_index.json";
 
   /** Below this size the network is built first, so that a mismatch is reported by weight. */
   private static final long LARGE_BYTES = 1 << 30;
@@ -61,24 +70,58 @@ public final class PretrainedModel {
   }
 
   /**
-   * Writes a network into a new folder within one that {@link AtomicFiles} is writing.
+   * Writes a pipeline; its folder is complete and on the disk, or absent.
    *
-   * @param name the new folder
-   * @return what was written, by path below {@code parent}
+   * @param folder a new or an empty folder, or one that this has written before, which is replaced
+   * @throws IllegalArgumentException if there is something else in it; it is then left alone
    */
-  static Map<String, Fingerprint> writeInto(
+  public static void savePipeline(Path folder, UNet2DModel unet, SchedulerConfig scheduler)
+      throws IOException {
+    boolean isOurs =
+        Files.isDirectory(folder)
+            && List.of(INDEX, UNET, "scheduler").containsAll(AtomicFiles.names(folder));
+    if (Files.exists(folder) && !isOurs) {
+      throw new IllegalArgumentException(
+          "Expected a new or an empty folder at %s, found one with files. Name another folder."
+              .formatted(folder));
+    }
+    Files.createDirectories(folder.toAbsolutePath().getParent());
+    AtomicFiles.writeFolder(
+        folder, partial -> writePipeline(partial, unet.config(), unet.parameters(), scheduler));
+  }
+
+  /** Writes a pipeline's files, which are returned by path, without flushing them to the disk. */
+  static SortedMap<String, Fingerprint> writePipeline(
+      Path folder,
+      UNet2DModelConfig config,
+      Map<String, NDArray> weights,
+      SchedulerConfig scheduler)
+      throws IOException {
+    Map<String, Object> index = new LinkedHashMap<>();
+    index.put("_class_name", "DDPMPipeline");
+    index.put("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
+    index.put("scheduler", List.of("diffusers", scheduler.className()));
+    index.put("unet", List.of("diffusers", "UNet2DModel"));
+    SortedMap<String, Fingerprint> files = write(folder, UNET, config, weights);
+    files.put(INDEX, Fingerprint.ofWriting(folder.resolve(INDEX), Json.write(index) + "\n"));
+    files.put(SCHEDULER, Fingerprint.ofWriting(folder.resolve(SCHEDULER), scheduler.toJson()));
+    return files;
+  }
+
+  /** Writes a network's files likewise, into a new folder {@code name}. */
+  static SortedMap<String, Fingerprint> write(
       Path parent, String name, UNet2DModelConfig config, Map<String, NDArray> weights)
       throws IOException {
     Path folder = parent.resolve(name);
-    Map<String, Fingerprint> files = new LinkedHashMap<>();
+    SortedMap<String, Fingerprint> files = new TreeMap<>();
     files.put(name + "/" + CONFIG, Fingerprint.ofWriting(folder.resolve(CONFIG), config.toJson()));
     files.put(name + "/" + WEIGHTS, Safetensors.write(folder.resolve(WEIGHTS), weights));
     return files;
   }
 
   /**
-   * Reads a folder as diffusers writes it: the weights in one file or in shards, of any precision;
-   * a variant such as {@code fp16} if it is the only one.
+   * Reads a network: the weights in one file or in shards, of any precision; a variant such as
+   * {@code fp16} if it is the only one.
    *
    * @param manager to keep the network under; its device is the network's
    * @throws IllegalArgumentException if a file is missing or malformed, an option is not supported,
@@ -86,23 +129,30 @@ public final class PretrainedModel {
    */
   public static UNet2DModel load(NDManager manager, Path folder) throws IOException {
     Path file = folder.resolve(CONFIG);
-    if (Files.isRegularFile(file)) {
-      return load(manager, folder, UNet2DModelConfig.fromJson(text(file)));
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          WeightFiles.existIn(folder)
+              ? "Expected a %s beside the weights in %s, found none, as where accelerate has saved its state. Pass the configuration, too."
+                  .formatted(CONFIG, folder)
+              : "Expected a network in %s, found no %s there. Check the path."
+                  .formatted(folder, CONFIG));
     }
-    throw new IllegalArgumentException(
-        WeightFiles.existIn(folder)
-            ? "Expected a %s beside the weights in %s, found none, as where accelerate has saved its state. Pass the configuration, too."
-                .formatted(CONFIG, folder)
-            : "Expected a network in %s, found no %s there. Check the path."
-                .formatted(folder, CONFIG));
+    try {
+      return load(manager, folder, UNet2DModelConfig.fromJson(Json.text(file)));
+    } catch (MalformedJson e) {
+      throw new IllegalArgumentException(
+          "Expected the options of a network in %s, found %s. Copy or download the folder again."
+              .formatted(file, e.getMessage()),
+          e);
+    }
   }
 
   /**
    * Reads weights that have no configuration beside them, such as {@code model.safetensors} where
    * accelerate's {@code save_state} has written it.
    *
-   * @param path a folder, as accelerate or diffusers writes it; or a safetensors file, such as
-   *     {@code model_1.safetensors}, accelerate's second model
+   * @param path a folder, or a safetensors file such as {@code model_1.safetensors}, accelerate's
+   *     second model
    * @throws IllegalArgumentException as {@link #load(NDManager, Path)}
    */
   public static UNet2DModel load(NDManager manager, Path path, UNet2DModelConfig config)
@@ -139,22 +189,10 @@ public final class PretrainedModel {
       bytes += Files.size(file);
     }
     double weights = config.minNumParameters();
-    double expected = weights * SafetensorsDtype.F16.bytes();
-    if (weights * Float.BYTES > LARGE_BYTES && bytes < expected) {
+    if (weights * Float.BYTES > LARGE_BYTES && bytes < weights * Short.BYTES) {
       throw new IllegalArgumentException(
           "Expected at least %.0f bytes of weights in %s for this configuration, found %d. Pass the configuration of these weights."
-              .formatted(expected, path, bytes));
-    }
-  }
-
-  private static String text(Path file) throws IOException {
-    try {
-      return Json.text(file);
-    } catch (MalformedJson e) {
-      throw new IllegalArgumentException(
-          "Expected the options of a network in %s, found %s. Copy or download the folder again."
-              .formatted(file, e.getMessage()),
-          e);
+              .formatted(weights * Short.BYTES, path, bytes));
     }
   }
 

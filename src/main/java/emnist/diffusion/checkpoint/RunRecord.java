@@ -6,20 +6,20 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * What {@code run.json} says: how a checkpoint came about and how far its run is, enough to repeat
  * the run and to resume it.
  *
- * @param settings what decides how the run goes
- * @param versions what it runs on
  * @param position how far it is; where a file says nothing, the start of the earliest of all runs
  * @param lossCurve the loss so far; null where a file has none
  * @param loss mean loss of the epoch that has just ended; null within an epoch
@@ -44,14 +44,17 @@ public record RunRecord(
    * @param scheduler the {@code scheduler_config.json} of the scheduler that adds the noise
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
+  @JsonIgnoreProperties(ignoreUnknown = true)
   public record Settings(
       ObjectNode training, ObjectNode unet, ObjectNode scheduler, Dataset dataset) {
 
     /** The fraction of labels that the network was not told; 0 where the options have none. */
     public double labelDropout() {
-      return training == null
-          ? 0
-          : optional(training, "label_dropout", JsonNode::isNumber).doubleValue();
+      JsonNode value = training == null ? null : training.get("label_dropout");
+      if (value != null && !value.isNumber()) {
+        throw new MalformedJson("%s as \"label_dropout\"".formatted(value));
+      }
+      return value == null ? 0 : value.doubleValue();
     }
   }
 
@@ -76,46 +79,79 @@ public record RunRecord(
   public record Versions(String java, String pytorch, String device) {}
 
   /**
+   * How far a run is. Of two positions the larger is the one to resume: of the run that was started
+   * last, the one that is further.
+   *
+   * @param started when the run was first started
+   * @param epoch the epoch it is in, counted from 1
+   * @param batch batches of that epoch that are done
+   */
+  public record RunPosition(
+      @JsonSerialize(using = ToStringSerializer.class) Instant started, int epoch, int batch)
+      implements Comparable<RunPosition> {
+
+    /** The same run after {@code batches} of its epoch. */
+    public RunPosition at(int batches) {
+      return new RunPosition(started, epoch, batches);
+    }
+
+    /** The same run at the start of the next epoch. */
+    public RunPosition nextEpoch() {
+      return new RunPosition(started, epoch + 1, 0);
+    }
+
+    @Override
+    public int compareTo(RunPosition other) {
+      return Comparator.comparing(RunPosition::started)
+          .thenComparing(RunPosition::epoch)
+          .thenComparing(RunPosition::batch)
+          .compare(this, other);
+    }
+  }
+
+  /** What {@code run.json} has besides the settings; the position is no object of its own. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Rest(
+      Versions versions,
+      String started,
+      int epoch,
+      int batch,
+      LossHistory lossCurve,
+      Double loss,
+      boolean interrupted,
+      boolean trainedBefore) {}
+
+  private static final String LEAST =
+      """
+      {"started": "%s", "epoch": 0, "batch": 0, "interrupted": false, "trained_before": false}
+      """
+          .formatted(Instant.EPOCH);
+
+  /**
    * Reads a {@code run.json}. What is missing is null, and names that are unknown are ignored, so
    * that runs of other versions can be read.
    *
    * @throws MalformedJson if it is not a JSON object, or a value has the wrong type
    */
   public static RunRecord fromJson(String text) {
-    ObjectNode json = Json.object(Json.parse(text));
-    Settings settings =
-        Json.read(
-            json.deepCopy().retain("training", "unet", "scheduler", "dataset"), Settings.class);
-    settings.labelDropout();
-    return new RunRecord(
-        settings,
-        json.has("versions") ? Json.read(json.get("versions"), Versions.class) : null,
-        position(json),
-        json.has("loss_curve") ? Json.read(json.get("loss_curve"), LossHistory.class) : null,
-        json.has("loss") ? optional(json, "loss", JsonNode::isNumber).doubleValue() : null,
-        optional(json, "interrupted", JsonNode::isBoolean).booleanValue(),
-        optional(json, "trained_before", JsonNode::isBoolean).booleanValue());
-  }
-
-  private static RunPosition position(ObjectNode json) {
+    ObjectNode json = Json.object(Json.parse(LEAST)).setAll(Json.object(Json.parse(text)));
+    Settings settings = Json.read(json, Settings.class);
+    settings.labelDropout(); // refuses one that is no number
+    Rest rest = Json.read(json, Rest.class);
     try {
-      return new RunPosition(
-          json.has("started") ? Instant.parse(Json.string(json.get("started"))) : Instant.EPOCH,
-          json.has("epoch") ? Math.toIntExact(Json.integer(json.get("epoch"))) : 0,
-          json.has("batch") ? Math.toIntExact(Json.integer(json.get("batch"))) : 0);
-    } catch (MalformedJson | DateTimeException | ArithmeticException e) {
-      throw new MalformedJson(
-          "a position of the run (started, epoch, batch) that is none: " + e.getMessage());
+      Instant started = Instant.parse(String.valueOf(rest.started));
+      RunPosition position = new RunPosition(started, rest.epoch, rest.batch);
+      return new RunRecord(
+          settings,
+          rest.versions,
+          position,
+          rest.lossCurve,
+          rest.loss,
+          rest.interrupted,
+          rest.trainedBefore);
+    } catch (DateTimeException e) {
+      throw new MalformedJson("no moment as \"started\": " + e.getMessage());
     }
-  }
-
-  /** A value of the expected kind, or Jackson's missing node, which counts as 0 and false. */
-  private static JsonNode optional(ObjectNode json, String name, Predicate<JsonNode> kind) {
-    JsonNode value = json.path(name);
-    if (!value.isMissingNode() && !kind.test(value)) {
-      throw new MalformedJson("%s as \"%s\"".formatted(value, name));
-    }
-    return value;
   }
 
   /** The text of a {@code run.json}. */

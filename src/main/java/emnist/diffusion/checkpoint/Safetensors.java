@@ -3,6 +3,7 @@ package emnist.diffusion.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import emnist.diffusion.checkpoint.SafetensorsHeader.Dtype;
 import emnist.diffusion.files.Sha256;
 import emnist.diffusion.torch.StoredNumbers;
 import java.io.EOFException;
@@ -15,6 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.function.BiConsumer;
 
 /**
@@ -30,7 +33,7 @@ public final class Safetensors {
   /** Numbers handled at a time: enough to make calls cheap, few enough to need little memory. */
   private static final int CHUNK = 1 << 20;
 
-  /** Takes the data of an array, piece after piece. */
+  /** Takes the data of an array, piece after piece, each a flat view. */
   private interface Pieces<E extends Exception> {
     void accept(String name, NDArray piece) throws E;
   }
@@ -53,14 +56,45 @@ public final class Safetensors {
    */
   public static Fingerprint write(Path file, Map<String, NDArray> arrays, SavePrecision precision)
       throws IOException {
-    ByteBuffer header = SafetensorsHeader.describe(arrays, precision.dtype());
-    if (precision == SavePrecision.FLOAT16) {
-      forEachPiece(arrays, SavePrecision::requireFloat16Range);
+    boolean half = precision == SavePrecision.FLOAT16;
+    ByteBuffer header = SafetensorsHeader.describe(arrays, half ? Dtype.F16 : Dtype.F32);
+    if (half) {
+      forEachPiece(arrays, Safetensors::requireFloat16Range);
     }
-    try (HashedFile out = new HashedFile(file)) {
-      out.write(header);
-      forEachPiece(arrays, (name, piece) -> out.write(precision.encode(piece).toByteBuffer(true)));
-      return out.fingerprint();
+    Sha256 sha256 = new Sha256();
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      write(out, header, sha256);
+      forEachPiece(
+          arrays,
+          (name, piece) -> {
+            NDArray stored = half ? StoredNumbers.encodeFloat16(piece) : piece;
+            write(out, stored.toByteBuffer(true), sha256);
+          });
+      return new Fingerprint(out.position(), sha256.hex());
+    }
+  }
+
+  /** Writes the bytes that remain, and has another thread hash them meanwhile. */
+  private static void write(FileChannel out, ByteBuffer bytes, Sha256 sha256) throws IOException {
+    ByteBuffer same = bytes.duplicate();
+    ForkJoinTask<?> hashing = ForkJoinPool.commonPool().submit(() -> sha256.add(same));
+    try {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    } finally {
+      hashing.join();
+    }
+  }
+
+  private static void requireFloat16Range(String name, NDArray values) {
+    try (NDArray beyond = StoredNumbers.beyondFloat16(values)) {
+      if (beyond.size() > 0) {
+        throw new IllegalArgumentException(
+            "Expected \"%s\" within float16's range of -65504 to 65504, found %s. Save as float32."
+                .formatted(name, beyond.getFloat(0)));
+      }
     }
   }
 
@@ -71,7 +105,7 @@ public final class Safetensors {
    * @throws IllegalArgumentException if an array is not float32
    */
   public static String sha256(Map<String, NDArray> arrays) {
-    Sha256 sha256 = new Sha256().add(SafetensorsHeader.describe(arrays, SafetensorsDtype.F32));
+    Sha256 sha256 = new Sha256().add(SafetensorsHeader.describe(arrays, Dtype.F32));
     forEachPiece(arrays, (name, piece) -> sha256.add(piece.toByteBuffer(true)));
     return sha256.hex();
   }
@@ -84,9 +118,10 @@ public final class Safetensors {
         NDArray flat = array.reshape(-1);
         flat.attach(scope);
         for (long from = 0; from < array.size(); from += CHUNK) {
+          long to = Math.min(from + CHUNK, array.size());
           // Owns all that a piece leads to, a copy off the device included.
           try (NDManager step = scope.newSubManager()) {
-            NDArray piece = flat.get(chunk(from, array.size()));
+            NDArray piece = flat.get(new NDIndex().addSliceDim(from, to));
             piece.attach(step);
             action.accept(named.getKey(), piece);
           }
@@ -113,24 +148,19 @@ public final class Safetensors {
   static void forEach(NDManager manager, Path file, BiConsumer<String, NDArray> action)
       throws IOException {
     try (FileChannel in = open(file)) {
-      SafetensorsHeader header = SafetensorsHeader.read(file, in);
-      ByteBuffer raw = ByteBuffer.allocateDirect(header.largestPiece(CHUNK));
-      for (Map.Entry<String, SafetensorsHeader.Entry> named : header.entries().entrySet()) {
-        SafetensorsHeader.Entry entry = named.getValue();
-        SafetensorsDtype dtype = entry.dtype();
-        NDArray array = manager.create(entry.shape(), dtype.readAs());
-        long position = header.dataStart() + entry.begin();
-        try (NDArray flat = array.reshape(-1)) {
-          for (long from = 0; from < array.size(); from += CHUNK) {
-            int length = (int) Math.min(CHUNK, array.size() - from);
-            raw.clear().limit(length * dtype.bytes());
-            readFully(in, position + from * dtype.bytes(), raw);
-            try (NDArray target = flat.get(chunk(from, array.size()))) {
-              StoredNumbers.decode(target, raw, dtype.torchType());
-            }
-          }
-        }
-        action.accept(named.getKey(), array);
+      Map<String, SafetensorsHeader.Entry> entries = SafetensorsHeader.read(file, in);
+      ByteBuffer raw = ByteBuffer.allocateDirect((int) Math.min(CHUNK * Long.BYTES, in.size()));
+      for (Map.Entry<String, SafetensorsHeader.Entry> named : entries.entrySet()) {
+        String name = named.getKey();
+        Dtype dtype = named.getValue().dtype();
+        NDArray array = manager.create(named.getValue().shape(), dtype.readAs);
+        forEachPiece(
+            Map.of(name, array),
+            (unused, piece) -> {
+              fill(raw.clear().limit((int) piece.size() * dtype.bytes), in);
+              StoredNumbers.decode(piece, raw, dtype.torchType);
+            });
+        action.accept(name, array);
       }
     }
   }
@@ -138,7 +168,7 @@ public final class Safetensors {
   /** The names of a file's arrays; see {@link #read} for what is refused. */
   static Set<String> names(Path file) throws IOException {
     try (FileChannel in = open(file)) {
-      return SafetensorsHeader.read(file, in).entries().keySet();
+      return SafetensorsHeader.read(file, in).keySet();
     }
   }
 
@@ -150,17 +180,13 @@ public final class Safetensors {
     return FileChannel.open(file, StandardOpenOption.READ);
   }
 
-  /** Fills {@code buffer} from {@code position} of the file on, and flips it. */
-  static void readFully(FileChannel in, long position, ByteBuffer buffer) throws IOException {
+  /** Fills and flips a buffer with what comes next in the file. */
+  static ByteBuffer fill(ByteBuffer buffer, FileChannel in) throws IOException {
     while (buffer.hasRemaining()) {
-      if (in.read(buffer, position + buffer.position()) < 0) {
+      if (in.read(buffer) < 0) {
         throw new EOFException("The file became shorter while it was read.");
       }
     }
-    buffer.flip();
-  }
-
-  private static NDIndex chunk(long from, long size) {
-    return new NDIndex().addSliceDim(from, Math.min(from + CHUNK, size));
+    return buffer.flip();
   }
 }

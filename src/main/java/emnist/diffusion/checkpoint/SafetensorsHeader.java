@@ -3,11 +3,12 @@ package emnist.diffusion.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.JsonNode;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
+import emnist.diffusion.torch.StoredNumbers;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -21,43 +22,50 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-/**
- * What a safetensors file says of its arrays.
- *
- * @param dataStart where in the file the data begins
- * @param entries by name, in the order of their data, which they fill without a gap
- */
-record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
+/** What a safetensors file says of its arrays: the file up to their data. */
+final class SafetensorsHeader {
 
   /**
-   * An array.
-   *
-   * @param begin its first byte, counted from the start of the data
-   * @param end the byte behind its last
+   * The types of number that can be read, by safetensors' names: their size in a file, PyTorch's
+   * code for them, and the type of the array they become.
    */
-  record Entry(SafetensorsDtype dtype, Shape shape, long begin, long end) {}
+  enum Dtype {
+    F32(Float.BYTES, StoredNumbers.FLOAT32, DataType.FLOAT32),
+    F16(Short.BYTES, StoredNumbers.FLOAT16, DataType.FLOAT32),
+    BF16(Short.BYTES, StoredNumbers.BFLOAT16, DataType.FLOAT32),
+    F64(Double.BYTES, StoredNumbers.FLOAT64, DataType.FLOAT32),
+    I64(Long.BYTES, StoredNumbers.INT64, DataType.INT64);
+
+    final int bytes;
+    final int torchType;
+    final DataType readAs;
+
+    Dtype(int bytes, int torchType, DataType readAs) {
+      this.bytes = bytes;
+      this.torchType = torchType;
+      this.readAs = readAs;
+    }
+  }
+
+  /** An array, whose bytes are {@code [begin, end)} of the data. */
+  record Entry(Dtype dtype, Shape shape, long begin, long end) {}
 
   /** An array as the JSON has it. */
-  private record Written(SafetensorsDtype dtype, long[] shape, long[] dataOffsets) {}
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Written(String dtype, long[] shape, long[] dataOffsets) {}
 
-  /** As the reference implementation has it. */
-  private static final int MAX_BYTES = 100_000_000;
-
-  /** PyTorch's limit. */
-  private static final int MAX_DIMENSIONS = 64;
-
+  private static final int MAX_BYTES = 100_000_000; // as the reference implementation has it
+  private static final int MAX_DIMENSIONS = 64; // PyTorch's limit
   private static final String METADATA = "__metadata__";
 
-  /** An empty array lies where the next one begins, and comes before it. */
-  private static final Comparator<Entry> IN_ORDER =
-      Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end);
+  private SafetensorsHeader() {}
 
   /**
    * The beginning of a file of {@code arrays}, up to their data.
    *
    * @throws IllegalArgumentException if one of them is not float32
    */
-  static ByteBuffer describe(Map<String, NDArray> arrays, SafetensorsDtype dtype) {
+  static ByteBuffer describe(Map<String, NDArray> arrays, Dtype dtype) {
     Map<String, Object> header = new LinkedHashMap<>();
     header.put(METADATA, Map.of("format", "pt"));
     long offset = 0;
@@ -68,9 +76,9 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
             "Expected \"%s\" as float32, found %s. Convert it first."
                 .formatted(array.getKey(), type));
       }
-      long end = offset + array.getValue().size() * dtype.bytes();
+      long end = offset + array.getValue().size() * dtype.bytes;
       long[] shape = array.getValue().getShape().getShape();
-      header.put(array.getKey(), new Written(dtype, shape, new long[] {offset, end}));
+      header.put(array.getKey(), new Written(dtype.name(), shape, new long[] {offset, end}));
       offset = end;
     }
     byte[] json = Json.writeCompact(header).getBytes(StandardCharsets.UTF_8);
@@ -83,29 +91,18 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
         .flip();
   }
 
-  /** The bytes of the largest array, or of its first {@code most} numbers. */
-  int largestPiece(int most) {
-    return entries.values().stream()
-        .mapToInt(array -> (int) Math.min(most, array.shape().size()) * array.dtype().bytes())
-        .max()
-        .orElse(0);
-  }
-
   /**
-   * Reads the header of a file and checks it against the file's size.
+   * Reads the header of a file up to the data, and checks it against the file's size.
    *
    * @param file for the messages
+   * @return the arrays by name, in the order of their data, which they fill without a gap
    * @throws IllegalArgumentException if it is not well-formed, names a type that cannot be read, or
    *     does not fit the Java heap
    */
-  static SafetensorsHeader read(Path file, FileChannel in) throws IOException {
+  static Map<String, Entry> read(Path file, FileChannel in) throws IOException {
     long size = in.size();
-    long headerBytes = -1;
-    if (size >= Long.BYTES) {
-      ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      Safetensors.readFully(in, 0, length);
-      headerBytes = length.getLong();
-    }
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    long headerBytes = size < Long.BYTES ? -1 : Safetensors.fill(length, in).getLong();
     if (headerBytes < 2 || headerBytes > Math.min(MAX_BYTES, size - Long.BYTES)) {
       throw malformed(
           file, "a header that fits its %d bytes".formatted(size), headerBytes + " header bytes");
@@ -115,10 +112,8 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
           "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx."
               .formatted(Json.maxBytes(), file, headerBytes));
     }
-    ByteBuffer json = ByteBuffer.allocate((int) headerBytes);
-    Safetensors.readFully(in, Long.BYTES, json);
-    long dataStart = Long.BYTES + headerBytes;
-    return new SafetensorsHeader(dataStart, entries(file, json, size - dataStart));
+    ByteBuffer json = Safetensors.fill(ByteBuffer.allocate((int) headerBytes), in);
+    return entries(file, json, size - Long.BYTES - headerBytes);
   }
 
   private static Map<String, Entry> entries(Path file, ByteBuffer json, long dataBytes) {
@@ -131,13 +126,17 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
         if (member.getKey().equals(METADATA)) {
           Json.object(member.getValue()).forEach(Json::string);
         } else {
-          arrays.add(Map.entry(member.getKey(), entry(file, member)));
+          Written written = Json.read(member.getValue(), Written.class);
+          arrays.add(Map.entry(member.getKey(), entry(file, member.getKey(), written)));
         }
       }
     } catch (MalformedJson e) {
       throw malformed(file, "a JSON header", e.getMessage());
     }
-    arrays.sort(Map.Entry.comparingByValue(IN_ORDER));
+    // An empty array lies where the next one begins, and comes before it.
+    arrays.sort(
+        Map.Entry.comparingByValue(
+            Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end)));
     Map<String, Entry> entries = new LinkedHashMap<>();
     long end = 0;
     for (Map.Entry<String, Entry> array : arrays) {
@@ -153,61 +152,54 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
     return entries;
   }
 
-  private static Entry entry(Path file, Map.Entry<String, JsonNode> member) {
-    String name = member.getKey();
-    JsonNode json = Json.object(member.getValue());
-    SafetensorsDtype dtype = dtype(file, name, Json.string(json.get("dtype")));
-    long[] shape = integers(json.get("shape"), MAX_DIMENSIONS);
-    long[] offsets = integers(json.get("data_offsets"), 2);
-    long bytes = numbers(file, name, shape) * dtype.bytes();
+  private static Entry entry(Path file, String name, Written array) {
+    if (array.dtype() == null || array.shape() == null || array.dataOffsets() == null) {
+      throw new MalformedJson("\"%s\" without dtype, shape or data_offsets".formatted(name));
+    }
+    Dtype dtype = dtype(file, name, array.dtype());
+    long bytes = numbers(file, name, array.shape()) * dtype.bytes;
+    long[] offsets = array.dataOffsets();
     if (offsets.length != 2
         || offsets[0] < 0
         || offsets[1] < offsets[0]
         || offsets[1] - offsets[0] != bytes) {
       throw malformed(
           file,
-          "\"%s\" of shape %s in %d bytes".formatted(name, Arrays.toString(shape), bytes),
+          "\"%s\" of shape %s in %d bytes".formatted(name, Arrays.toString(array.shape()), bytes),
           Arrays.toString(offsets));
     }
-    return new Entry(dtype, new Shape(shape), offsets[0], offsets[1]);
+    return new Entry(dtype, new Shape(array.shape()), offsets[0], offsets[1]);
   }
 
   /** How many numbers an array of that shape has: at most 2^31 - 1. */
   private static long numbers(Path file, String name, long[] shape) {
-    // Sides of 0 count as 1, because the engine multiplies the others all the same.
-    BigInteger product = BigInteger.ONE;
-    for (long side : shape) {
-      if (side < 0) {
-        throw malformed(
-            file, "sides of at least 0 of \"%s\"".formatted(name), Arrays.toString(shape));
-      }
-      product = product.multiply(BigInteger.valueOf(Math.max(side, 1)));
+    if (shape.length > MAX_DIMENSIONS) {
+      throw new MalformedJson(shape.length + " integers instead of " + MAX_DIMENSIONS);
     }
-    if (product.bitLength() >= Integer.SIZE) {
+    if (LongStream.of(shape).anyMatch(side -> side < 0)) {
+      throw malformed(
+          file, "sides of at least 0 of \"%s\"".formatted(name), Arrays.toString(shape));
+    }
+    // Sides of 0 count as 1, because the engine multiplies the others all the same.
+    double product =
+        LongStream.of(shape).mapToDouble(side -> Math.max(side, 1)).reduce(1, (a, b) -> a * b);
+    if (product > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "Expected \"%s\" of at most %d numbers in %s, found %s. Split the array."
               .formatted(name, Integer.MAX_VALUE, file, Arrays.toString(shape)));
     }
-    return LongStream.of(shape).anyMatch(side -> side == 0) ? 0 : product.longValueExact();
+    return LongStream.of(shape).anyMatch(side -> side == 0) ? 0 : (long) product;
   }
 
-  private static long[] integers(JsonNode array, int most) {
-    List<JsonNode> integers = Json.elements(array);
-    if (integers.size() > most) {
-      throw new MalformedJson(integers.size() + " integers instead of " + most);
+  private static Dtype dtype(Path file, String name, String dtype) {
+    try {
+      return Dtype.valueOf(dtype);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Expected \"%s\" as one of %s in %s, found %s. Save it as F32."
+              .formatted(name, Arrays.toString(Dtype.values()), file, dtype),
+          e);
     }
-    return integers.stream().mapToLong(Json::integer).toArray();
-  }
-
-  private static SafetensorsDtype dtype(Path file, String name, String dtype) {
-    for (SafetensorsDtype readable : SafetensorsDtype.values()) {
-      if (readable.name().equals(dtype)) {
-        return readable;
-      }
-    }
-    throw new IllegalArgumentException(
-        "Expected \"%s\" as one of %s in %s, found %s. Save it as F32."
-            .formatted(name, Arrays.toString(SafetensorsDtype.values()), file, dtype));
   }
 
   private static IllegalArgumentException malformed(Path file, String expected, Object found) {

@@ -7,18 +7,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -46,20 +50,21 @@ public final class Json {
 
   private Json() {}
 
-  /** The longest text that is read, in bytes: what fits the Java heap in any case. */
+  /** The longest text that is read, in bytes: what fits an array and the Java heap in any case. */
   public static long maxBytes() {
-    return Runtime.getRuntime().maxMemory() / BYTES_PER_BYTE;
+    return Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_BYTE, Integer.MAX_VALUE - 16);
   }
 
   /** The text of a file, not yet parsed; refused if not UTF-8 or longer than {@link #maxBytes}. */
   public static String text(Path file) throws IOException {
-    int limit = (int) Math.min(maxBytes(), Integer.MAX_VALUE - 16);
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(limit);
-      if (in.read() >= 0) {
-        throw tooLong("more");
-      }
-      return text(ByteBuffer.wrap(bytes));
+    requireRoom(Files.size(file));
+    return text(ByteBuffer.wrap(Files.readAllBytes(file)));
+  }
+
+  private static void requireRoom(long bytes) {
+    if (bytes > maxBytes()) {
+      throw new MalformedJson(
+          "%d bytes where the Java heap has room for the JSON of %d".formatted(bytes, maxBytes()));
     }
   }
 
@@ -71,7 +76,6 @@ public final class Json {
     }
   }
 
-  /** Parses a file. */
   public static JsonNode parse(Path file) throws IOException {
     return parse(text(file));
   }
@@ -81,33 +85,31 @@ public final class Json {
     return parse(text(utf8));
   }
 
-  /** Parses a text. */
+  /** Parses a text; see {@link Json} for what is refused. */
   public static JsonNode parse(String text) {
-    if (text.length() > maxBytes()) {
-      throw tooLong(String.valueOf(text.length()));
-    }
+    requireRoom(text.length());
     if (text.startsWith(BYTE_ORDER_MARK)) {
       throw new MalformedJson("a byte order mark");
     }
-    try (StrictParser parser = new StrictParser(MAPPER.createParser(text))) {
-      return parser.value(MAPPER);
+    try {
+      return StrictMapper.parse(MAPPER, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /**
-   * Reads a record from JSON; components that are left out are null.
-   *
-   * @throws MalformedJson if it is not strictly JSON, has an unknown name, lacks a primitive
-   *     component or has a value of the wrong kind
-   * @throws IllegalArgumentException of the record's constructor
-   */
+  /** Parses a text and reads a record from it. */
   public static <T> T read(String text, Class<T> type) {
     return read(parse(text), type);
   }
 
-  /** Reads a record from JSON; see {@link #read(String, Class)}. */
+  /**
+   * Reads a record from JSON; components that are left out are null.
+   *
+   * @throws MalformedJson if it has an unknown name, lacks a primitive component or has a value of
+   *     the wrong kind
+   * @throws IllegalArgumentException of the record's constructor
+   */
   public static <T> T read(JsonNode json, Class<T> type) {
     try {
       return MAPPER.treeToValue(object(json), type);
@@ -159,6 +161,38 @@ public final class Json {
     return MAPPER.convertValue(constant, String.class);
   }
 
+  /** Whether a value can be read as a type. */
+  static boolean fits(JsonNode value, Type type) {
+    try {
+      return MAPPER.treeToValue(value, MAPPER.constructType(type)) != null;
+    } catch (JsonProcessingException e) {
+      return false;
+    }
+  }
+
+  /**
+   * What differs, for people: {@code adamw.beta1 0.95 where 0.9 is wanted, ...}; empty if equal.
+   */
+  public static String differences(ObjectNode wanted, ObjectNode found) {
+    return String.join(", ", differences("", wanted, found));
+  }
+
+  private static List<String> differences(String path, ObjectNode wanted, ObjectNode found) {
+    List<String> differences = new ArrayList<>();
+    Set<String> options = new TreeSet<>(names(wanted));
+    options.addAll(names(found));
+    for (String option : options) {
+      JsonNode here = wanted.get(option);
+      JsonNode there = found.get(option);
+      if (here instanceof ObjectNode inner && there instanceof ObjectNode other) {
+        differences.addAll(differences(path + option + ".", inner, other));
+      } else if (here == null || there == null || !equal(here, there)) {
+        differences.add("%s%s %s where %s is wanted".formatted(path, option, there, here));
+      }
+    }
+    return differences;
+  }
+
   /** Whether two values are the same, where 1 and 1.0 are. */
   public static boolean equal(JsonNode one, JsonNode other) {
     return one.equals((a, b) -> a.equals(b) || sameNumber(a, b) ? 0 : 1, other);
@@ -202,24 +236,18 @@ public final class Json {
     if (found != null && isOfKind.test(found)) {
       return found;
     }
-    String words;
-    if (found == null) {
-      words = "nothing";
-    } else if (found.isObject()) {
-      words = "an object";
-    } else {
-      words = found.isArray() ? "an array" : quoted(writeCompact(found));
-    }
+    String words =
+        switch (found == null ? JsonNodeType.MISSING : found.getNodeType()) {
+          case MISSING -> "nothing";
+          case OBJECT -> "an object";
+          case ARRAY -> "an array";
+          default -> quoted(writeCompact(found));
+        };
     throw new MalformedJson(words + " instead of " + kind);
   }
 
   /** The beginning of a text that may be of any length. */
   static String quoted(String text) {
     return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "...";
-  }
-
-  private static MalformedJson tooLong(String found) {
-    return new MalformedJson(
-        "%s bytes where the Java heap has room for the JSON of %d".formatted(found, maxBytes()));
   }
 }

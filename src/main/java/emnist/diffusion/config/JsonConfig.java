@@ -3,15 +3,16 @@ package emnist.diffusion.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * The JSON form of a configuration record: its components under diffusers' names, such as {@code
@@ -23,55 +24,36 @@ import java.util.stream.Collectors;
  * is null.
  *
  * @param <R> the record, whose constructor checks ranges
+ * @param className whose options they are, diffusers' {@code _class_name}
+ * @param defaultsJson JSON of all the record's options
+ * @param fixedJson JSON of diffusers' options that the record lacks, with the only value that is
+ *     supported; or a list of such values, the first of which is written
+ * @param ignored options of something else, which files may also hold
  */
-public final class JsonConfig<R extends Record> {
+public record JsonConfig<R extends Record>(
+    String className, Class<R> type, String defaultsJson, String fixedJson, Set<String> ignored) {
 
   /** The version of diffusers whose files and numbers are reproduced. */
   public static final String DIFFUSERS_VERSION = "0.40.0";
 
-  private final String className;
-  private final Class<R> type;
-  private final ObjectNode defaults;
-  private final ObjectNode fixed;
-  private final Set<String> ignored;
+  private static final Set<Type> NUMBERS = Set.of(double.class, Double.class);
+  private static final Set<String> INFINITE = Set.of("Infinity", "-Infinity");
 
-  private JsonConfig(
-      String className, Class<R> type, ObjectNode defaults, ObjectNode fixed, Set<String> ignored) {
-    this.className = className;
-    this.type = type;
-    this.defaults = defaults;
-    this.fixed = fixed;
-    this.ignored = ignored;
-  }
-
-  /**
-   * The form of a record.
-   *
-   * @param className whose options they are, diffusers' {@code _class_name}
-   * @param defaults JSON of all the record's options
-   * @param fixed JSON of diffusers' options that the record lacks, with the only value that is
-   *     supported; or a list of such values, the first of which is written
-   */
+  /** The form of a record, of files that hold no other options. */
   public static <R extends Record> JsonConfig<R> of(
-      String className, Class<R> type, String defaults, String fixed) {
-    return new JsonConfig<>(
-        className,
-        type,
-        Json.tree(Json.read(defaults, type)),
-        Json.object(Json.parse(fixed)),
-        Set.of());
+      String className, Class<R> type, String defaultsJson, String fixedJson) {
+    return new JsonConfig<>(className, type, defaultsJson, fixedJson, Set.of());
   }
 
-  /** The same form, but of files that may also hold options of something else, left alone. */
+  /** The same form, but of files that may also hold {@code options}, which are left alone. */
   public JsonConfig<R> ignoring(String... options) {
     Set<String> all = new HashSet<>(ignored);
     all.addAll(List.of(options));
-    return new JsonConfig<>(className, type, defaults, fixed, all);
+    return new JsonConfig<>(className, type, defaultsJson, fixedJson, all);
   }
 
-  /** The defaults. */
   public R defaults() {
-    return Json.read(defaults, type);
+    return Json.read(defaultsJson, type);
   }
 
   /**
@@ -88,17 +70,18 @@ public final class JsonConfig<R extends Record> {
           "Expected _class_name \"%s\", found %s. Load it as the class it was saved by."
               .formatted(className, found));
     }
-    return merged(defaults.deepCopy(), given);
+    return merged(defaults(), given);
   }
 
   /** A configuration with the options in a JSON text changed; refuses as {@link #fromJson}. */
   public R with(R config, String changes) {
-    return merged(Json.tree(config), parse(className, changes));
+    return merged(config, parse(className, changes));
   }
 
   /** The options that {@code json}, a configuration of another class, shares with this one. */
   public R shared(String json) {
-    return merged(defaults.deepCopy(), parse(className, json).retain(Json.names(defaults)));
+    List<String> options = Json.names(Json.tree(defaults()));
+    return merged(defaults(), parse(className, json).retain(options));
   }
 
   /** The text of a diffusers configuration file: every option, sorted by name. */
@@ -107,7 +90,7 @@ public final class JsonConfig<R extends Record> {
     sorted.put("_class_name", className);
     sorted.put("_diffusers_version", DIFFUSERS_VERSION);
     Json.tree(config).properties().forEach(o -> sorted.put(o.getKey(), o.getValue()));
-    Json.names(fixed).forEach(option -> sorted.put(option, supported(option).get(0)));
+    Json.names(fixed()).forEach(option -> sorted.put(option, supported(option).get(0)));
     return Json.write(sorted) + "\n";
   }
 
@@ -127,18 +110,17 @@ public final class JsonConfig<R extends Record> {
     }
   }
 
-  private R merged(ObjectNode options, ObjectNode given) {
+  private R merged(R config, ObjectNode given) {
+    ObjectNode options = Json.tree(config);
     merge(options, given, type);
     return Json.read(options, type);
   }
 
   private void merge(ObjectNode options, JsonNode given, Class<?> record) {
-    Map<String, RecordComponent> components =
-        Arrays.stream(record.getRecordComponents())
-            .collect(
-                Collectors.toMap(
-                    component -> SnakeCaseStrategy.INSTANCE.translate(component.getName()),
-                    Function.identity()));
+    Map<String, RecordComponent> components = new HashMap<>();
+    for (RecordComponent component : record.getRecordComponents()) {
+      components.put(SnakeCaseStrategy.INSTANCE.translate(component.getName()), component);
+    }
     for (Map.Entry<String, JsonNode> member : given.properties()) {
       String option = member.getKey();
       JsonNode value = member.getValue();
@@ -146,7 +128,7 @@ public final class JsonConfig<R extends Record> {
       if (option.startsWith("_") || ignored.contains(option)) {
         continue; // _class_name, _name_or_path, ...: about the file, not the configuration
       }
-      if (fixed.has(option)) {
+      if (fixed().has(option)) {
         requireFixed(option, value);
       } else if (component == null) {
         throw new IllegalArgumentException(
@@ -173,26 +155,54 @@ public final class JsonConfig<R extends Record> {
     }
   }
 
+  private ObjectNode fixed() {
+    return Json.object(Json.parse(fixedJson));
+  }
+
   private List<JsonNode> supported(String option) {
-    JsonNode value = fixed.get(option);
+    JsonNode value = fixed().get(option);
     return value.isArray() ? Json.elements(value) : List.of(value);
   }
 
   private void requireKind(String option, JsonNode value, RecordComponent component) {
     if (value.isNull()) {
       boolean boxed = component.getType() == Integer.class || component.getType() == Double.class;
-      if (!boxed && !defaults.path(option).isNull()) {
+      if (!boxed && !Json.tree(defaults()).path(option).isNull()) {
         throw new IllegalArgumentException(
             "Expected a value for %s, found null. Leave it out to use the default."
                 .formatted(option));
       }
       return;
     }
-    OptionKind kind = OptionKind.of(component.getGenericType());
-    if (!kind.test().test(value)) {
+    if (!fits(value, component.getGenericType())) {
       throw new IllegalArgumentException(
           "Expected %s as %s, found %s. Change that option."
-              .formatted(option, kind.words(), value));
+              .formatted(option, words(component.getGenericType()), value));
     }
+  }
+
+  /** Jackson would read the strings "NaN" and "INF" as numbers, too. */
+  private static boolean fits(JsonNode value, Type type) {
+    return value.isTextual() && NUMBERS.contains(type)
+        ? INFINITE.contains(value.textValue())
+        : Json.fits(value, type);
+  }
+
+  /** What a value of a type is, with the article. */
+  private static String words(Type type) {
+    if (type instanceof ParameterizedType list) {
+      return list.getActualTypeArguments()[0] == Integer.class
+          ? "a list of integers"
+          : "a list of strings";
+    }
+    Class<?> single = (Class<?>) type;
+    if (single.isEnum()) {
+      return "one of " + Arrays.stream(single.getEnumConstants()).map(Json::name).toList();
+    }
+    if (single.isRecord()) {
+      return "an object";
+    }
+    return Map.of(boolean.class, "true or false", String.class, "a string")
+        .getOrDefault(single, NUMBERS.contains(single) ? "a number" : "an integer");
   }
 }

@@ -1,25 +1,37 @@
 package emnist.diffusion.config;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.core.util.Separators.Spacing;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
-/** Jackson's settings for {@link Json}. */
+/** Jackson's settings for {@link Json}, and what it lets pass even so. */
 final class StrictMapper {
 
   private static final int MAX_DEPTH = 101;
@@ -63,10 +75,10 @@ final class StrictMapper {
         .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)
         .enable(
             DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-            DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
             DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
             DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+        .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
         .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
         .withCoercionConfig(
             LogicalType.Textual,
@@ -76,5 +88,49 @@ final class StrictMapper {
                     .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                     .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
         .build();
+  }
+
+  /** The one value of a text, refused if it is not strictly JSON. */
+  static JsonNode parse(JsonMapper mapper, String text) throws IOException {
+    try (JsonParser parser = new StrictParser(mapper.createParser(text))) {
+      JsonNode value = mapper.readTree(parser);
+      if (value == null) {
+        throw new MalformedJson("an early end");
+      }
+      return value;
+    } catch (JsonEOFException e) {
+      throw new MalformedJson("an early end", e);
+    } catch (StreamConstraintsException e) {
+      throw new MalformedJson("a string or number too long, or too many levels", e);
+    } catch (JsonProcessingException e) {
+      if (e.getOriginalMessage().startsWith("Duplicate field")) {
+        String name = ((JsonParser) e.getProcessor()).currentName();
+        throw new MalformedJson("the name \"%s\" twice".formatted(Json.quoted(name)), e);
+      }
+      JsonLocation place = e.getLocation();
+      throw new MalformedJson(
+          "an error at line %d column %d".formatted(place.getLineNr(), place.getColumnNr()), e);
+    }
+  }
+
+  /** Refuses half a character, and the words NaN, INF and +Infinity as numbers. */
+  private static final class StrictParser extends JsonParserDelegate {
+
+    StrictParser(JsonParser parser) {
+      super(parser);
+    }
+
+    @Override
+    public JsonToken nextToken() throws IOException {
+      JsonToken token = super.nextToken();
+      if (token == JsonToken.FIELD_NAME || token == JsonToken.VALUE_STRING) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(getText())) {
+          throw new MalformedJson("half a character in a string");
+        }
+      } else if (token == JsonToken.VALUE_NUMBER_FLOAT && !getText().matches("-?Infinity|.*\\d")) {
+        throw new MalformedJson("the word %s instead of a number".formatted(getText()));
+      }
+      return token;
+    }
   }
 }

@@ -10,8 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -32,10 +31,9 @@ public final class AtomicFiles {
   private static final String REPLACED = ".replaced";
   private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
-  /** Writes a complete file, or all files of a folder that exists and is empty. */
+  /** Writes a complete file, or all files of an empty folder; they are flushed once it returns. */
   @FunctionalInterface
   public interface Content {
-    /** Need not flush what it writes: that is done once it returns. */
     void write(Path path) throws IOException;
   }
 
@@ -48,7 +46,7 @@ public final class AtomicFiles {
    * flushed and moved together with the folder.
    */
   public static void writeFile(Path file, Content content) throws IOException {
-    if (isUnfinished(file.toAbsolutePath().getParent().getFileName(), PARTIAL)) {
+    if (isUnfinished(file.toAbsolutePath().getParent(), PARTIAL)) {
       content.write(file);
       return;
     }
@@ -106,17 +104,17 @@ public final class AtomicFiles {
   /** The names in {@code parent} that can be read; none if there is no such folder. */
   public static Set<String> names(Path parent) throws IOException {
     return children(parent).stream()
-        .map(Path::getFileName)
-        .map(name -> isUnfinished(name, REPLACED) ? visible(name) : name.toString())
+        .map(child -> isUnfinished(child, REPLACED) ? visible(child) : child)
+        .map(child -> child.getFileName().toString())
         .collect(Collectors.toSet());
   }
 
   /** Removes from {@code parent} what a crash left unfinished; nobody may be writing there. */
   public static void removeLeftovers(Path parent) throws IOException {
     for (Path child : children(parent)) {
-      if (isUnfinished(child.getFileName(), REPLACED)) {
-        restore(parent.resolve(visible(child.getFileName())));
-      } else if (isUnfinished(child.getFileName(), PARTIAL)) {
+      if (isUnfinished(child, REPLACED)) {
+        restore(visible(child));
+      } else if (isUnfinished(child, PARTIAL)) {
         deleteTree(child);
       }
     }
@@ -126,7 +124,7 @@ public final class AtomicFiles {
   public static long leftoverBytes(Path parent) throws IOException {
     long bytes = 0;
     for (Path child : children(parent)) {
-      bytes += isUnfinished(child.getFileName(), PARTIAL) ? bytes(child) : 0;
+      bytes += isUnfinished(child, PARTIAL) ? bytes(child) : 0;
     }
     return bytes;
   }
@@ -148,8 +146,9 @@ public final class AtomicFiles {
     }
   }
 
-  /** Whether a name is of the form {@code .NAME.suffix}. */
-  private static boolean isUnfinished(Path name, String suffix) {
+  /** Whether a path's name is of the form {@code .NAME.suffix}. */
+  private static boolean isUnfinished(Path path, String suffix) {
+    Path name = path.getFileName(); // null for the root of a drive
     return name != null && name.toString().matches("(?s)\\..+\\Q" + suffix + "\\E");
   }
 
@@ -167,18 +166,17 @@ public final class AtomicFiles {
     return path.resolveSibling("." + path.getFileName() + suffix);
   }
 
-  private static String visible(Path replaced) {
-    String name = replaced.toString();
-    return name.substring(1, name.length() - REPLACED.length());
+  private static Path visible(Path replaced) {
+    String name = replaced.getFileName().toString();
+    return replaced.resolveSibling(name.substring(1, name.length() - REPLACED.length()));
   }
 
   /** The bytes of all files in a folder. */
   public static long bytes(Path folder) throws IOException {
-    long bytes = 0;
-    for (Path path : tree(folder)) {
-      bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
-    }
-    return bytes;
+    return tree(folder).stream()
+        .map(Path::toFile)
+        .mapToLong(path -> path.isFile() ? path.length() : 0)
+        .sum();
   }
 
   private static void force(Path path) throws IOException {
@@ -194,9 +192,7 @@ public final class AtomicFiles {
   }
 
   private static void deleteTree(Path path) throws IOException {
-    List<Path> paths = new ArrayList<>(tree(path));
-    Collections.reverse(paths);
-    for (Path each : paths) {
+    for (Path each : tree(path).stream().sorted(Comparator.reverseOrder()).toList()) {
       Files.delete(each);
     }
   }
@@ -205,7 +201,7 @@ public final class AtomicFiles {
     return Files.isDirectory(parent) ? toList(Files.list(parent)) : List.of();
   }
 
-  /** A path and everything below it, folders before what they hold; nothing if it is absent. */
+  /** A path and everything below it; nothing if it is absent. */
   private static List<Path> tree(Path path) throws IOException {
     return Files.exists(path) ? toList(Files.walk(path)) : List.of();
   }

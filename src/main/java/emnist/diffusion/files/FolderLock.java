@@ -1,13 +1,15 @@
 package emnist.diffusion.files;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
@@ -29,11 +31,10 @@ public final class FolderLock implements AutoCloseable {
   private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
-  private final FileChannel channel;
+  private FileChannel channel;
 
-  private FolderLock(Path folder, FileChannel channel) {
+  private FolderLock(Path folder) {
     this.folder = folder;
-    this.channel = channel;
   }
 
   /**
@@ -43,29 +44,23 @@ public final class FolderLock implements AutoCloseable {
    * @throws IllegalStateException if it is held already, by this process or another
    */
   public static FolderLock take(Path folder, String use) throws IOException {
-    Files.createDirectories(folder);
-    Path real = folder.toRealPath();
+    Path real = Files.createDirectories(folder).toRealPath();
     if (!HELD_HERE.add(real)) {
       throw taken(folder, use, "this process");
     }
-    FileChannel channel = null;
+    FolderLock lock = new FolderLock(real);
     try {
-      Path file = real.resolve(FILE);
-      channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
-      if (lock == null) {
-        throw taken(folder, use, Files.readString(file).strip());
+      lock.channel = FileChannel.open(real.resolve(FILE), CREATE, READ, WRITE);
+      if (lock.channel.tryLock(LOCKED_BYTE, 1, false) == null) {
+        throw taken(folder, use, Files.readString(real.resolve(FILE)).strip());
       }
-      String holder =
-          "process %d since %s\n"
-              .formatted(
-                  ProcessHandle.current().pid(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
-      channel.truncate(0).write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)));
-      return new FolderLock(real, channel);
+      long process = ProcessHandle.current().pid();
+      Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+      byte[] holder = "process %d since %s\n".formatted(process, now).getBytes(UTF_8);
+      lock.channel.truncate(0).write(ByteBuffer.wrap(holder));
+      return lock;
     } catch (IOException | RuntimeException e) {
-      giveBack(channel, real);
+      lock.close();
       throw e;
     }
   }
@@ -76,19 +71,14 @@ public final class FolderLock implements AutoCloseable {
             .formatted(use, folder, holder));
   }
 
-  /** Gives the lock back. */
   @Override
   public void close() throws IOException {
-    giveBack(channel, folder);
-  }
-
-  private static void giveBack(FileChannel channel, Path real) throws IOException {
     try {
       if (channel != null) {
         channel.close();
       }
     } finally {
-      HELD_HERE.remove(real);
+      HELD_HERE.remove(folder);
     }
   }
 }

@@ -15,8 +15,7 @@ public final class FreeSpace {
    * Checks the disk of a folder, which need not exist yet. A disk whose free space is unknown
    * passes.
    *
-   * @param bytes number of bytes to be written
-   * @throws IOException if they do not fit
+   * @throws IOException if {@code bytes} more do not fit
    */
   public static void require(Path folder, long bytes) throws IOException {
     long usable = usable(folder.toAbsolutePath());

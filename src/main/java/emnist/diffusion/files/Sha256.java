@@ -16,7 +16,6 @@ public final class Sha256 {
 
   private final MessageDigest digest;
 
-  /** Starts with no bytes. */
   public Sha256() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -34,7 +33,6 @@ public final class Sha256 {
     return sha256.hex();
   }
 
-  /** Adds bytes. */
   public Sha256 add(byte[] bytes) {
     return add(ByteBuffer.wrap(bytes));
   }

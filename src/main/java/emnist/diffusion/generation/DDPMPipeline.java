@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.PipelineFolder;
+import emnist.diffusion.checkpoint.PretrainedModel;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.progress.ProgressLine;
@@ -93,7 +93,7 @@ public record DDPMPipeline(
    * @throws IllegalArgumentException if there is something else in it; it is then left alone
    */
   public void savePretrained(Path folder) throws IOException {
-    PipelineFolder.save(folder, unet, scheduler.config());
+    PretrainedModel.savePipeline(folder, unet, scheduler.config());
   }
 
   /** The same network with another scheduler. */

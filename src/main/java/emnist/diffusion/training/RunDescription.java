@@ -4,10 +4,9 @@ import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.LossHistory;
-import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.checkpoint.RunRecord;
+import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.config.Json;
-import emnist.diffusion.config.JsonDifferences;
 import emnist.diffusion.data.EmnistDataset;
 
 /** What the {@code run.json} of a run says: enough to repeat the run and to resume it. */
@@ -61,7 +60,7 @@ final class RunDescription {
     if (!Json.equal(wanted, found)) {
       throw new IllegalArgumentException(
           "Expected the same run in %s, found another: %s. Train with its settings and data, or start over."
-              .formatted(checkpoint.folder(), JsonDifferences.of(wanted, found)));
+              .formatted(checkpoint.folder(), Json.differences(wanted, found)));
     }
     if (description.lossCurve() == null) {
       throw new IllegalArgumentException(

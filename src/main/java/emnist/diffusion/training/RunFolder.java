@@ -1,7 +1,7 @@
 package emnist.diffusion.training;
 
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.files.FolderLock;
 import emnist.diffusion.files.FreeSpace;

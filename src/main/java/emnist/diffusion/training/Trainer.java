@@ -2,8 +2,8 @@ package emnist.diffusion.training;
 
 import ai.djl.engine.EngineException;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.RunPosition;
 import emnist.diffusion.checkpoint.RunRecord;
+import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;

@@ -3,6 +3,7 @@ package emnist.diffusion.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.config.MalformedJson;
 import java.time.Instant;
 import java.util.Arrays;

@@ -152,6 +152,9 @@ class JsonConfigTest {
           "colour": "red"           | Expected colour as one of [dark-red, blue], found "red". Change that option.
           "owner": 1                | Expected owner as a string, found 1. Change that option.
           "bricks": [1, "two"]      | Expected bricks as a list of integers, found [1,"two"]. Change that option.
+          "bricks": [1, null]       | Expected bricks as a list of integers, found [1,null]. Change that option.
+          "share": "NaN"            | Expected share as a number, found "NaN". Change that option.
+          "colour": ""              | Expected colour as one of [dark-red, blue], found "". Change that option.
           "notes": "a"              | Expected notes as a list of strings, found "a". Change that option.
           "paint": 1                | Expected paint as an object, found 1. Change that option.
           "paint": {"matt": 1}      | Expected matt as true or false, found 1. Change that option.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.JavaProcess;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.RunPosition;
+import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.evaluation.MetricsCsv;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,6 @@
 package emnist.diffusion.extras.shards;
 
 import emnist.diffusion.config.Json;
-import emnist.diffusion.config.JsonDifferences;
 import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.extras.metrics.StatisticsFile;
 import emnist.diffusion.files.AtomicFiles;
@@ -133,7 +132,7 @@ public record SampleFolder(Path folder, SampleSet set) {
     if (!wanted.equals(found)) {
       throw new IllegalArgumentException(
           "Expected the same sample set in %s, found different values: %s. Choose another folder, or use the values it has."
-              .formatted(folder, JsonDifferences.of(Json.tree(wanted), Json.tree(found))));
+              .formatted(folder, Json.differences(Json.tree(wanted), Json.tree(found))));
     }
   }
 }
