@@ -1,5 +1,7 @@
 package emnist.diffusion.checkpoint;
 
+import static java.util.stream.Collectors.joining;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.checkpoint.RunRecord.RunPosition;
@@ -51,6 +53,7 @@ public record Checkpoint(Path folder) {
   private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
   private static final String UNET = PretrainedModel.UNET;
   private static final String UNET_EMA = "unet_ema";
+  private static final String SCHEDULER = PretrainedModel.SCHEDULER;
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
 
@@ -70,13 +73,18 @@ public record Checkpoint(Path folder) {
   /**
    * The checkpoint of an epoch.
    *
-   * @param outputDir the folder of the run, such as {@code emnist_diffusion_model}
+   * @param outputDir the folder of the run, such as {@code emnist_diffusion_model}; or one of a
+   *     single network, which is opened whatever the epoch
    * @throws IllegalArgumentException if there is no such epoch
    */
   public static Checkpoint of(Path outputDir, int epoch) throws IOException {
     Path folder = AtomicFiles.readable(outputDir.resolve(name(epoch)));
     if (!Files.isDirectory(folder)) {
       List<Integer> epochs = epochs(outputDir);
+      Checkpoint single = new Checkpoint(outputDir);
+      if (epochs.isEmpty() && WeightFiles.existIn(single.network())) {
+        return single;
+      }
       String found =
           epochs.isEmpty()
               ? "no epochs. Train first: run egitim.ipynb."
@@ -185,9 +193,33 @@ public record Checkpoint(Path folder) {
     return PretrainedModel.load(manager, network());
   }
 
-  /** The same with a configuration, which a folder of accelerate's {@code save_state} lacks. */
+  /**
+   * The same with options for a folder without its own, such as one of accelerate's {@code
+   * save_state}.
+   */
   public UNet2DModel unet(NDManager manager, UNet2DModelConfig config) throws IOException {
-    return PretrainedModel.load(manager, network(), config);
+    return hasConfig() ? unet(manager) : PretrainedModel.load(manager, network(), config);
+  }
+
+  private boolean hasConfig() throws IOException {
+    return Files.exists(network().resolve(PretrainedModel.CONFIG));
+  }
+
+  /** What an epoch of this project has and this folder has not, in sentences; else empty. */
+  public String whatIsAbsent() throws IOException {
+    Map<String, Boolean> present = new LinkedHashMap<>();
+    present.put(
+        "There is no config.json: the options of the network are those given.", hasConfig());
+    present.put(
+        "There is no scheduler_config.json: the scheduler is the one given.", has(SCHEDULER));
+    present.put(
+        "There is no run.json: what it was trained on, and its null class, are unknown.", has(RUN));
+    present.put("There is no unet_ema: these are the weights as trained.", has(UNET_EMA));
+    return present.keySet().stream().filter(name -> !present.get(name)).collect(joining(" "));
+  }
+
+  private boolean has(String name) {
+    return Files.exists(folder.resolve(name));
   }
 
   private VerifiedFolder files() {
@@ -238,7 +270,12 @@ public record Checkpoint(Path folder) {
 
   /** The scheduler the network was trained with. */
   public Scheduler scheduler() throws IOException {
-    return files().read(PretrainedModel.SCHEDULER, Scheduler::fromJson);
+    return files().read(SCHEDULER, Scheduler::fromJson);
+  }
+
+  /** The same with a scheduler for a folder without its own. */
+  public Scheduler scheduler(Scheduler otherwise) throws IOException {
+    return has(SCHEDULER) || files().hasManifest() ? scheduler() : otherwise;
   }
 
   /**

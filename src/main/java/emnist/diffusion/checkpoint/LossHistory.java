@@ -1,6 +1,8 @@
 package emnist.diffusion.checkpoint;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
@@ -39,7 +41,11 @@ public record LossHistory(
   @JsonNaming(LowerCamelCaseStrategy.class)
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Point(
-      long step, double loss, double learningRate, double gradNorm, List<Double> quarters) {
+      long step,
+      double loss,
+      double learningRate,
+      double gradNorm,
+      @JsonSetter(contentNulls = Nulls.SET) List<Double> quarters) {
 
     public Point {
       quarters = quarters == null ? List.of() : quarters;

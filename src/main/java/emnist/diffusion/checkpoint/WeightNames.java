@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /** The names of a UNet's weights, as older versions and other programs have written them. */
 final class WeightNames {
 
-  /** What PyTorch's DistributedDataParallel puts before every name. */
-  private static final String PARALLEL = "module.";
+  /** What DistributedDataParallel and torch.compile put before every name, one within the other. */
+  private static final Pattern WRAPPERS = Pattern.compile("^((module|_orig_mod)\\.)+");
 
   private static final Pattern DEPRECATED_ATTENTION =
       Pattern.compile("(.+\\.attentions\\.\\d+\\.)(query|key|value|proj_attn)(\\.weight|\\.bias)");
@@ -19,11 +19,11 @@ final class WeightNames {
   private WeightNames() {}
 
   /**
-   * The current name: without the prefix of a parallel model, and with the names that attention has
-   * had since diffusers 0.15 ({@code ModelMixin._fix_state_dict_keys_on_load}).
+   * The current name: without the prefixes of a parallel or compiled model, and with the names that
+   * attention has had since diffusers 0.15 ({@code ModelMixin._fix_state_dict_keys_on_load}).
    */
   static String current(String name) {
-    String own = name.startsWith(PARALLEL) ? name.substring(PARALLEL.length()) : name;
+    String own = WRAPPERS.matcher(name).replaceFirst("");
     Matcher deprecated = DEPRECATED_ATTENTION.matcher(own);
     return deprecated.matches()
         ? deprecated.group(1) + RENAMED.get(deprecated.group(2)) + deprecated.group(3)

@@ -7,6 +7,7 @@ import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.PretrainedModel;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
+import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.progress.ProgressLine;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.scheduler.SchedulerOutput;
@@ -69,6 +70,18 @@ public record DDPMPipeline(
     Scheduler scheduler = checkpoint.scheduler();
     Integer nullClass = checkpoint.nullClass();
     return new DDPMPipeline(checkpoint.unet(manager), scheduler, nullClass);
+  }
+
+  /**
+   * The same with options and a scheduler for a folder without its own, such as one that
+   * accelerate's {@code save_state} has written.
+   */
+  public static DDPMPipeline fromPretrained(
+      NDManager manager, Checkpoint checkpoint, UNet2DModelConfig config, Scheduler scheduler)
+      throws IOException {
+    Scheduler own = checkpoint.scheduler(scheduler);
+    Integer nullClass = checkpoint.nullClass();
+    return new DDPMPipeline(checkpoint.unet(manager, config), own, nullClass);
   }
 
   /**
