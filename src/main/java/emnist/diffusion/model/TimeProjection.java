@@ -47,8 +47,7 @@ final class TimeProjection {
   static TorchFunction sinusoid(boolean flipSinToCos, boolean odd) {
     String order = flipSinToCos ? "torch.cos(a), torch.sin(a)" : "torch.sin(a), torch.cos(a)";
     return TorchFunction.of(
-        "t: Tensor, frequencies: Tensor",
-        "Tensor",
+        "t, frequencies",
         "a = torch.mul(torch.unsqueeze(t, 1), frequencies)",
         "e = torch.cat([" + order + "], 1)",
         odd ? "return torch.constant_pad_nd(e, [0, 1], 0)" : "return e");
@@ -61,8 +60,7 @@ final class TimeProjection {
    */
   static TorchFunction gaussianFourier() {
     return TorchFunction.of(
-        "t: Tensor, frequencies: Tensor",
-        "Tensor",
+        "t, frequencies",
         "a = torch.mul(torch.unsqueeze(torch.log(t), 1), frequencies)",
         "a = torch.mul(torch.mul(a, 2), 3.1415926535897931)",
         "return torch.cat([torch.sin(a), torch.cos(a)], 1)");

@@ -51,11 +51,10 @@ public final class AdamW implements AutoCloseable {
   private static final TorchFunction ADAMW =
       TorchFunction.of(
           "params: List[Tensor], grads: List[Tensor], exp_avgs: List[Tensor],"
-              + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step: Tensor,"
-              + " loss: Tensor, guard: Tensor,"
+              + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step,"
+              + " loss, guard,"
               + " lr: float, beta1: float, beta2: float, eps: float, weight_decay: float,"
               + " amsgrad: bool, max_grad_norm: float",
-          "Tensor",
           "norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))",
           "found = torch.where(torch.isfinite(loss), norm, loss)",
           "torch.copy_(guard, torch.where(torch.isfinite(guard), found, guard))",

@@ -23,53 +23,42 @@ public final class Functional {
   private static final String BFLOAT16 = "torch.to(%s, 15)";
 
   private static final TorchFunction TO_FLOAT32 =
-      TorchFunction.of("x: Tensor", "Tensor", "return " + FLOAT32.formatted("x"));
+      TorchFunction.of("x", "return " + FLOAT32.formatted("x"));
   private static final TorchFunction TO_BFLOAT16 =
-      TorchFunction.of("x: Tensor", "Tensor", "return " + BFLOAT16.formatted("x"));
+      TorchFunction.of("x", "return " + BFLOAT16.formatted("x"));
   private static final TorchFunction LINEAR_IN_BFLOAT16 =
       TorchFunction.of(
-          "x: Tensor, w: Tensor, b: Tensor",
-          "Tensor",
+          "x, w, b",
           "return torch.linear(%s, %s, %s)"
               .formatted(
                   BFLOAT16.formatted("x"), BFLOAT16.formatted("w"), BFLOAT16.formatted("b")));
 
   private static final TorchFunction AVERAGE_POOL =
-      TorchFunction.of(
-          "x: Tensor",
-          "Tensor",
-          "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True, None)");
+      TorchFunction.of("x", "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True, None)");
 
-  private static final TorchFunction COPY =
-      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.copy_(x, y)");
+  private static final TorchFunction COPY = TorchFunction.of("x, y", "return torch.copy_(x, y)");
   private static final TorchFunction LERP =
       TorchFunction.of(
           "targets: List[Tensor], ends: List[Tensor], weight: float",
-          "Tensor",
           "torch._foreach_lerp_(targets, ends, weight)",
           "return targets[0]");
   private static final TorchFunction EMBEDDING =
-      TorchFunction.of("i: Tensor, w: Tensor", "Tensor", "return torch.embedding(w, i)");
+      TorchFunction.of("i, w", "return torch.embedding(w, i)");
   private static final TorchFunction MSE_LOSS =
-      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.mse_loss(x, y)");
+      TorchFunction.of("x, y", "return torch.mse_loss(x, y)");
   private static final TorchFunction WEIGHTED_MSE_LOSS =
       TorchFunction.of(
-          "x: Tensor, y: Tensor, w: Tensor",
-          "Tensor",
+          "x, y, w",
           "squares = torch.flatten(torch.mse_loss(x, y, 0), 1)",
           "return torch.mean(torch.mul(torch.mean(squares, [1]), w))");
   private static final TorchFunction GUIDE =
       TorchFunction.of(
-          "h: Tensor, s: Tensor",
-          "Tensor",
-          "parts = torch.chunk(h, 2)",
-          "return torch.lerp(parts[0], parts[1], s)");
+          "h, s", "parts = torch.chunk(h, 2)", "return torch.lerp(parts[0], parts[1], s)");
   private static final TorchFunction CROSS_ENTROPY =
-      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.cross_entropy_loss(x, y)");
+      TorchFunction.of("x, y", "return torch.cross_entropy_loss(x, y)");
   private static final TorchFunction SCALE_SHIFT =
       TorchFunction.of(
-          "x: Tensor, e: Tensor",
-          "Tensor",
+          "x, e",
           "scale = torch.slice(e, 1, 0, torch.size(x, 1))",
           "shift = torch.slice(e, 1, torch.size(x, 1))",
           "return torch.add(torch.mul(x, torch.add(scale, 1)), shift)");
@@ -128,8 +117,7 @@ public final class Functional {
    */
   public static TorchFunction conv2dInBfloat16(int stride, int padding) {
     return TorchFunction.of(
-        "x: Tensor, w: Tensor, b: Tensor",
-        "Tensor",
+        "x, w, b",
         "return torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d], [1, 1], 1)"
             .formatted(
                 BFLOAT16.formatted("x"),
@@ -149,8 +137,7 @@ public final class Functional {
    */
   public static TorchFunction groupNorm(int groups, double eps, Activation activation) {
     return TorchFunction.of(
-        "x: Tensor, w: Tensor, b: Tensor",
-        "Tensor",
+        "x, w, b",
         "h = torch.group_norm(%s, %d, w, b, %s, True)"
             .formatted(FLOAT32.formatted("x"), groups, eps),
         "return " + activation.applyTo("h"));
@@ -158,7 +145,7 @@ public final class Functional {
 
   /** The activation as a function of one tensor of any shape. */
   public static TorchFunction activation(Activation activation) {
-    return TorchFunction.of("x: Tensor", "Tensor", "return " + activation.applyTo("x"));
+    return TorchFunction.of("x", "return " + activation.applyTo("x"));
   }
 
   /**
@@ -170,8 +157,7 @@ public final class Functional {
   public static TorchFunction attention(int heads) {
     String split = "torch.transpose(torch.reshape(%s, [n, l, " + heads + ", -1]), 1, 2)";
     return TorchFunction.of(
-        "q: Tensor, k: Tensor, v: Tensor",
-        "Tensor",
+        "q, k, v",
         "n = torch.size(q, 0)",
         "l = torch.size(q, 1)",
         "h = torch.scaled_dot_product_attention(%s, %s, %s)"

@@ -20,8 +20,7 @@ public final class Gradients implements AutoCloseable {
 
   private static final TorchFunction GRAD =
       TorchFunction.of(
-          "loss: Tensor, weights: List[Tensor], scale: float",
-          "List[Tensor]",
+          "loss, weights: List[Tensor], scale: float",
           "scales = annotate(List[Optional[Tensor]], [torch.full_like(loss, scale)])",
           "gradients = annotate(List[Tensor], [])",
           "for gradient in torch.grad([loss], weights, scales):",
@@ -31,7 +30,6 @@ public final class Gradients implements AutoCloseable {
   private static final TorchFunction ADD =
       TorchFunction.of(
           "gradients: List[Tensor], others: List[Tensor]",
-          "List[Tensor]",
           "torch._foreach_add_(gradients, others)",
           "return gradients");
 

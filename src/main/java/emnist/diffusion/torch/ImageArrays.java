@@ -13,8 +13,7 @@ public final class ImageArrays {
   /** The operations of torchvision's ToTensor and Normalize(0.5, 0.5), in the same order. */
   private static final TorchFunction SELECT =
       TorchFunction.of(
-          "i: Tensor, bytes: Tensor",
-          "Tensor",
+          "i, bytes",
           "x = torch.to(torch.index_select(bytes, 0, i), 6)",
           "return torch.div_(torch.sub_(torch.div_(x, 255.), 0.5), 0.5)");
 

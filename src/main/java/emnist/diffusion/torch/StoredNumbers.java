@@ -26,17 +26,14 @@ public final class StoredNumbers {
   // TorchScript knows view(dtype) only as view_copy.
   private static final TorchFunction DECODE =
       TorchFunction.of(
-          "target: Tensor, bytes: Tensor, dtype: int",
-          "Tensor",
-          "return torch.copy_(target, torch.view_copy(bytes, dtype))");
+          "target, bytes, dtype: int", "return torch.copy_(target, torch.view_copy(bytes, dtype))");
 
   private static final TorchFunction ENCODE_FLOAT16 =
-      TorchFunction.of("x: Tensor", "Tensor", "return torch.view_copy(torch.to(x, 5), 0)");
+      TorchFunction.of("x", "return torch.view_copy(torch.to(x, 5), 0)");
 
   private static final TorchFunction BEYOND_FLOAT16 =
       TorchFunction.of(
-          "x: Tensor",
-          "Tensor",
+          "x",
           "infinite = torch.isinf(torch.to(x, 5))",
           "return torch.masked_select(x, torch.logical_and(infinite, torch.isfinite(x)))");
 

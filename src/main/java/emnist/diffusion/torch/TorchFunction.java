@@ -65,14 +65,13 @@ public final class TorchFunction {
    * The function with these parameters and this body. Equal functions are compiled once per
    * process.
    *
-   * @param parameters TorchScript parameters, such as {@code "x: Tensor, w: Tensor"}
-   * @param returns TorchScript result type, such as {@code "Tensor"}
+   * @param parameters TorchScript parameters, tensors if they name no type: {@code "x, lr: float"}
    * @param body the lines of the body
    */
-  public static TorchFunction of(String parameters, String returns, String... body) {
+  public static TorchFunction of(String parameters, String... body) {
     String code =
         "class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
-            + "  def forward(self: __torch__.M, %s) -> %s:\n".formatted(parameters, returns)
+            + "  def forward(self: __torch__.M, %s):\n".formatted(parameters)
             + String.join("", List.of(body).stream().map(line -> "    " + line + "\n").toList());
     return COMPILED.computeIfAbsent(code, TorchFunction::new);
   }

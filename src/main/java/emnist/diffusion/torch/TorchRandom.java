@@ -21,8 +21,7 @@ public final class TorchRandom {
 
   private static final TorchFunction NORMAL =
       TorchFunction.of(
-          "noise: Tensor, seeds: List[int]",
-          "Tensor",
+          "noise, seeds: List[int]",
           "for i in range(torch.len(seeds)):",
           "  generator = torch.Generator(device=None, seed=seeds[i])",
           "  image = torch.select(noise, 0, i)",
@@ -32,7 +31,6 @@ public final class TorchRandom {
   private static final TorchFunction FILL =
       TorchFunction.of(
           "targets: List[Tensor], uniform: List[bool], scales: List[float], seed: int",
-          "Tensor",
           "generator = torch.Generator(device=None, seed=seed)",
           "for i in range(torch.len(targets)):",
           // On the CPU, so that a seed gives the same numbers on every device.
