@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,11 +71,12 @@ public final class AdamW implements AutoCloseable {
 
   private final Config config;
   private final NDManager manager;
-  private final List<NDArray> parameters;
-  private final Map<String, NDArray> expAvg;
-  private final Map<String, NDArray> expAvgSq;
-  private final Map<String, NDArray> maxExpAvgSq;
+  private final Map<String, NDArray> state = new LinkedHashMap<>();
   private final NDArray step;
+  private final List<NDArray> parameters;
+  private final List<NDArray> expAvg;
+  private final List<NDArray> expAvgSq;
+  private final List<NDArray> maxExpAvgSq;
 
   /** The last gradient norm, or the first loss or norm that was not finite. */
   private final NDArray nonFiniteGuard;
@@ -89,18 +91,22 @@ public final class AdamW implements AutoCloseable {
     this.manager = parent.newSubManager();
     Map<String, NDArray> trainable = new LinkedHashMap<>(parameters);
     trainable.values().removeIf(parameter -> !parameter.hasGradient());
-    this.parameters = List.copyOf(trainable.values());
-    this.expAvg = zerosLike(trainable);
-    this.expAvgSq = zerosLike(trainable);
-    this.maxExpAvgSq = config.amsgrad() ? zerosLike(trainable) : Map.of();
-    this.step = manager.zeros(new Shape());
     this.nonFiniteGuard = manager.zeros(new Shape());
+    this.step = manager.zeros(new Shape());
+    state.put("step", step);
+    this.parameters = List.copyOf(trainable.values());
+    this.expAvg = addState("exp_avg", trainable);
+    this.expAvgSq = addState("exp_avg_sq", trainable);
+    this.maxExpAvgSq =
+        addState("max_exp_avg_sq", config.amsgrad() ? trainable : Map.<String, NDArray>of());
   }
 
-  private Map<String, NDArray> zerosLike(Map<String, NDArray> like) {
+  /** Adds an array of zeros for each weight. */
+  private List<NDArray> addState(String name, Map<String, NDArray> weights) {
     Map<String, NDArray> zeros = new LinkedHashMap<>();
-    like.forEach((name, array) -> zeros.put(name, manager.zeros(array.getShape())));
-    return zeros;
+    weights.forEach((weight, w) -> zeros.put(name + "." + weight, manager.zeros(w.getShape())));
+    state.putAll(zeros);
+    return List.copyOf(zeros.values());
   }
 
   /** The trainable weights, in the order in which {@link #step} expects their gradients. */
@@ -112,9 +118,9 @@ public final class AdamW implements AutoCloseable {
    * Clips the gradients to a global norm, updates the weights, and frees the gradients but not
    * their loss.
    *
-   * <p>A loss or norm that is not finite changes nothing: this and all later calls then leave the
-   * weights and the optimizer's state as they are, until {@link #resetNonFiniteGuard}. The check
-   * runs on the device, so the host does not wait for it.
+   * <p>From a loss or norm on that is not finite, calls leave the weights and the state as they
+   * are, until {@link #resetNonFiniteGuard}. The check runs on the device: the host does not wait
+   * for it.
    *
    * @param owner manager that owns the result
    * @param gradients of {@link #parameters}
@@ -127,9 +133,9 @@ public final class AdamW implements AutoCloseable {
         owner,
         TorchFunction.list(parameters),
         gradients.handOver(),
-        TorchFunction.list(List.copyOf(expAvg.values())),
-        TorchFunction.list(List.copyOf(expAvgSq.values())),
-        TorchFunction.list(List.copyOf(maxExpAvgSq.values())),
+        TorchFunction.list(expAvg),
+        TorchFunction.list(expAvgSq),
+        TorchFunction.list(maxExpAvgSq),
         IValue.from((PtNDArray) step),
         IValue.from((PtNDArray) gradients.loss()),
         IValue.from((PtNDArray) nonFiniteGuard),
@@ -147,10 +153,7 @@ public final class AdamW implements AutoCloseable {
     return (long) step.getFloat();
   }
 
-  /**
-   * The last gradient norm before clipping, or the first loss or norm that was not finite; waits
-   * for the device.
-   */
+  /** The last norm before clipping, or the first non-finite loss or norm; waits for the device. */
   public float lastNorm() {
     return nonFiniteGuard.getFloat();
   }
@@ -162,15 +165,9 @@ public final class AdamW implements AutoCloseable {
 
   /** The state under PyTorch's names: {@code step}, {@code exp_avg.<weight>} and so on. */
   public Map<String, NDArray> stateDict() {
-    Map<String, NDArray> state = new LinkedHashMap<>();
-    state.put("step", step);
-    expAvg.forEach((name, array) -> state.put("exp_avg." + name, array));
-    expAvgSq.forEach((name, array) -> state.put("exp_avg_sq." + name, array));
-    maxExpAvgSq.forEach((name, array) -> state.put("max_exp_avg_sq." + name, array));
-    return state;
+    return Collections.unmodifiableMap(state);
   }
 
-  /** Frees the state. */
   @Override
   public void close() {
     manager.close();

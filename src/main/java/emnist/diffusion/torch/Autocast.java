@@ -45,16 +45,12 @@ public final class Autocast {
     }
   }
 
-  /** The current precision of this thread. */
+  /** The precision of this thread. */
   public static MixedPrecision current() {
     return CURRENT.get().precision;
   }
 
-  /**
-   * The argument to pass for a weight to a function that computes in bfloat16 and converts any
-   * other type: the weight itself if gradients are recorded, else the copy that this computation
-   * keeps.
-   */
+  /** The weight itself if gradients are recorded, else the bfloat16 copy that is kept for it. */
   public static NDArray weight(NDArray weight) {
     return JniUtils.isGradMode()
         ? weight

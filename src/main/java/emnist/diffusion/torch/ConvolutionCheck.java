@@ -19,28 +19,21 @@ public final class ConvolutionCheck {
 
   private static final int TAPS = 9;
 
-  /** Holds the result, computed at the first use. */
-  private static final class Sum {
-    static final float FOUND = sumOfOnes();
-  }
+  private static final float FOUND = sumOfOnes();
 
   private ConvolutionCheck() {}
 
   /**
    * Refuses to compute on a CPU with wrong convolutions.
    *
-   * @throws IllegalStateException if they are
+   * @throws IllegalStateException if they are wrong
    */
   public static void require() {
-    if (!isRight()) {
+    if (FOUND != CHANNELS * TAPS) {
       throw new IllegalStateException(
           "Expected %d as the sum of a convolution over ones, found %s: oneDNN computes wrong numbers on this CPU. Set the environment variable DNNL_MAX_CPU_ISA to SSE41 before Java starts; make does this automatically."
-              .formatted(CHANNELS * TAPS, Sum.FOUND));
+              .formatted(CHANNELS * TAPS, FOUND));
     }
-  }
-
-  private static boolean isRight() {
-    return Sum.FOUND == CHANNELS * TAPS;
   }
 
   private static float sumOfOnes() {
@@ -56,6 +49,6 @@ public final class ConvolutionCheck {
 
   /** Exits with status 0 if convolutions are correct, else with 1. */
   public static void main(String[] arguments) {
-    System.exit(isRight() ? 0 : 1);
+    System.exit(FOUND == CHANNELS * TAPS ? 0 : 1);
   }
 }

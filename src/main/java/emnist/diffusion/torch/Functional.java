@@ -18,32 +18,15 @@ public final class Functional {
 
   private static final int NEAREST = 0;
 
-  // The numbers are those of c10::ScalarType.
-  private static final String FLOAT32 = "torch.to(%s, 6)";
-  private static final String BFLOAT16 = "torch.to(%s, 15)";
-
-  private static final TorchFunction TO_FLOAT32 =
-      TorchFunction.of("x", "return " + FLOAT32.formatted("x"));
-  private static final TorchFunction TO_BFLOAT16 =
-      TorchFunction.of("x", "return " + BFLOAT16.formatted("x"));
-  private static final TorchFunction LINEAR_IN_BFLOAT16 =
-      TorchFunction.of(
-          "x, w, b",
-          "return torch.linear(%s, %s, %s)"
-              .formatted(
-                  BFLOAT16.formatted("x"), BFLOAT16.formatted("w"), BFLOAT16.formatted("b")));
-
-  private static final TorchFunction AVERAGE_POOL =
-      TorchFunction.of("x", "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True, None)");
-
+  // In these scripts, the type 6 is float32 and 15 is bfloat16, as in c10::ScalarType.
+  private static final TorchFunction TO_FLOAT32 = TorchFunction.of("x", "return torch.to(x, 6)");
+  private static final TorchFunction TO_BFLOAT16 = TorchFunction.of("x", "return torch.to(x, 15)");
+  private static final TorchFunction LINEAR_IN_BFLOAT16 = inBfloat16("torch.linear(x, w, b)");
   private static final TorchFunction COPY = TorchFunction.of("x, y", "return torch.copy_(x, y)");
   private static final TorchFunction LERP =
       TorchFunction.of(
           "targets: List[Tensor], ends: List[Tensor], weight: float",
-          "torch._foreach_lerp_(targets, ends, weight)",
-          "return targets[0]");
-  private static final TorchFunction EMBEDDING =
-      TorchFunction.of("i, w", "return torch.embedding(w, i)");
+          "torch._foreach_lerp_(targets, ends, weight)");
   private static final TorchFunction MSE_LOSS =
       TorchFunction.of("x, y", "return torch.mse_loss(x, y)");
   private static final TorchFunction WEIGHTED_MSE_LOSS =
@@ -67,21 +50,14 @@ public final class Functional {
 
   /** Overwrites the values of {@code target}, a leaf or not, with those of {@code source}. */
   public static void copyInPlace(NDArray target, NDArray source) {
-    COPY.applyInPlace(
-            target.getManager(), IValue.from((PtNDArray) target), IValue.from((PtNDArray) source))
-        .close();
+    COPY.run(IValue.from((PtNDArray) target), IValue.from((PtNDArray) source));
   }
 
   /**
    * {@code target += weight (end - target)} for every pair, in one call: {@code _foreach_lerp_}.
    */
   public static void lerpInPlace(List<NDArray> targets, List<NDArray> ends, double weight) {
-    LERP.applyInPlace(
-            targets.get(0).getManager(),
-            TorchFunction.list(targets),
-            TorchFunction.list(ends),
-            IValue.from(weight))
-        .close();
+    LERP.run(TorchFunction.list(targets), TorchFunction.list(ends), IValue.from(weight));
   }
 
   /** Applies {@code f} to an intermediate and frees the intermediate. */
@@ -92,11 +68,8 @@ public final class Functional {
   }
 
   /**
-   * 2-d convolution with zero padding.
-   *
-   * @param x {@code (N, C, H, W)}
-   * @param weight {@code (O, C, kH, kW)}
-   * @param bias {@code (O)}
+   * 2-d convolution with zero padding of x {@code (N, C, H, W)} by a weight {@code (O, C, kH, kW)}
+   * and a bias {@code (O)}.
    */
   public static NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
     return JniUtils.convolution(
@@ -109,24 +82,20 @@ public final class Functional {
         1);
   }
 
-  /**
-   * 2-d convolution in bfloat16, of arrays of any precision.
-   *
-   * @return a function of x {@code (N, C, H, W)}, weight {@code (O, C, kH, kW)} and bias {@code
-   *     (O)}, to bfloat16
-   */
+  /** {@link #conv2d} as a function of x, weight and bias of any type, computed in bfloat16. */
   public static TorchFunction conv2dInBfloat16(int stride, int padding) {
+    return inBfloat16(
+        "torch.conv2d(x, w, b, [%d, %d], [%d, %d], [1, 1], 1)"
+            .formatted(stride, stride, padding, padding));
+  }
+
+  private static TorchFunction inBfloat16(String expression) {
     return TorchFunction.of(
         "x, w, b",
-        "return torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d], [1, 1], 1)"
-            .formatted(
-                BFLOAT16.formatted("x"),
-                BFLOAT16.formatted("w"),
-                BFLOAT16.formatted("b"),
-                stride,
-                stride,
-                padding,
-                padding));
+        "x = torch.to(x, 15)",
+        "w = torch.to(w, 15)",
+        "b = torch.to(b, 15)",
+        "return " + expression);
   }
 
   /**
@@ -138,8 +107,7 @@ public final class Functional {
   public static TorchFunction groupNorm(int groups, double eps, Activation activation) {
     return TorchFunction.of(
         "x, w, b",
-        "h = torch.group_norm(%s, %d, w, b, %s, True)"
-            .formatted(FLOAT32.formatted("x"), groups, eps),
+        "h = torch.group_norm(torch.to(x, 6), %d, w, b, %s, True)".formatted(groups, eps),
         "return " + activation.applyTo("h"));
   }
 
@@ -167,15 +135,13 @@ public final class Functional {
 
   /** Mean over 2x2 windows; a last odd row or column is averaged on its own. */
   public static NDArray averagePool2x2(NDArray x) {
-    return AVERAGE_POOL.apply(x);
+    Shape two = new Shape(2, 2);
+    return JniUtils.avgPool((PtNDArray) x, two, two, new Shape(0, 0), true, true);
   }
 
   /**
-   * {@code x Wᵀ + b} over the last axis.
-   *
-   * @param x {@code (..., I)}
-   * @param weight {@code (O, I)}
-   * @param bias {@code (O)}
+   * {@code x Wᵀ + b} over the last axis of x {@code (..., I)}, for a weight {@code (O, I)} and a
+   * bias {@code (O)}.
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
     return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
@@ -196,15 +162,9 @@ public final class Functional {
     return TO_FLOAT32.apply(x);
   }
 
-  /**
-   * Rows of an embedding table.
-   *
-   * @param indices int64 {@code (N)}
-   * @param weight {@code (numEmbeddings, D)}
-   * @return {@code (N, D)}
-   */
+  /** The rows {@code (N, D)} of a table {@code (numEmbeddings, D)} at int64 indices {@code (N)}. */
   public static NDArray embedding(NDArray indices, NDArray weight) {
-    return EMBEDDING.apply(indices, weight);
+    return JniUtils.embedding((PtNDArray) indices, (PtNDArray) weight, false);
   }
 
   /** Nearest-neighbour resize of {@code (N, C, H, W)} to {@code (N, C, height, width)}. */
@@ -234,10 +194,9 @@ public final class Functional {
    * @param weights {@code (N)}; null for none
    */
   public static NDArray mseLoss(NDArray prediction, NDArray target, NDArray weights) {
-    if (weights == null) {
-      return mseLoss(prediction, target);
-    }
-    return WEIGHTED_MSE_LOSS.apply(prediction, target, weights);
+    return weights == null
+        ? mseLoss(prediction, target)
+        : WEIGHTED_MSE_LOSS.apply(prediction, target, weights);
   }
 
   /**
@@ -252,19 +211,12 @@ public final class Functional {
     return GUIDE.apply(halves, scale);
   }
 
-  /**
-   * Mean cross entropy, a scalar.
-   *
-   * @param logits {@code (N, classes)}
-   * @param labels int64 {@code (N)}
-   */
+  /** Mean cross entropy of logits {@code (N, classes)} and int64 labels {@code (N)}, a scalar. */
   public static NDArray crossEntropy(NDArray logits, NDArray labels) {
     return CROSS_ENTROPY.apply(logits, labels);
   }
 
-  /**
-   * Zeroes each element with probability {@code p} and scales the others by {@code 1 / (1 - p)}.
-   */
+  /** Zeroes elements with probability {@code p} and scales the others by {@code 1 / (1 - p)}. */
   public static NDArray dropout(NDArray x, double p) {
     return JniUtils.dropout((PtNDArray) x, p, true);
   }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 /** Moves images between host memory and the device. */
 public final class ImageArrays {
 
-  /** The operations of torchvision's ToTensor and Normalize(0.5, 0.5), in the same order. */
+  /** The operations of torchvision's ToTensor and Normalize(0.5, 0.5), in their order. */
   private static final TorchFunction SELECT =
       TorchFunction.of(
           "i, bytes",

@@ -1,7 +1,6 @@
 package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -46,15 +45,9 @@ public final class StoredNumbers {
    * @param dtype their type, one of the constants
    */
   public static void decode(NDArray target, ByteBuffer bytes, int dtype) {
-    NDManager manager = target.getManager();
-    try (NDArray raw = manager.create(bytes, new Shape(bytes.remaining()), DataType.UINT8)) {
-      DECODE
-          .applyInPlace(
-              manager,
-              IValue.from((PtNDArray) target),
-              IValue.from((PtNDArray) raw),
-              IValue.from(dtype))
-          .close();
+    Shape length = new Shape(bytes.remaining());
+    try (NDArray raw = target.getManager().create(bytes, length, DataType.UINT8)) {
+      DECODE.run(IValue.from((PtNDArray) target), IValue.from((PtNDArray) raw), IValue.from(dtype));
     }
   }
 

@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -26,8 +25,7 @@ import java.util.zip.ZipOutputStream;
  *
  * <p>The code is packed into the smallest archive that {@code torch.jit.load} accepts, a module
  * with one method and no parameters, and loaded once. A call adds about 8 µs to the operators,
- * whatever their number. Temporaries inside the code are freed as soon as they are no longer
- * needed.
+ * whatever their number. Temporaries inside the code are freed as soon as possible.
  */
 public final class TorchFunction {
 
@@ -62,8 +60,7 @@ public final class TorchFunction {
   }
 
   /**
-   * The function with these parameters and this body. Equal functions are compiled once per
-   * process.
+   * The function with these parameters and this body; compiled once per process.
    *
    * @param parameters TorchScript parameters, tensors if they name no type: {@code "x, lr: float"}
    * @param body the lines of the body
@@ -72,7 +69,7 @@ public final class TorchFunction {
     String code =
         "class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
             + "  def forward(self: __torch__.M, %s):\n".formatted(parameters)
-            + String.join("", List.of(body).stream().map(line -> "    " + line + "\n").toList());
+            + String.join("\n", body).indent(4);
     return COMPILED.computeIfAbsent(code, TorchFunction::new);
   }
 
@@ -98,6 +95,11 @@ public final class TorchFunction {
     }
   }
 
+  /** Like {@link #applyInPlace}, for no result. */
+  void run(IValue... arguments) {
+    call(arguments).close();
+  }
+
   /** Like {@link #applyInPlace}, for a result of any TorchScript type, which the caller frees. */
   IValue call(IValue... arguments) {
     GRAPH_OPTIMIZER_OFF.get();
@@ -117,24 +119,17 @@ public final class TorchFunction {
   private static byte[] archive(String code) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      store(zip, "m/data.pkl", MODULE);
-      store(zip, "m/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));
-      store(zip, "m/constants.pkl", NO_CONSTANTS);
-      store(zip, "m/version", bytes("3\n"));
+      add(zip, "m/data.pkl", MODULE);
+      add(zip, "m/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));
+      add(zip, "m/constants.pkl", NO_CONSTANTS);
+      add(zip, "m/version", bytes("3\n"));
     }
     return bytes.toByteArray();
   }
 
-  private static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
-    CRC32 crc = new CRC32();
-    crc.update(content);
-    ZipEntry entry = new ZipEntry(name);
-    entry.setMethod(ZipEntry.STORED);
-    entry.setSize(content.length);
-    entry.setCrc(crc.getValue());
-    zip.putNextEntry(entry);
+  private static void add(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    zip.putNextEntry(new ZipEntry(name));
     zip.write(content);
-    zip.closeEntry();
   }
 
   private static byte[] bytes(String latin1) {

@@ -39,8 +39,7 @@ public final class TorchRandom {
           "    _ = torch.uniform_(drawn, torch.neg(scales[i]), scales[i], generator=generator)",
           "  else:",
           "    _0 = torch.normal_(drawn, 0., scales[i], generator=generator)",
-          "  _1 = torch.copy_(targets[i], drawn)",
-          "return targets[0]");
+          "  _1 = torch.copy_(targets[i], drawn)");
 
   /**
    * An array and the distribution to draw its values from.
@@ -70,11 +69,8 @@ public final class TorchRandom {
   }
 
   /**
-   * Standard normal noise of one seed per image, so that an image is the same whatever batch it is
-   * drawn in.
-   *
-   * <p>Each image has a generator of its own: the process-wide stream is left alone, and threads
-   * may draw at the same time.
+   * Standard normal noise from one seed and generator per image: an image is the same whatever
+   * batch it is drawn in, the process-wide stream is left alone, and threads may draw at once.
    *
    * @param shape {@code (C, H, W)} of one image
    * @return {@code (N, C, H, W)} on the manager's device, drawn on the CPU as diffusers does for
@@ -94,23 +90,18 @@ public final class TorchRandom {
   }
 
   /**
-   * Fills arrays one after the other from a generator of their own, started with {@code seed}: the
-   * process-wide stream is left alone.
-   *
-   * <p>The numbers are drawn on the CPU, whatever the arrays' device.
+   * Fills arrays one after the other from a generator of their own, started with {@code seed}, on
+   * the CPU whatever their device: the process-wide stream is left alone.
    */
   public static void fill(List<Draw> draws, long seed) {
-    if (!draws.isEmpty()) {
-      boolean[] uniform = new boolean[draws.size()];
-      for (int i = 0; i < uniform.length; i++) {
-        uniform[i] = draws.get(i).uniform();
-      }
-      FILL.call(
-              TorchFunction.list(draws.stream().map(Draw::target).toList()),
-              IValue.listFrom(uniform),
-              IValue.listFrom(draws.stream().mapToDouble(Draw::scale).toArray()),
-              IValue.from(seed))
-          .close();
+    boolean[] uniform = new boolean[draws.size()];
+    for (int i = 0; i < uniform.length; i++) {
+      uniform[i] = draws.get(i).uniform();
     }
+    FILL.run(
+        TorchFunction.list(draws.stream().map(Draw::target).toList()),
+        IValue.listFrom(uniform),
+        IValue.listFrom(draws.stream().mapToDouble(Draw::scale).toArray()),
+        IValue.from(seed));
   }
 }
