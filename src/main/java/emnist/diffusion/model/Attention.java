@@ -22,11 +22,6 @@ final class Attention {
   private final TorchFunction attend;
   private final double rescaleOutputFactor;
 
-  /** The attention layer of the down and up blocks. */
-  Attention(Parameters parameters, UNet2DModelConfig config, int channels) {
-    this(parameters, config, channels, config.normNumGroups(), 1);
-  }
-
   /**
    * Creates the layer.
    *

@@ -182,17 +182,16 @@ public final class UNet2DModel implements AutoCloseable {
    */
   public NDArray forward(NDArray sample, NDArray timesteps, NDArray classLabels) {
     check(sample, timesteps, classLabels);
-    return Autograd.noGrad(() -> predict(sample, timesteps, classLabels, false));
+    return Autograd.noGrad(() -> predict(sample, timesteps, classLabels));
   }
 
   /** As {@link #forward(NDArray, NDArray, NDArray)}, but with dropout and gradients. */
   public NDArray forwardWithGrad(NDArray sample, NDArray timesteps, NDArray classLabels) {
     check(sample, timesteps, classLabels);
-    return Autograd.enableGrad(() -> predict(sample, timesteps, classLabels, true));
+    return Autograd.enableGrad(() -> predict(sample, timesteps, classLabels));
   }
 
-  private NDArray predict(
-      NDArray sample, NDArray timesteps, NDArray classLabels, boolean training) {
+  private NDArray predict(NDArray sample, NDArray timesteps, NDArray classLabels) {
     NDArray t = timesteps.toType(DataType.FLOAT32, true);
     NDArray emb = consume(embed(t, classLabels), activate::apply);
     NDArray x = config.centerInputSample() ? sample.mul(2).subi(1) : sample;
@@ -202,20 +201,22 @@ public final class UNet2DModel implements AutoCloseable {
     }
     List<NDArray> skips = new ArrayList<>(List.of(h));
     for (DownBlock2D block : downBlocks) {
-      h = block.forward(h, emb, skips, training);
+      h = block.forward(h, emb, skips);
     }
-    h = midBlock.forward(h, emb, training);
+    h = midBlock.forward(h, emb);
     Deque<NDArray> newestFirst = new ArrayDeque<>();
     skips.forEach(newestFirst::push);
     for (UpBlock2D block : upBlocks) {
-      h = consume(h, a -> block.forward(a, emb, newestFirst, training));
+      h = consume(h, a -> block.forward(a, emb, newestFirst));
     }
     emb.close();
     NDArray predicted = consume(consume(h, convNormOut::forward), convOut::forward);
     NDArray noise = consume(predicted, Functional::toFloat32);
-    return timeProj.isFourier()
-        ? consume(t, s -> noise.divi(s.reshape(new Shape(-1, 1, 1, 1))))
-        : consume(t, s -> noise);
+    if (timeProj.isFourier()) {
+      consume(t.reshape(-1, 1, 1, 1), noise::divi);
+    }
+    t.close();
+    return noise;
   }
 
   private NDArray embed(NDArray timesteps, NDArray classLabels) {
@@ -235,12 +236,7 @@ public final class UNet2DModel implements AutoCloseable {
           "Expected a sample of shape (N, %d, H, W), found %s. Reshape it or build the model with other in_channels."
               .formatted(config.inChannels(), shape));
     }
-    Shape batch = new Shape(shape.get(0));
-    if (!timesteps.getShape().equals(batch)) {
-      throw new IllegalArgumentException(
-          "Expected timesteps of shape %s, found %s. Pass one timestep per image."
-              .formatted(batch, timesteps.getShape()));
-    }
+    requireOnePerImage("timestep", "timesteps", timesteps, shape.get(0));
     boolean conditional = classEmbedding != null;
     if (conditional != (classLabels != null)) {
       throw new IllegalArgumentException(
@@ -248,14 +244,19 @@ public final class UNet2DModel implements AutoCloseable {
               ? "Expected class labels, found none. This model is class-conditional: pass one label per image."
               : "Expected no class labels, found some. This model has no classes: set num_class_embeds to give it classes.");
     }
-    if (conditional && !classLabels.getShape().equals(batch)) {
-      throw new IllegalArgumentException(
-          "Expected class labels of shape %s, found %s. Pass one label per image."
-              .formatted(batch, classLabels.getShape()));
+    if (conditional) {
+      requireOnePerImage("label", "class labels", classLabels, shape.get(0));
     }
   }
 
-  /** Frees the weights. */
+  private static void requireOnePerImage(String one, String all, NDArray found, long images) {
+    if (!found.getShape().equals(new Shape(images))) {
+      throw new IllegalArgumentException(
+          "Expected %s of shape (%d), found %s. Pass one %s per image."
+              .formatted(all, images, found.getShape(), one));
+    }
+  }
+
   @Override
   public void close() {
     manager.close();

@@ -207,6 +207,12 @@ public record UNet2DModelConfig(
     return resnetTimeScaleShift.equals("scale_shift");
   }
 
+  /** Whether a level of {@code type} changes its size by a residual block, not a convolution. */
+  boolean resamplesByResnet(String type, String attentionSampler) {
+    return type.startsWith("Resnet")
+        || type.startsWith("Attn") && attentionSampler.equals("resnet");
+  }
+
   /** Channels of an attention head in a block of {@code channels}. */
   public int headDim(int channels) {
     return attentionHeadDim != null ? attentionHeadDim : channels;
