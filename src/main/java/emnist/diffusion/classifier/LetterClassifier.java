@@ -18,7 +18,6 @@ import emnist.diffusion.torch.Activation;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
-import emnist.diffusion.torch.Rows;
 import emnist.diffusion.torch.TorchFunction;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -178,8 +177,8 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
         NDArray x = ImageArrays.of(pass, batch);
         NDArray seen = Autograd.noGrad(() -> features(x));
         NDArray scores = Autograd.noGrad(() -> head.forward(seen));
-        Rows.copy(seen, features, from);
-        Rows.copy(scores, logits, from);
+        ImageArrays.copyRows(seen, features, from);
+        ImageArrays.copyRows(scores, logits, from);
       }
     }
     return new ImageFeatures(features, logits);

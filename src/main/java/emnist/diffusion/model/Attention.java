@@ -22,11 +22,7 @@ final class Attention {
   private final TorchFunction attend;
   private final double rescaleOutputFactor;
 
-  /**
-   * Creates the layer.
-   *
-   * @param groups groups of the norm before it, 0 for no norm
-   */
+  /** With {@code groups} in the norm before it, 0 for no norm. */
   Attention(
       Parameters parameters,
       UNet2DModelConfig config,
@@ -68,10 +64,7 @@ final class Attention {
 
   /** {@code (N, C, H, W)} to {@code (N, H W, C)}. */
   private static NDArray tokens(NDArray x) {
-    Shape shape = x.getShape();
-    return consume(
-        x.reshape(new Shape(shape.get(0), shape.get(1), shape.get(2) * shape.get(3))),
-        flat -> flat.transpose(0, 2, 1));
+    return consume(x.flatten(2, 3), flat -> flat.transpose(0, 2, 1));
   }
 
   /** {@code (N, H W, C)} to {@code shape}, {@code (N, C, H, W)}. */

@@ -16,11 +16,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Residual block: norm, activation and convolution, applied twice, with the time embedding in
- * between.
- *
- * <p>With {@code resnet_time_scale_shift = "default"} the embedding is added; with {@code
- * "scale_shift"} it modulates the second norm, as in Dhariwal and Nichol 2021 (arXiv:2105.05233,
- * section 3).
+ * between. The embedding is added, or with {@code resnet_time_scale_shift = "scale_shift"}
+ * modulates the second norm (Dhariwal and Nichol 2021, arXiv:2105.05233, section 3).
  */
 final class ResnetBlock2D {
 
@@ -81,7 +78,10 @@ final class ResnetBlock2D {
 
   /** The layers after the first norm; frees {@code normed}. */
   private NDArray residual(NDArray x, NDArray normed, NDArray activatedEmb) {
-    NDArray emb = consume(timeEmbProj.forward(activatedEmb), ResnetBlock2D::perChannel);
+    NDArray emb =
+        consume(
+            timeEmbProj.forward(activatedEmb),
+            e -> e.reshape(e.getShape().addAll(new Shape(1, 1))));
     NDArray first = consume(normed, conv1::forward);
     NDArray second = consume(emb, e -> consume(first, h -> timed(h, e)));
     if (dropout > 0 && Autograd.isEnabled()) {
@@ -106,9 +106,5 @@ final class ResnetBlock2D {
     }
     NDArray modulated = consume(norm2.forward(h), n -> Functional.scaleShift(n, e));
     return consume(modulated, activate::apply);
-  }
-
-  private static NDArray perChannel(NDArray emb) {
-    return emb.reshape(new Shape(emb.getShape().get(0), emb.getShape().get(1), 1, 1));
   }
 }

@@ -1,5 +1,6 @@
 package emnist.diffusion.torch;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -29,12 +30,10 @@ import java.util.zip.ZipOutputStream;
  */
 public final class TorchFunction {
 
+  private static final String REASON = "\nRuntimeError: ";
   private static final ConcurrentMap<String, TorchFunction> COMPILED = new ConcurrentHashMap<>();
 
-  /**
-   * Switches the profiling executor off on this thread: it re-optimises graphs of one operator,
-   * which only costs time.
-   */
+  /** Switches this thread's profiling executor off, which only costs time for so few operators. */
   private static final ThreadLocal<Boolean> GRAPH_OPTIMIZER_OFF =
       ThreadLocal.withInitial(
           () -> {
@@ -114,6 +113,14 @@ public final class TorchFunction {
 
   static IValue list(List<NDArray> arrays) {
     return IValue.listFrom(arrays.toArray(PtNDArray[]::new));
+  }
+
+  /** Why a function failed, without the TorchScript trace before it and the C++ trace after it. */
+  public static String reason(EngineException e) {
+    String message = String.valueOf(e.getMessage());
+    int traced = message.lastIndexOf(REASON);
+    String reason = traced < 0 ? message : message.substring(traced + REASON.length());
+    return reason.lines().findFirst().orElse("");
   }
 
   private static byte[] archive(String code) throws IOException {

@@ -48,18 +48,7 @@ public final class TorchRandom {
    * @param uniform U(-scale, scale) if true, else N(0, scale²)
    * @param scale greater than 0
    */
-  public record Draw(NDArray target, boolean uniform, double scale) {
-
-    /** U(-bound, bound). */
-    public static Draw uniform(NDArray target, double bound) {
-      return new Draw(target, true, bound);
-    }
-
-    /** N(0, deviation²). */
-    public static Draw normal(NDArray target, double deviation) {
-      return new Draw(target, false, deviation);
-    }
-  }
+  public record Draw(NDArray target, boolean uniform, double scale) {}
 
   private TorchRandom() {}
 

@@ -1,7 +1,7 @@
 package emnist.diffusion.training;
 
 import ai.djl.engine.EngineException;
-import emnist.diffusion.torch.EngineErrors;
+import emnist.diffusion.torch.TorchFunction;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -14,7 +14,7 @@ final class OutOfMemory {
 
   /** An exception with advice if memory ran out, else {@code e} itself. */
   static RuntimeException explain(EngineException e, TrainingConfig config) {
-    String reason = EngineErrors.reason(e);
+    String reason = TorchFunction.reason(e);
     return isOutOfMemory(reason) ? advice(reason, e, config) : e;
   }
 
