@@ -29,9 +29,7 @@ import java.util.function.UnaryOperator;
  * and, if the configuration has classes, the class.
  *
  * <p>Reproduces diffusers' numbers with its parameter names. Beyond diffusers, any height and width
- * from 1 up works: on the way up each level takes the size of its skip.
- *
- * <p>A model is safe for inference from several threads, and for training from one.
+ * from 1 up works. A model is safe for inference from several threads, and for training from one.
  */
 public final class UNet2DModel implements AutoCloseable {
 
@@ -52,11 +50,10 @@ public final class UNet2DModel implements AutoCloseable {
   private final Conv2d convOut;
 
   /**
-   * Creates a model with PyTorch's default initialisation. The weights have a generator of their
-   * own: PyTorch's process-wide one is left alone.
+   * Creates a model with the weights of {@code torch.manual_seed(seed); UNet2DModel(...)}.
+   * PyTorch's process-wide generator is left alone.
    *
    * @param parent the manager to live under; its device is the model's
-   * @param seed the weights are those of {@code torch.manual_seed(seed); UNet2DModel(...)}
    */
   public UNet2DModel(NDManager parent, UNet2DModelConfig config, long seed) {
     this(parent.newSubManager(), config);
@@ -66,8 +63,6 @@ public final class UNet2DModel implements AutoCloseable {
   /**
    * Creates a model whose weights are still to be overwritten, with {@link #loadStateDict}: until
    * then they hold whatever the memory held.
-   *
-   * @param parent the manager to live under; its device is the model's
    */
   public static UNet2DModel uninitialized(NDManager parent, UNet2DModelConfig config) {
     return new UNet2DModel(parent.newSubManager(), config);
@@ -81,7 +76,7 @@ public final class UNet2DModel implements AutoCloseable {
     int first = channels.get(0);
 
     this.convIn = Conv2d.same3x3(root.child("conv_in"), config.inChannels(), first);
-    this.timeProj = new TimeProjection(root, config, manager);
+    this.timeProj = TimeProjection.of(root, config, manager);
     this.timeEmbedding =
         new TimestepEmbedding(root.child("time_embedding"), timeProj.dim(), config.timeEmbedDim());
     this.classEmbedding = classEmbedding(root.child("class_embedding"));
@@ -131,21 +126,13 @@ public final class UNet2DModel implements AutoCloseable {
     return parameters;
   }
 
-  /**
-   * Replaces the weights: {@code load_state_dict(state, strict=True)}.
-   *
-   * @param state an array for every parameter, by diffusers' names; copied
-   * @throws IllegalArgumentException if a name is missing or unknown, or a shape differs; the model
-   *     is then unchanged
-   */
+  /** Replaces the weights, as {@link StateDict#load} does. */
   public void loadStateDict(Map<String, NDArray> state) {
     StateDict.load(parameters, state);
   }
 
   /**
-   * A model with the same configuration and weights, independent of this one.
-   *
-   * @param parent the manager to live under; its device is the copy's
+   * An independent model with the same configuration and weights, on the device of {@code parent}.
    */
   public UNet2DModel copy(NDManager parent) {
     UNet2DModel copy = uninitialized(parent, config);
@@ -212,13 +199,14 @@ public final class UNet2DModel implements AutoCloseable {
     emb.close();
     NDArray predicted = consume(consume(h, convNormOut::forward), convOut::forward);
     NDArray noise = consume(predicted, Functional::toFloat32);
-    if (timeProj.isFourier()) {
+    if (config.isFourier()) {
       consume(t.reshape(-1, 1, 1, 1), noise::divi);
     }
     t.close();
     return noise;
   }
 
+  /** The embedding of the timesteps, {@code (N, timeEmbedDim)}, plus that of the classes. */
   private NDArray embed(NDArray timesteps, NDArray classLabels) {
     NDArray emb = consume(timeProj.forward(timesteps), timeEmbedding::forward);
     if (classEmbedding != null) {

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * The configuration of a {@link UNet2DModel}, option for option that of diffusers.
  *
- * <p>Reads and writes diffusers' {@code unet/config.json}. An option that is left out has
- * diffusers' default; an unknown option or an unsupported value is refused by name.
+ * <p>An option that is left out has diffusers' default; an unknown option or an unsupported value
+ * is refused by name.
  *
  * @param sampleSize height and width the model is meant for; any other works too; may be null
  * @param centerInputSample whether the input is given in {@code [0, 1]} and mapped to {@code [-1,
@@ -155,7 +155,7 @@ public record UNet2DModelConfig(
       if (middle
           || downBlockTypes.get(i).startsWith("Attn")
           || upBlockTypes.get(levels - 1 - i).startsWith("Attn")) {
-        holdsAHead(channels, attentionHeadDim);
+        requireHeadFits(channels, attentionHeadDim);
       }
     }
   }
@@ -189,10 +189,9 @@ public record UNet2DModelConfig(
    * last convolution, of one in each residual block on the way down, and of the embeddings.
    */
   public double minNumParameters() {
-    final double kernel = 9;
-    double weights = kernel * (inChannels + (double) outChannels) * blockOutChannels.get(0);
+    double weights = 9 * (inChannels + (double) outChannels) * blockOutChannels.get(0);
     for (double channels : blockOutChannels) {
-      weights += layersPerBlock * kernel * channels * channels;
+      weights += layersPerBlock * 9 * channels * channels;
     }
     boolean table = numClassEmbeds != null && classEmbedType == null;
     return weights + (timeEmbedDim() + (table ? (double) numClassEmbeds : 0)) * timeEmbedDim();
@@ -205,6 +204,10 @@ public record UNet2DModelConfig(
 
   boolean scaleShift() {
     return resnetTimeScaleShift.equals("scale_shift");
+  }
+
+  boolean isFourier() {
+    return timeEmbeddingType.equals("fourier");
   }
 
   /** Whether a level of {@code type} changes its size by a residual block, not a convolution. */
@@ -220,10 +223,8 @@ public record UNet2DModelConfig(
 
   /** Groups of the norm in the middle attention, 0 for no norm. */
   int midAttentionGroups() {
-    if (attnNormNumGroups != null) {
-      return attnNormNumGroups;
-    }
-    return scaleShift() ? 0 : normNumGroups;
+    int groups = scaleShift() ? 0 : normNumGroups;
+    return attnNormNumGroups != null ? attnNormNumGroups : groups;
   }
 
   private static void atLeast1(String option, Integer value) {
@@ -241,7 +242,7 @@ public record UNet2DModelConfig(
     }
   }
 
-  private static void holdsAHead(int channels, Integer headDim) {
+  private static void requireHeadFits(int channels, Integer headDim) {
     if (headDim != null && headDim > channels) {
       throw new IllegalArgumentException(
           "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."

@@ -14,10 +14,10 @@ import java.util.Map;
 /**
  * The named parameters of a module and its children: what {@code torch.nn.Module} keeps.
  *
- * <p>Names are paths such as {@code down_blocks.0.resnets.1.conv1.weight}. {@link #named()} lists
+ * <p>Names are paths such as {@code down_blocks.0.resnets.1.conv1.weight}. {@link #named} lists
  * them in the order of PyTorch's {@code state_dict()}: a module's own parameters, then its children
- * in the order in which they were declared. {@link #initialize} draws their values in the order of
- * creation, which may differ; until then they hold whatever the memory held.
+ * in the order of declaration. {@link #initialize} draws their values in the order of creation,
+ * which may differ; until then they hold whatever the memory held.
  */
 public final class Parameters {
 

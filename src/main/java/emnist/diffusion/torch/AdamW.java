@@ -52,8 +52,7 @@ public final class AdamW implements AutoCloseable {
   private static final TorchFunction ADAMW =
       TorchFunction.of(
           "params: List[Tensor], grads: List[Tensor], exp_avgs: List[Tensor],"
-              + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step,"
-              + " loss, guard,"
+              + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step, loss, guard,"
               + " lr: float, beta1: float, beta2: float, eps: float, weight_decay: float,"
               + " amsgrad: bool, max_grad_norm: float",
           "norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))",
@@ -97,8 +96,7 @@ public final class AdamW implements AutoCloseable {
     this.parameters = List.copyOf(trainable.values());
     this.expAvg = addState("exp_avg", trainable);
     this.expAvgSq = addState("exp_avg_sq", trainable);
-    this.maxExpAvgSq =
-        addState("max_exp_avg_sq", config.amsgrad() ? trainable : Map.<String, NDArray>of());
+    this.maxExpAvgSq = config.amsgrad() ? addState("max_exp_avg_sq", trainable) : List.of();
   }
 
   /** Adds an array of zeros for each weight. */
@@ -118,9 +116,8 @@ public final class AdamW implements AutoCloseable {
    * Clips the gradients to a global norm, updates the weights, and frees the gradients but not
    * their loss.
    *
-   * <p>From a loss or norm on that is not finite, calls leave the weights and the state as they
-   * are, until {@link #resetNonFiniteGuard}. The check runs on the device: the host does not wait
-   * for it.
+   * <p>A loss or norm that is not finite blocks this and all later updates of weights and state,
+   * until {@link #resetNonFiniteGuard}. The check runs on the device, so the host need not wait.
    *
    * @param owner manager that owns the result
    * @param gradients of {@link #parameters}

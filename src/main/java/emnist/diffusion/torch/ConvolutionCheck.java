@@ -8,9 +8,9 @@ import ai.djl.ndarray.types.Shape;
 /**
  * Checks that PyTorch computes correct convolutions on this CPU.
  *
- * <p>oneDNN computes them and plans its kernels by the sizes of the CPU's caches. In a virtual
- * machine that hides these sizes, oneDNN 3.7 (PyTorch 2.7) fills part of the weights with zeros and
- * silently returns wrong numbers. Its SSE 4.1 kernels are correct there.
+ * <p>In a virtual machine that hides the sizes of the CPU's caches, oneDNN 3.7 (PyTorch 2.7) fills
+ * part of the weights with zeros and silently returns wrong numbers. Its SSE 4.1 kernels are
+ * correct.
  */
 public final class ConvolutionCheck {
 
@@ -23,11 +23,7 @@ public final class ConvolutionCheck {
 
   private ConvolutionCheck() {}
 
-  /**
-   * Refuses to compute on a CPU with wrong convolutions.
-   *
-   * @throws IllegalStateException if they are wrong
-   */
+  /** Throws an {@link IllegalStateException} if convolutions are wrong on this CPU. */
   public static void require() {
     if (FOUND != CHANNELS * TAPS) {
       throw new IllegalStateException(

@@ -8,15 +8,13 @@ import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 
 /**
- * Numbers as a file holds them, little-endian, converted by ATen.
- *
- * <p>Types go by PyTorch's own codes because DJL aborts the process on bfloat16.
+ * Numbers as a file holds them, little-endian, converted by ATen. Types go by PyTorch's own codes
+ * because DJL aborts the process on bfloat16.
  */
 public final class StoredNumbers {
 
-  /** PyTorch's codes of its types: {@code torch::ScalarType}. */
+  // The codes of torch::ScalarType.
   public static final int INT64 = 4;
-
   public static final int FLOAT16 = 5;
   public static final int FLOAT32 = 6;
   public static final int FLOAT64 = 7;
@@ -38,12 +36,7 @@ public final class StoredNumbers {
 
   private StoredNumbers() {}
 
-  /**
-   * Overwrites {@code target} with the numbers in {@code bytes}, converted to its type.
-   *
-   * @param bytes as many numbers as {@code target} has, in the order of a file
-   * @param dtype their type, one of the constants
-   */
+  /** Overwrites all of {@code target} with numbers of type {@code dtype}, converted to its own. */
   public static void decode(NDArray target, ByteBuffer bytes, int dtype) {
     Shape length = new Shape(bytes.remaining());
     try (NDArray raw = target.getManager().create(bytes, length, DataType.UINT8)) {
