@@ -7,6 +7,7 @@ import emnist.diffusion.nn.Conv2d;
 import emnist.diffusion.nn.Parameters;
 import emnist.diffusion.torch.Functional;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.BinaryOperator;
 
@@ -48,18 +49,18 @@ final class DownBlock2D {
   /**
    * Applies the level.
    *
-   * @param skips receives the output of every layer, for the upward path; the caller frees them
-   * @return the last of them
+   * @param skips receives the outputs of all layers, the newest first; the upward path frees them
+   * @return the newest of them
    */
-  NDArray forward(NDArray x, NDArray activatedEmb, List<NDArray> skips) {
+  NDArray forward(NDArray x, NDArray activatedEmb, Deque<NDArray> skips) {
     NDArray h = x;
     for (Layer layer : layers) {
       h = layer.forward(h, activatedEmb);
-      skips.add(h);
+      skips.push(h);
     }
     if (downsampler != null) {
       h = downsampler.apply(h, activatedEmb);
-      skips.add(h);
+      skips.push(h);
     }
     return h;
   }

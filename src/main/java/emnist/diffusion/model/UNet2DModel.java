@@ -181,20 +181,17 @@ public final class UNet2DModel implements AutoCloseable {
   private NDArray predict(NDArray sample, NDArray timesteps, NDArray classLabels) {
     NDArray t = timesteps.toType(DataType.FLOAT32, true);
     NDArray emb = consume(embed(t, classLabels), activate::apply);
-    NDArray x = config.centerInputSample() ? sample.mul(2).subi(1) : sample;
-    NDArray h = convIn.forward(x);
-    if (x != sample) {
-      x.close();
-    }
-    List<NDArray> skips = new ArrayList<>(List.of(h));
+    NDArray h =
+        config.centerInputSample()
+            ? consume(sample.mul(2).subi(1), convIn::forward)
+            : convIn.forward(sample);
+    Deque<NDArray> skips = new ArrayDeque<>(List.of(h));
     for (DownBlock2D block : downBlocks) {
       h = block.forward(h, emb, skips);
     }
     h = midBlock.forward(h, emb);
-    Deque<NDArray> newestFirst = new ArrayDeque<>();
-    skips.forEach(newestFirst::push);
     for (UpBlock2D block : upBlocks) {
-      h = consume(h, a -> block.forward(a, emb, newestFirst));
+      h = consume(h, a -> block.forward(a, emb, skips));
     }
     emb.close();
     NDArray predicted = consume(consume(h, convNormOut::forward), convOut::forward);

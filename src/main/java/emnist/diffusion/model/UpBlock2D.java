@@ -56,8 +56,7 @@ final class UpBlock2D {
   /**
    * Applies the level.
    *
-   * @param skips the outputs of the downward path, newest first; those of this level are removed
-   *     and freed
+   * @param skips the outputs of the downward path, newest first; removes and frees those it uses
    */
   NDArray forward(NDArray x, NDArray activatedEmb, Deque<NDArray> skips) {
     NDArray h = x;

@@ -15,6 +15,7 @@ import java.util.Map;
  */
 public final class Autocast {
 
+  private static final TorchFunction TO_BFLOAT16 = TorchFunction.of("x", "return torch.to(x, 15)");
   private static final ThreadLocal<Autocast> CURRENT =
       ThreadLocal.withInitial(() -> new Autocast(MixedPrecision.NO));
 
@@ -54,6 +55,6 @@ public final class Autocast {
   public static NDArray weight(NDArray weight) {
     return JniUtils.isGradMode()
         ? weight
-        : CURRENT.get().converted.computeIfAbsent(weight, Functional::toBfloat16);
+        : CURRENT.get().converted.computeIfAbsent(weight, TO_BFLOAT16::apply);
   }
 }

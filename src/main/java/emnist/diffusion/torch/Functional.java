@@ -20,7 +20,6 @@ public final class Functional {
 
   // In these scripts, the type 6 is float32 and 15 is bfloat16, as in c10::ScalarType.
   private static final TorchFunction TO_FLOAT32 = TorchFunction.of("x", "return torch.to(x, 6)");
-  private static final TorchFunction TO_BFLOAT16 = TorchFunction.of("x", "return torch.to(x, 15)");
   private static final TorchFunction LINEAR_IN_BFLOAT16 = inBfloat16("torch.linear(x, w, b)");
   private static final TorchFunction COPY = TorchFunction.of("x, y", "return torch.copy_(x, y)");
   private static final TorchFunction LERP =
@@ -150,11 +149,6 @@ public final class Functional {
   /** As {@link #linear}, computed in bfloat16, to bfloat16. */
   public static NDArray linearInBfloat16(NDArray x, NDArray weight, NDArray bias) {
     return LINEAR_IN_BFLOAT16.apply(x, weight, bias);
-  }
-
-  /** The array in bfloat16. */
-  public static NDArray toBfloat16(NDArray x) {
-    return TO_BFLOAT16.apply(x);
   }
 
   /** The array in float32; itself, as a new array of the same memory, if it is. */
