@@ -39,7 +39,6 @@ public final class UNet2DModel implements AutoCloseable {
   private final Map<String, NDArray> parameters;
 
   private final Conv2d convIn;
-  private final TimeProjection timeProj;
   private final TimestepEmbedding timeEmbedding;
   private final UnaryOperator<NDArray> classEmbedding; // null without classes
   private final TorchFunction activate;
@@ -50,20 +49,15 @@ public final class UNet2DModel implements AutoCloseable {
   private final Conv2d convOut;
 
   /**
-   * Creates a model with the weights of {@code torch.manual_seed(seed); UNet2DModel(...)}.
-   * PyTorch's process-wide generator is left alone.
-   *
-   * @param parent the manager to live under; its device is the model's
+   * Creates a model with the weights of {@code torch.manual_seed(seed); UNet2DModel(...)}, on the
+   * device of {@code parent}. PyTorch's process-wide generator is left alone.
    */
   public UNet2DModel(NDManager parent, UNet2DModelConfig config, long seed) {
     this(parent.newSubManager(), config);
     root.initialize(seed);
   }
 
-  /**
-   * Creates a model whose weights are still to be overwritten, with {@link #loadStateDict}: until
-   * then they hold whatever the memory held.
-   */
+  /** Creates a model whose weights are undefined until {@link #loadStateDict}. */
   public static UNet2DModel uninitialized(NDManager parent, UNet2DModelConfig config) {
     return new UNet2DModel(parent.newSubManager(), config);
   }
@@ -76,10 +70,10 @@ public final class UNet2DModel implements AutoCloseable {
     int first = channels.get(0);
 
     this.convIn = Conv2d.same3x3(root.child("conv_in"), config.inChannels(), first);
-    this.timeProj = TimeProjection.of(root, config, manager);
-    this.timeEmbedding =
-        new TimestepEmbedding(root.child("time_embedding"), timeProj.dim(), config.timeEmbedDim());
-    this.classEmbedding = classEmbedding(root.child("class_embedding"));
+    var timeProj = TimeProjection.of(root, config, manager);
+    int embedDim = config.timeEmbedDim();
+    this.timeEmbedding = new TimestepEmbedding(root.child("time_embedding"), timeProj, embedDim);
+    this.classEmbedding = classEmbedding(root.child("class_embedding"), timeProj, embedDim);
     this.activate = Functional.activation(Activation.of(config.actFn()));
 
     Parameters down = root.child("down_blocks");
@@ -99,16 +93,14 @@ public final class UNet2DModel implements AutoCloseable {
   }
 
   /** Maps class labels to embeddings, by a learned table or like timesteps. */
-  private UnaryOperator<NDArray> classEmbedding(Parameters own) {
+  private UnaryOperator<NDArray> classEmbedding(
+      Parameters own, TimeProjection timeProj, int embedDim) {
     if (config.classEmbedType() != null) {
-      var embedding = new TimestepEmbedding(own, timeProj.dim(), config.timeEmbedDim());
-      return labels -> {
-        NDArray projection = consume(labels.toType(DataType.FLOAT32, true), timeProj::forward);
-        return consume(projection, embedding::forward);
-      };
+      var embedding = new TimestepEmbedding(own, timeProj, embedDim);
+      return labels -> consume(labels.toType(DataType.FLOAT32, true), embedding::forward);
     }
     return config.isClassConditional()
-        ? new Embedding(own, config.numClassEmbeds(), config.timeEmbedDim())::forward
+        ? new Embedding(own, config.numClassEmbeds(), embedDim)::forward
         : null;
   }
 
@@ -131,9 +123,7 @@ public final class UNet2DModel implements AutoCloseable {
     StateDict.load(parameters, state);
   }
 
-  /**
-   * An independent model with the same configuration and weights, on the device of {@code parent}.
-   */
+  /** An independent model of the same weights, on the device of {@code parent}. */
   public UNet2DModel copy(NDManager parent) {
     UNet2DModel copy = uninitialized(parent, config);
     copy.loadStateDict(parameters);
@@ -205,7 +195,7 @@ public final class UNet2DModel implements AutoCloseable {
 
   /** The embedding of the timesteps, {@code (N, timeEmbedDim)}, plus that of the classes. */
   private NDArray embed(NDArray timesteps, NDArray classLabels) {
-    NDArray emb = consume(timeProj.forward(timesteps), timeEmbedding::forward);
+    NDArray emb = timeEmbedding.forward(timesteps);
     if (classEmbedding != null) {
       try (NDArray byClass = classEmbedding.apply(classLabels)) {
         emb.addi(byClass);

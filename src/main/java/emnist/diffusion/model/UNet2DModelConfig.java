@@ -12,17 +12,14 @@ import java.util.List;
  * is refused by name.
  *
  * @param sampleSize height and width the model is meant for; any other works too; may be null
- * @param centerInputSample whether the input is given in {@code [0, 1]} and mapped to {@code [-1,
- *     1]}
+ * @param centerInputSample whether inputs in {@code [0, 1]} are mapped to {@code [-1, 1]}
  * @param timeEmbeddingType {@code "positional"} or {@code "fourier"}
- * @param timeEmbeddingDim length of the time embedding; null for four times the first block's
- *     channels
+ * @param timeEmbeddingDim its length; null for four times the channels of the first block
  * @param freqShift subtracted from the number of frequencies of the positional embedding
  * @param flipSinToCos whether the cosines come first
- * @param downBlockTypes {@code DownBlock2D}, {@code AttnDownBlock2D} or {@code
- *     ResnetDownsampleBlock2D}, one per level
- * @param upBlockTypes {@code UpBlock2D}, {@code AttnUpBlock2D} or {@code ResnetUpsampleBlock2D},
- *     one per level, the smallest image first
+ * @param downBlockTypes {@code [Attn]DownBlock2D} or {@code ResnetDownsampleBlock2D} per level
+ * @param upBlockTypes {@code [Attn]UpBlock2D} or {@code ResnetUpsampleBlock2D} per level, the
+ *     smallest image first
  * @param layersPerBlock residual blocks per level on the way down; one more on the way up
  * @param midBlockScaleFactor the middle block's outputs are divided by it
  * @param downsamplePadding padding of the halving convolution; 0 pads right and bottom instead
@@ -160,11 +157,7 @@ public record UNet2DModelConfig(
     }
   }
 
-  /**
-   * Reads the text of a {@code config.json}, or just the options that differ from the defaults.
-   *
-   * @throws IllegalArgumentException if an option is unknown, unsupported or of the wrong type
-   */
+  /** Reads the text of a {@code config.json}, or just the options that differ from the defaults. */
   public static UNet2DModelConfig fromJson(String json) {
     return JSON.fromJson(json);
   }

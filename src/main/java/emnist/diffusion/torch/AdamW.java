@@ -25,8 +25,7 @@ public final class AdamW implements AutoCloseable {
    * @param beta1 decay of the running mean of the gradients, in {@code [0, 1)}
    * @param beta2 decay of the running mean of their squares, in {@code [0, 1)}
    * @param eps added to the square root of that mean
-   * @param weightDecay decoupled weight decay; a step shrinks each weight by this times the
-   *     learning rate
+   * @param weightDecay a step shrinks each weight by this times the learning rate
    * @param amsgrad whether to divide by the largest mean square so far
    */
   public record Config(
@@ -80,11 +79,7 @@ public final class AdamW implements AutoCloseable {
   /** The last gradient norm, or the first loss or norm that was not finite. */
   private final NDArray nonFiniteGuard;
 
-  /**
-   * Creates the optimizer of those {@code parameters} that require a gradient.
-   *
-   * @param parent parent of the manager that owns the state
-   */
+  /** Optimizes those {@code parameters} that require a gradient; the state lives under a parent. */
   public AdamW(NDManager parent, Map<String, NDArray> parameters, Config config) {
     this.config = config;
     this.manager = parent.newSubManager();
@@ -119,11 +114,9 @@ public final class AdamW implements AutoCloseable {
    * <p>A loss or norm that is not finite blocks this and all later updates of weights and state,
    * until {@link #resetNonFiniteGuard}. The check runs on the device, so the host need not wait.
    *
-   * @param owner manager that owns the result
    * @param gradients of {@link #parameters}
-   * @param lr learning rate of this step
    * @param maxGradNorm largest global norm; infinite for no clipping
-   * @return the global norm before clipping, a scalar that the device may still be computing
+   * @return the norm before clipping, owned by {@code owner}, a scalar still being computed
    */
   public NDArray step(NDManager owner, Gradients gradients, double lr, double maxGradNorm) {
     return ADAMW.applyInPlace(

@@ -1,7 +1,6 @@
 package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -53,7 +52,7 @@ public final class Autocast {
 
   /** The weight itself if gradients are recorded, else the bfloat16 copy that is kept for it. */
   public static NDArray weight(NDArray weight) {
-    return JniUtils.isGradMode()
+    return Autograd.isEnabled()
         ? weight
         : CURRENT.get().converted.computeIfAbsent(weight, TO_BFLOAT16::apply);
   }

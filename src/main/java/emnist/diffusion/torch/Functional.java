@@ -11,8 +11,7 @@ import java.util.function.UnaryOperator;
 /**
  * The operators of a diffusion network, named and defined as in {@code torch.nn.functional}.
  *
- * <p>Every result is owned by the manager of the first argument, so that a step's intermediates end
- * up in the step's manager and not in that of the weights.
+ * <p>Every result is owned by the manager of the first argument: a step's, not that of the weights.
  */
 public final class Functional {
 
@@ -167,29 +166,22 @@ public final class Functional {
   }
 
   /**
-   * FiLM modulation {@code x (1 + scale) + shift} per channel.
-   *
-   * @param x {@code (N, C, H, W)}
-   * @param scaleShift {@code (N, 2C, 1, 1)}, the scales before the shifts
+   * FiLM modulation {@code x (1 + scale) + shift} of x {@code (N, C, H, W)} per channel, with
+   * {@code (N, 2C, 1, 1)}, the scales before the shifts.
    */
   public static NDArray scaleShift(NDArray x, NDArray scaleShift) {
     return SCALE_SHIFT.apply(x, scaleShift);
   }
 
-  /** Mean squared error over all elements, a scalar. */
-  public static NDArray mseLoss(NDArray prediction, NDArray target) {
-    return MSE_LOSS.apply(prediction, target);
-  }
-
   /**
-   * Mean over samples of each one's mean squared error times its weight, a scalar.
+   * Mean over samples of each one's mean squared error times its weight if there are any, a scalar.
    *
    * @param prediction {@code (N, ...)}
    * @param weights {@code (N)}; null for none
    */
   public static NDArray mseLoss(NDArray prediction, NDArray target, NDArray weights) {
     return weights == null
-        ? mseLoss(prediction, target)
+        ? MSE_LOSS.apply(prediction, target)
         : WEIGHTED_MSE_LOSS.apply(prediction, target, weights);
   }
 
@@ -199,7 +191,6 @@ public final class Functional {
    *
    * @param halves {@code (2N, ...)}, the unconditional predictions before the conditional ones
    * @param scale a scalar on the same device
-   * @return {@code (N, ...)}
    */
   public static NDArray guide(NDArray halves, NDArray scale) {
     return GUIDE.apply(halves, scale);

@@ -33,14 +33,6 @@ public final class TorchFunction {
   private static final String REASON = "\nRuntimeError: ";
   private static final ConcurrentMap<String, TorchFunction> COMPILED = new ConcurrentHashMap<>();
 
-  /** Switches this thread's profiling executor off, which only costs time for so few operators. */
-  private static final ThreadLocal<Boolean> GRAPH_OPTIMIZER_OFF =
-      ThreadLocal.withInitial(
-          () -> {
-            JniUtils.setGraphExecutorOptimize(false);
-            return true;
-          });
-
   // Pickles, protocol 2: an object of class __torch__.M whose only attribute is `training`, and ().
   private static final byte[] MODULE =
       bytes("\u0080\u0002c__torch__\nM\n)\u0081}(X\u0008\u0000\u0000\u0000training\u0089ub.");
@@ -78,7 +70,7 @@ public final class TorchFunction {
    * @return the result, owned by the manager of the first argument
    */
   public NDArray apply(NDArray... arguments) {
-    GRAPH_OPTIMIZER_OFF.get();
+    switchOptimizerOff();
     return IValueUtils.forward(module, new NDList(arguments), true).get(0);
   }
 
@@ -101,7 +93,7 @@ public final class TorchFunction {
 
   /** Like {@link #applyInPlace}, for a result of any TorchScript type, which the caller frees. */
   IValue call(IValue... arguments) {
-    GRAPH_OPTIMIZER_OFF.get();
+    switchOptimizerOff();
     try {
       return IValueUtils.runMethod(module, "forward", arguments);
     } finally {
@@ -109,6 +101,11 @@ public final class TorchFunction {
         argument.close();
       }
     }
+  }
+
+  /** For this thread: optimising so few operators only costs time. */
+  private static void switchOptimizerOff() {
+    JniUtils.setGraphExecutorOptimize(false);
   }
 
   static IValue list(List<NDArray> arrays) {

@@ -11,11 +11,9 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 
 /**
- * Random numbers as functions of a seed.
- *
- * <p>PyTorch's generator cannot be saved from Java, so nothing here continues a stream: each draw
- * starts its own from a seed. On the CPU the numbers are those of {@code torch.manual_seed(seed)}
- * in Python.
+ * Random numbers as functions of a seed: PyTorch's generator cannot be saved from Java, so each
+ * draw starts its own. On the CPU the numbers are those of {@code torch.manual_seed(seed)} in
+ * Python.
  */
 public final class TorchRandom {
 
@@ -30,12 +28,12 @@ public final class TorchRandom {
 
   private static final TorchFunction FILL =
       TorchFunction.of(
-          "targets: List[Tensor], uniform: List[bool], scales: List[float], seed: int",
+          "targets: List[Tensor], uniform: List[int], scales: List[float], seed: int",
           "generator = torch.Generator(device=None, seed=seed)",
           "for i in range(torch.len(targets)):",
           // On the CPU, so that a seed gives the same numbers on every device.
           "  drawn = torch.empty_like(targets[i], device=torch.device(\"cpu\"))",
-          "  if uniform[i]:",
+          "  if bool(uniform[i]):",
           "    _ = torch.uniform_(drawn, torch.neg(scales[i]), scales[i], generator=generator)",
           "  else:",
           "    _0 = torch.normal_(drawn, 0., scales[i], generator=generator)",
@@ -62,8 +60,7 @@ public final class TorchRandom {
    * batch it is drawn in, the process-wide stream is left alone, and threads may draw at once.
    *
    * @param shape {@code (C, H, W)} of one image
-   * @return {@code (N, C, H, W)} on the manager's device, drawn on the CPU as diffusers does for
-   *     reproducible pictures
+   * @return {@code (N, C, H, W)} on the manager's device, drawn on the CPU to be reproducible
    */
   public static NDArray normal(NDManager manager, long[] seeds, Shape shape) {
     Shape batch = new Shape(seeds.length).addAll(shape);
@@ -83,13 +80,9 @@ public final class TorchRandom {
    * the CPU whatever their device: the process-wide stream is left alone.
    */
   public static void fill(List<Draw> draws, long seed) {
-    boolean[] uniform = new boolean[draws.size()];
-    for (int i = 0; i < uniform.length; i++) {
-      uniform[i] = draws.get(i).uniform();
-    }
     FILL.run(
         TorchFunction.list(draws.stream().map(Draw::target).toList()),
-        IValue.listFrom(uniform),
+        IValue.listFrom(draws.stream().mapToLong(draw -> draw.uniform() ? 1 : 0).toArray()),
         IValue.listFrom(draws.stream().mapToDouble(Draw::scale).toArray()),
         IValue.from(seed));
   }
