@@ -89,14 +89,8 @@ final class ResnetBlock2D {
     }
     // Added in place, because no gradient needs the output of a convolution.
     NDArray out = consume(second, conv2::forward);
-    if (convShortcut == null) {
-      out.addi(x);
-    } else {
-      try (NDArray shortcut = convShortcut.forward(x)) {
-        out.addi(shortcut);
-      }
-    }
-    return outputScaleFactor == 1 ? out : out.divi(outputScaleFactor);
+    NDArray sum = convShortcut == null ? out.addi(x) : consume(convShortcut.forward(x), out::addi);
+    return outputScaleFactor == 1 ? sum : sum.divi(outputScaleFactor);
   }
 
   /** Second norm and activation of {@code h}, combined with the time embedding {@code e}. */

@@ -196,12 +196,7 @@ public final class UNet2DModel implements AutoCloseable {
   /** The embedding of the timesteps, {@code (N, timeEmbedDim)}, plus that of the classes. */
   private NDArray embed(NDArray timesteps, NDArray classLabels) {
     NDArray emb = timeEmbedding.forward(timesteps);
-    if (classEmbedding != null) {
-      try (NDArray byClass = classEmbedding.apply(classLabels)) {
-        emb.addi(byClass);
-      }
-    }
-    return emb;
+    return classEmbedding == null ? emb : consume(classEmbedding.apply(classLabels), emb::addi);
   }
 
   private void check(NDArray sample, NDArray timesteps, NDArray classLabels) {

@@ -149,10 +149,14 @@ public record UNet2DModelConfig(
       if (middle && attnNormNumGroups != null) {
         divides("attn_norm_num_groups", attnNormNumGroups, channels);
       }
-      if (middle
-          || downBlockTypes.get(i).startsWith("Attn")
-          || upBlockTypes.get(levels - 1 - i).startsWith("Attn")) {
-        requireHeadFits(channels, attentionHeadDim);
+      boolean attention =
+          middle
+              || downBlockTypes.get(i).startsWith("Attn")
+              || upBlockTypes.get(levels - 1 - i).startsWith("Attn");
+      if (attention && attentionHeadDim != null && attentionHeadDim > channels) {
+        throw new IllegalArgumentException(
+            "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."
+                .formatted(channels, attentionHeadDim));
       }
     }
   }
@@ -232,14 +236,6 @@ public record UNet2DModelConfig(
       throw new IllegalArgumentException(
           "Expected %s to divide a block's %d channels, found %d. Choose a divisor."
               .formatted(option, channels, groups));
-    }
-  }
-
-  private static void requireHeadFits(int channels, Integer headDim) {
-    if (headDim != null && headDim > channels) {
-      throw new IllegalArgumentException(
-          "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."
-              .formatted(channels, headDim));
     }
   }
 

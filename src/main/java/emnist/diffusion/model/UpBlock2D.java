@@ -61,9 +61,10 @@ final class UpBlock2D {
   NDArray forward(NDArray x, NDArray activatedEmb, Deque<NDArray> skips) {
     NDArray h = x;
     for (Layer layer : layers) {
-      NDArray joined = join(h, skips.pop());
-      if (h != x) {
-        h.close();
+      NDArray input = h;
+      NDArray joined = consume(skips.pop(), skip -> NDArrays.concat(new NDList(input, skip), 1));
+      if (input != x) {
+        input.close();
       }
       h = consume(joined, j -> layer.forward(j, activatedEmb));
     }
@@ -75,11 +76,5 @@ final class UpBlock2D {
     return upsampleResnet != null
         ? consume(h, a -> upsampleResnet.forward(a, resize, activatedEmb))
         : consume(consume(h, resize), upsampleConv::forward);
-  }
-
-  private static NDArray join(NDArray h, NDArray skip) {
-    try (skip) {
-      return NDArrays.concat(new NDList(h, skip), 1);
-    }
   }
 }

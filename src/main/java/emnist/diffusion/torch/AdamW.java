@@ -79,7 +79,9 @@ public final class AdamW implements AutoCloseable {
   /** The last gradient norm, or the first loss or norm that was not finite. */
   private final NDArray nonFiniteGuard;
 
-  /** Optimizes those {@code parameters} that require a gradient; the state lives under a parent. */
+  /**
+   * Optimizes the {@code parameters} that require a gradient; its state is under {@code parent}.
+   */
   public AdamW(NDManager parent, Map<String, NDArray> parameters, Config config) {
     this.config = config;
     this.manager = parent.newSubManager();
@@ -116,7 +118,7 @@ public final class AdamW implements AutoCloseable {
    *
    * @param gradients of {@link #parameters}
    * @param maxGradNorm largest global norm; infinite for no clipping
-   * @return the norm before clipping, owned by {@code owner}, a scalar still being computed
+   * @return the norm before clipping, a scalar of {@code owner} that may still be computed
    */
   public NDArray step(NDManager owner, Gradients gradients, double lr, double maxGradNorm) {
     return ADAMW.applyInPlace(
