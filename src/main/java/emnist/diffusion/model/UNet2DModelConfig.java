@@ -161,7 +161,11 @@ public record UNet2DModelConfig(
     }
   }
 
-  /** Reads the text of a {@code config.json}, or just the options that differ from the defaults. */
+  /**
+   * Reads the text of a {@code config.json}, or just the options that differ from the defaults.
+   *
+   * @throws IllegalArgumentException if an option is unknown, unsupported or of the wrong type
+   */
   public static UNet2DModelConfig fromJson(String json) {
     return JSON.fromJson(json);
   }

@@ -73,12 +73,9 @@ public final class Parameters {
     return parameter;
   }
 
-  NDArray ones(String name, long... shape) {
-    return add(name, manager.ones(new Shape(shape)));
-  }
-
-  NDArray zeros(String name, long... shape) {
-    return add(name, manager.zeros(new Shape(shape)));
+  /** A parameter whose elements start at {@code value}. */
+  NDArray full(String name, float value, long... shape) {
+    return add(name, manager.full(new Shape(shape), value));
   }
 
   private NDArray add(String name, NDArray parameter) {

@@ -51,9 +51,7 @@ public final class Functional {
     COPY.run(IValue.from((PtNDArray) target), IValue.from((PtNDArray) source));
   }
 
-  /**
-   * {@code target += weight (end - target)} for every pair, in one call: {@code _foreach_lerp_}.
-   */
+  /** {@code target += weight (end - target)} for all pairs at once: {@code _foreach_lerp_}. */
   public static void lerpInPlace(List<NDArray> targets, List<NDArray> ends, double weight) {
     LERP.run(TorchFunction.list(targets), TorchFunction.list(ends), IValue.from(weight));
   }
@@ -174,10 +172,8 @@ public final class Functional {
   }
 
   /**
-   * Mean over samples of each one's mean squared error times its weight if there are any, a scalar.
-   *
-   * @param prediction {@code (N, ...)}
-   * @param weights {@code (N)}; null for none
+   * Mean squared error over all elements of {@code (N, ...)}, a scalar, with that of each sample
+   * times its weight. The weights are {@code (N)}, or null for none.
    */
   public static NDArray mseLoss(NDArray prediction, NDArray target, NDArray weights) {
     return weights == null

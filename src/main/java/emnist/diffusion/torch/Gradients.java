@@ -50,6 +50,7 @@ public final class Gradients implements AutoCloseable {
    * @param loss a scalar, computed from all the weights while gradients were recorded
    * @param weights leaf arrays that require a gradient
    * @throws IllegalArgumentException if a weight was not used to compute the loss
+   * @throws EngineException if memory runs out
    */
   public static Gradients of(NDArray loss, List<NDArray> weights) {
     return of(loss, weights, 1);

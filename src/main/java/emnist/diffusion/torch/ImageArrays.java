@@ -53,14 +53,9 @@ public final class ImageArrays {
 
   /** The images of an array {@code (N, C, H, W)}, clipped to {@code [-1, 1]}. */
   public static ImageBatch toBatch(NDArray images) {
-    Shape shape = images.getShape();
+    int[] shape = Arrays.stream(images.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
     try (NDArray clipped = images.clip(-1, 1)) {
-      return new ImageBatch(
-          clipped.toFloatArray(),
-          (int) shape.get(0),
-          (int) shape.get(1),
-          (int) shape.get(2),
-          (int) shape.get(3));
+      return new ImageBatch(clipped.toFloatArray(), shape[0], shape[1], shape[2], shape[3]);
     }
   }
 }
