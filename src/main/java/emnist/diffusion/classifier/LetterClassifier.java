@@ -18,7 +18,6 @@ import emnist.diffusion.torch.Activation;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.Functional;
 import emnist.diffusion.torch.ImageArrays;
-import emnist.diffusion.torch.Rows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -154,8 +153,9 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
       try (NDManager pass = manager.newSubManager()) {
         NDArray x = ImageArrays.of(pass, batch);
         NDArray seen = Autograd.noGrad(() -> features(x));
-        Rows.copy(seen, features, from);
-        Rows.copy(Autograd.noGrad(() -> head.forward(seen)), logits, from);
+        NDArray scores = Autograd.noGrad(() -> head.forward(seen));
+        ImageArrays.copyRows(seen, features, from);
+        ImageArrays.copyRows(scores, logits, from);
       }
     }
     return new ImageFeatures(features, logits);

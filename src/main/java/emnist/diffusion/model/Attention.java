@@ -3,7 +3,6 @@ package emnist.diffusion.model;
 import static emnist.diffusion.torch.Functional.consume;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.nn.GroupNorm;
 import emnist.diffusion.nn.Linear;
 import emnist.diffusion.nn.Parameters;
@@ -22,16 +21,7 @@ final class Attention {
   private final TorchFunction attend;
   private final double rescaleOutputFactor;
 
-  /** The attention layer of the down and up blocks. */
-  Attention(Parameters parameters, UNet2DModelConfig config, int channels) {
-    this(parameters, config, channels, config.normNumGroups(), 1);
-  }
-
-  /**
-   * Creates the layer.
-   *
-   * @param groups groups of the norm before it, 0 for no norm
-   */
+  /** With {@code groups} in the norm before it, 0 for no norm. */
   Attention(
       Parameters parameters,
       UNet2DModelConfig config,
@@ -57,9 +47,9 @@ final class Attention {
   NDArray forward(NDArray x) {
     NDArray tokens =
         groupNorm == null ? tokens(x) : consume(groupNorm.forward(x), Attention::tokens);
-    NDArray attended = consume(tokens, this::attend);
-    NDArray out = consume(attended, a -> consume(toOut.forward(a), o -> pixels(o, x.getShape())));
-    NDArray sum = consume(out, x::add);
+    NDArray attended = consume(consume(tokens, this::attend), toOut::forward);
+    NDArray channelsFirst = consume(attended, a -> a.transpose(0, 2, 1));
+    NDArray sum = consume(consume(channelsFirst, c -> c.reshape(x.getShape())), x::add);
     return rescaleOutputFactor == 1 ? sum : sum.divi(rescaleOutputFactor);
   }
 
@@ -73,14 +63,6 @@ final class Attention {
 
   /** {@code (N, C, H, W)} to {@code (N, H W, C)}. */
   private static NDArray tokens(NDArray x) {
-    Shape shape = x.getShape();
-    return consume(
-        x.reshape(new Shape(shape.get(0), shape.get(1), shape.get(2) * shape.get(3))),
-        flat -> flat.transpose(0, 2, 1));
-  }
-
-  /** {@code (N, H W, C)} to {@code shape}, {@code (N, C, H, W)}. */
-  private static NDArray pixels(NDArray tokens, Shape shape) {
-    return consume(tokens.transpose(0, 2, 1), channelsFirst -> channelsFirst.reshape(shape));
+    return consume(x.flatten(2, 3), flat -> flat.transpose(0, 2, 1));
   }
 }

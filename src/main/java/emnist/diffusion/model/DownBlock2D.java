@@ -3,12 +3,13 @@ package emnist.diffusion.model;
 import static emnist.diffusion.torch.Functional.consume;
 
 import ai.djl.ndarray.NDArray;
-import emnist.diffusion.model.ResnetBlock2D.Resample;
 import emnist.diffusion.nn.Conv2d;
 import emnist.diffusion.nn.Parameters;
 import emnist.diffusion.torch.Functional;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.function.BinaryOperator;
 
 /**
  * One level of the downward path: residual blocks, each followed by attention in {@code
@@ -16,11 +17,8 @@ import java.util.List;
  */
 final class DownBlock2D {
 
-  private final List<ResnetBlock2D> resnets = new ArrayList<>();
-  private final List<Attention> attentions = new ArrayList<>();
-  private final Conv2d downsampleConv;
-  private final int downsamplePadding;
-  private final ResnetBlock2D downsampleResnet;
+  private final List<Layer> layers = new ArrayList<>();
+  private final BinaryOperator<NDArray> downsampler; // of h and the embedding; null in the last
 
   /**
    * Creates level {@code index} of the configuration.
@@ -30,63 +28,47 @@ final class DownBlock2D {
   DownBlock2D(Parameters parameters, UNet2DModelConfig config, int index, int inChannels) {
     int outChannels = config.blockOutChannels().get(index);
     String type = config.downBlockTypes().get(index);
-    boolean attention = type.startsWith("Attn");
-    Parameters attentionList = attention ? parameters.child("attentions") : null;
-    Parameters resnetList = parameters.child("resnets");
     for (int i = 0; i < config.layersPerBlock(); i++) {
-      int in = i == 0 ? inChannels : outChannels;
-      resnets.add(new ResnetBlock2D(resnetList.child(i), config, in, outChannels));
-      if (attention) {
-        attentions.add(new Attention(attentionList.child(i), config, outChannels));
-      }
+      layers.add(
+          Layer.of(parameters, config, type, i, i == 0 ? inChannels : outChannels, outChannels));
     }
-    boolean last = index == config.blockOutChannels().size() - 1;
-    boolean byResnet =
-        type.startsWith("Resnet") || attention && config.downsampleType().equals("resnet");
-    this.downsamplePadding = config.downsamplePadding();
     Parameters sampler = parameters.child("downsamplers").child(0);
-    this.downsampleConv =
-        last || byResnet
-            ? null
-            : new Conv2d(sampler.child("conv"), outChannels, outChannels, 3, 2, downsamplePadding);
-    this.downsampleResnet =
-        last || !byResnet
-            ? null
-            : new ResnetBlock2D(sampler, config, outChannels, outChannels, 1, Resample.DOWN);
+    if (index == config.blockOutChannels().size() - 1) {
+      this.downsampler = null;
+    } else if (config.resamplesByResnet(type, config.downsampleType())) {
+      var resnet = new ResnetBlock2D(sampler, config, outChannels, outChannels, 1);
+      this.downsampler = (h, emb) -> resnet.forward(h, Functional::averagePool2x2, emb);
+    } else {
+      int padding = config.downsamplePadding();
+      var conv = new Conv2d(sampler.child("conv"), outChannels, outChannels, 3, 2, padding);
+      this.downsampler =
+          (h, emb) -> padding > 0 ? conv.forward(h) : consume(padded(h), conv::forward);
+    }
   }
 
   /**
    * Applies the level.
    *
-   * @param skips receives the output of every layer, for the upward path; the caller frees them
-   * @return the last of them
+   * @param skips receives the outputs of all layers, the newest first; the upward path frees them
+   * @return the newest of them
    */
-  NDArray forward(NDArray x, NDArray activatedEmb, List<NDArray> skips, boolean training) {
+  NDArray forward(NDArray x, NDArray activatedEmb, Deque<NDArray> skips) {
     NDArray h = x;
-    for (int i = 0; i < resnets.size(); i++) {
-      h = resnets.get(i).forward(h, activatedEmb, null, training);
-      if (!attentions.isEmpty()) {
-        h = consume(h, attentions.get(i)::forward);
-      }
-      skips.add(h);
+    for (Layer layer : layers) {
+      h = layer.forward(h, activatedEmb);
+      skips.push(h);
     }
-    if (downsampleConv != null) {
-      h = downsample(h);
-      skips.add(h);
-    } else if (downsampleResnet != null) {
-      h = downsampleResnet.forward(h, activatedEmb, null, training);
-      skips.add(h);
+    if (downsampler != null) {
+      h = downsampler.apply(h, activatedEmb);
+      skips.push(h);
     }
     return h;
   }
 
-  private NDArray downsample(NDArray h) {
-    if (downsamplePadding > 0) {
-      return downsampleConv.forward(h);
-    }
-    // One row and column, like TensorFlow's SAME padding, but two where the side is one pixel.
+  /** One row and column, like TensorFlow's SAME padding, but two where the side is one pixel. */
+  private static NDArray padded(NDArray h) {
     long rows = Math.max(1, 3 - h.getShape().get(2));
     long columns = Math.max(1, 3 - h.getShape().get(3));
-    return consume(Functional.padBottomRight(h, rows, columns), downsampleConv::forward);
+    return Functional.padBottomRight(h, rows, columns);
   }
 }

@@ -10,31 +10,26 @@ import emnist.diffusion.torch.TorchFunction;
 /**
  * Encodes timesteps as sines and cosines: diffusers' {@code Timesteps} and {@code
  * GaussianFourierProjection}.
+ *
+ * @param function of timesteps {@code (N)} and {@code frequencies} to {@code (N, dim)}
  */
-final class TimeProjection {
+record TimeProjection(TorchFunction function, NDArray frequencies, int dim) {
 
   private static final double MAX_PERIOD = 10_000;
   private static final float FOURIER_SCALE = 16;
 
-  private final NDArray frequencies;
-  private final TorchFunction sinusoid;
-  private final boolean fourier;
-  private final int dim;
-
-  /**
-   * Creates {@code time_proj}. Only the Fourier variant has weights; they are drawn once and not
-   * trained.
-   */
-  TimeProjection(Parameters parameters, UNet2DModelConfig config, NDManager manager) {
+  /** Creates {@code time_proj}, whose only weights are the Fourier frequencies: never trained. */
+  static TimeProjection of(Parameters parameters, UNet2DModelConfig config, NDManager manager) {
     int channels = config.blockOutChannels().get(0);
-    this.fourier = config.timeEmbeddingType().equals("fourier");
-    this.dim = fourier ? 2 * channels : channels;
-    this.frequencies =
-        fourier
-            ? parameters.child("time_proj").normalBuffer("weight", FOURIER_SCALE, channels)
-            : positionalFrequencies(manager, channels, config.freqShift());
-    this.sinusoid =
-        fourier ? gaussianFourier() : sinusoid(config.flipSinToCos(), channels % 2 == 1);
+    if (config.isFourier()) {
+      Parameters own = parameters.child("time_proj");
+      return new TimeProjection(
+          gaussianFourier(), own.normalBuffer("weight", FOURIER_SCALE, channels), 2 * channels);
+    }
+    return new TimeProjection(
+        sinusoid(config.flipSinToCos(), channels % 2 == 1),
+        positionalFrequencies(manager, channels, config.freqShift()),
+        channels);
   }
 
   /**
@@ -42,27 +37,20 @@ final class TimeProjection {
    *
    * @param flipSinToCos whether the cosines come first
    * @param odd whether a zero is appended, for an odd length
-   * @return a function of t {@code (N)} and ω {@code (D / 2)} to {@code (N, D)}
    */
   static TorchFunction sinusoid(boolean flipSinToCos, boolean odd) {
     String order = flipSinToCos ? "torch.cos(a), torch.sin(a)" : "torch.sin(a), torch.cos(a)";
     return TorchFunction.of(
-        "t: Tensor, frequencies: Tensor",
-        "Tensor",
+        "t, frequencies",
         "a = torch.mul(torch.unsqueeze(t, 1), frequencies)",
         "e = torch.cat([" + order + "], 1)",
         odd ? "return torch.constant_pad_nd(e, [0, 1], 0)" : "return e");
   }
 
-  /**
-   * Gaussian Fourier features of log t (Song et al. 2021, arXiv:2011.13456, appendix C).
-   *
-   * @return a function of t {@code (N)} and ω {@code (D / 2)} to {@code (N, D)}
-   */
+  /** Gaussian Fourier features of log t (Song et al. 2021, arXiv:2011.13456, appendix C). */
   static TorchFunction gaussianFourier() {
     return TorchFunction.of(
-        "t: Tensor, frequencies: Tensor",
-        "Tensor",
+        "t, frequencies",
         "a = torch.mul(torch.unsqueeze(torch.log(t), 1), frequencies)",
         "a = torch.mul(torch.mul(a, 2), 3.1415926535897931)",
         "return torch.cat([torch.sin(a), torch.cos(a)], 1)");
@@ -78,17 +66,8 @@ final class TimeProjection {
     return consume(manager.create(exponents), NDArray::exp);
   }
 
-  /** Length of a projection. */
-  int dim() {
-    return dim;
-  }
-
-  boolean isFourier() {
-    return fourier;
-  }
-
   /** float32 {@code (N)} to {@code (N, dim)}. */
   NDArray forward(NDArray timesteps) {
-    return sinusoid.apply(timesteps, frequencies);
+    return function.apply(timesteps, frequencies);
   }
 }

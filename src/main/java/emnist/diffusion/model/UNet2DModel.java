@@ -30,9 +30,7 @@ import java.util.function.UnaryOperator;
  * and, if the configuration has classes, the class.
  *
  * <p>Reproduces diffusers' numbers with its parameter names. Beyond diffusers, any height and width
- * from 1 up works: on the way up each level takes the size of its skip.
- *
- * <p>A model is safe for inference from several threads, and for training from one.
+ * from 1 up works. A model is safe for inference from several threads, and for training from one.
  */
 public final class UNet2DModel implements AutoCloseable {
 
@@ -43,7 +41,6 @@ public final class UNet2DModel implements AutoCloseable {
   private boolean trained;
 
   private final Conv2d convIn;
-  private final TimeProjection timeProj;
   private final TimestepEmbedding timeEmbedding;
   private final UnaryOperator<NDArray> classEmbedding; // null without classes
   private final TorchFunction activate;
@@ -54,23 +51,15 @@ public final class UNet2DModel implements AutoCloseable {
   private final Conv2d convOut;
 
   /**
-   * Creates a model with PyTorch's default initialisation. The weights have a generator of their
-   * own: PyTorch's process-wide one is left alone.
-   *
-   * @param parent the manager to live under; its device is the model's
-   * @param seed the weights are those of {@code torch.manual_seed(seed); UNet2DModel(...)}
+   * Creates a model with the weights of {@code torch.manual_seed(seed); UNet2DModel(...)}, on the
+   * device of {@code parent}. PyTorch's process-wide generator is left alone.
    */
   public UNet2DModel(NDManager parent, UNet2DModelConfig config, long seed) {
     this(parent.newSubManager(), config);
     root.initialize(seed);
   }
 
-  /**
-   * Creates a model whose weights are still to be overwritten, with {@link #loadStateDict}: until
-   * then they hold whatever the memory held.
-   *
-   * @param parent the manager to live under; its device is the model's
-   */
+  /** Creates a model whose weights are undefined until {@link #loadStateDict}. */
   public static UNet2DModel uninitialized(NDManager parent, UNet2DModelConfig config) {
     return new UNet2DModel(parent.newSubManager(), config);
   }
@@ -83,10 +72,10 @@ public final class UNet2DModel implements AutoCloseable {
     int first = channels.get(0);
 
     this.convIn = Conv2d.same3x3(root.child("conv_in"), config.inChannels(), first);
-    this.timeProj = new TimeProjection(root, config, manager);
-    this.timeEmbedding =
-        new TimestepEmbedding(root.child("time_embedding"), timeProj.dim(), config.timeEmbedDim());
-    this.classEmbedding = classEmbedding(root.child("class_embedding"));
+    var timeProj = TimeProjection.of(root, config, manager);
+    int embedDim = config.timeEmbedDim();
+    this.timeEmbedding = new TimestepEmbedding(root.child("time_embedding"), timeProj, embedDim);
+    this.classEmbedding = classEmbedding(root.child("class_embedding"), timeProj, embedDim);
     this.activate = Functional.activation(Activation.of(config.actFn()));
 
     Parameters down = root.child("down_blocks");
@@ -106,16 +95,14 @@ public final class UNet2DModel implements AutoCloseable {
   }
 
   /** Maps class labels to embeddings, by a learned table or like timesteps. */
-  private UnaryOperator<NDArray> classEmbedding(Parameters own) {
+  private UnaryOperator<NDArray> classEmbedding(
+      Parameters own, TimeProjection timeProj, int embedDim) {
     if (config.classEmbedType() != null) {
-      var embedding = new TimestepEmbedding(own, timeProj.dim(), config.timeEmbedDim());
-      return labels -> {
-        NDArray projection = consume(labels.toType(DataType.FLOAT32, true), timeProj::forward);
-        return consume(projection, embedding::forward);
-      };
+      var embedding = new TimestepEmbedding(own, timeProj, embedDim);
+      return labels -> consume(labels.toType(DataType.FLOAT32, true), embedding::forward);
     }
     return config.isClassConditional()
-        ? new Embedding(own, config.numClassEmbeds(), config.timeEmbedDim())::forward
+        ? new Embedding(own, config.numClassEmbeds(), embedDim)::forward
         : null;
   }
 
@@ -133,23 +120,13 @@ public final class UNet2DModel implements AutoCloseable {
     return parameters;
   }
 
-  /**
-   * Replaces the weights: {@code load_state_dict(state, strict=True)}.
-   *
-   * @param state an array for every parameter, by diffusers' names; copied
-   * @throws IllegalArgumentException if a name is missing or unknown, or a shape differs; the model
-   *     is then unchanged
-   */
+  /** Replaces the weights, as {@link StateDict#load} does. */
   public void loadStateDict(Map<String, NDArray> state) {
     StateDict.load(parameters, state);
     trained = true;
   }
 
-  /**
-   * A model with the same configuration and weights, independent of this one.
-   *
-   * @param parent the manager to live under; its device is the copy's
-   */
+  /** An independent model of the same weights, on the device of {@code parent}. */
   public UNet2DModel copy(NDManager parent) {
     UNet2DModel copy = uninitialized(parent, config);
     copy.loadStateDict(parameters);
@@ -204,51 +181,45 @@ public final class UNet2DModel implements AutoCloseable {
    */
   public NDArray forward(NDArray sample, NDArray timesteps, NDArray classLabels) {
     check(sample, timesteps, classLabels);
-    return Autograd.noGrad(() -> predict(sample, timesteps, classLabels, false));
+    return Autograd.noGrad(() -> predict(sample, timesteps, classLabels));
   }
 
   /** As {@link #forward(NDArray, NDArray, NDArray)}, but with dropout and gradients. */
   public NDArray forwardWithGrad(NDArray sample, NDArray timesteps, NDArray classLabels) {
     check(sample, timesteps, classLabels);
     trained = true;
-    return Autograd.enableGrad(() -> predict(sample, timesteps, classLabels, true));
+    return Autograd.enableGrad(() -> predict(sample, timesteps, classLabels));
   }
 
-  private NDArray predict(
-      NDArray sample, NDArray timesteps, NDArray classLabels, boolean training) {
+  private NDArray predict(NDArray sample, NDArray timesteps, NDArray classLabels) {
     NDArray t = timesteps.toType(DataType.FLOAT32, true);
     NDArray emb = consume(embed(t, classLabels), activate::apply);
-    NDArray x = config.centerInputSample() ? sample.mul(2).subi(1) : sample;
-    NDArray h = convIn.forward(x);
-    if (x != sample) {
-      x.close();
-    }
-    List<NDArray> skips = new ArrayList<>(List.of(h));
+    NDArray h =
+        config.centerInputSample()
+            ? consume(sample.mul(2).subi(1), convIn::forward)
+            : convIn.forward(sample);
+    Deque<NDArray> skips = new ArrayDeque<>(List.of(h));
     for (DownBlock2D block : downBlocks) {
-      h = block.forward(h, emb, skips, training);
+      h = block.forward(h, emb, skips);
     }
-    h = midBlock.forward(h, emb, training);
-    Deque<NDArray> newestFirst = new ArrayDeque<>();
-    skips.forEach(newestFirst::push);
+    h = midBlock.forward(h, emb);
     for (UpBlock2D block : upBlocks) {
-      h = consume(h, a -> block.forward(a, emb, newestFirst, training));
+      h = consume(h, a -> block.forward(a, emb, skips));
     }
     emb.close();
     NDArray predicted = consume(consume(h, convNormOut::forward), convOut::forward);
     NDArray noise = consume(predicted, Functional::toFloat32);
-    return timeProj.isFourier()
-        ? consume(t, s -> noise.divi(s.reshape(new Shape(-1, 1, 1, 1))))
-        : consume(t, s -> noise);
+    if (config.isFourier()) {
+      consume(t.reshape(-1, 1, 1, 1), noise::divi);
+    }
+    t.close();
+    return noise;
   }
 
+  /** The embedding of the timesteps, {@code (N, timeEmbedDim)}, plus that of the classes. */
   private NDArray embed(NDArray timesteps, NDArray classLabels) {
-    NDArray emb = consume(timeProj.forward(timesteps), timeEmbedding::forward);
-    if (classEmbedding != null) {
-      try (NDArray byClass = classEmbedding.apply(classLabels)) {
-        emb.addi(byClass);
-      }
-    }
-    return emb;
+    NDArray emb = timeEmbedding.forward(timesteps);
+    return classEmbedding == null ? emb : consume(classEmbedding.apply(classLabels), emb::addi);
   }
 
   private void check(NDArray sample, NDArray timesteps, NDArray classLabels) {
@@ -258,12 +229,7 @@ public final class UNet2DModel implements AutoCloseable {
           "Expected a sample of shape (N, %d, H, W), found %s. Reshape it or build the model with other in_channels."
               .formatted(config.inChannels(), shape));
     }
-    Shape batch = new Shape(shape.get(0));
-    if (!timesteps.getShape().equals(batch)) {
-      throw new IllegalArgumentException(
-          "Expected timesteps of shape %s, found %s. Pass one timestep per image."
-              .formatted(batch, timesteps.getShape()));
-    }
+    requireOnePerImage("timestep", "timesteps", timesteps, shape.get(0));
     boolean conditional = classEmbedding != null;
     if (conditional != (classLabels != null)) {
       throw new IllegalArgumentException(
@@ -271,14 +237,19 @@ public final class UNet2DModel implements AutoCloseable {
               ? "Expected class labels, found none. This model is class-conditional: pass one label per image."
               : "Expected no class labels, found some. This model has no classes: set num_class_embeds to give it classes.");
     }
-    if (conditional && !classLabels.getShape().equals(batch)) {
-      throw new IllegalArgumentException(
-          "Expected class labels of shape %s, found %s. Pass one label per image."
-              .formatted(batch, classLabels.getShape()));
+    if (conditional) {
+      requireOnePerImage("label", "class labels", classLabels, shape.get(0));
     }
   }
 
-  /** Frees the weights. */
+  private static void requireOnePerImage(String one, String all, NDArray found, long images) {
+    if (!found.getShape().equals(new Shape(images))) {
+      throw new IllegalArgumentException(
+          "Expected %s of shape (%d), found %s. Pass one %s per image."
+              .formatted(all, images, found.getShape(), one));
+    }
+  }
+
   @Override
   public void close() {
     manager.close();

@@ -8,21 +8,18 @@ import java.util.List;
 /**
  * The configuration of a {@link UNet2DModel}, option for option that of diffusers.
  *
- * <p>Reads and writes diffusers' {@code unet/config.json}. An option that is left out has
- * diffusers' default; an unknown option or an unsupported value is refused by name.
+ * <p>An option that is left out has diffusers' default; an unknown option or an unsupported value
+ * is refused by name.
  *
  * @param sampleSize height and width the model is meant for; any other works too; may be null
- * @param centerInputSample whether the input is given in {@code [0, 1]} and mapped to {@code [-1,
- *     1]}
+ * @param centerInputSample whether inputs in {@code [0, 1]} are mapped to {@code [-1, 1]}
  * @param timeEmbeddingType {@code "positional"} or {@code "fourier"}
- * @param timeEmbeddingDim length of the time embedding; null for four times the first block's
- *     channels
+ * @param timeEmbeddingDim its length; null for four times the channels of the first block
  * @param freqShift subtracted from the number of frequencies of the positional embedding
  * @param flipSinToCos whether the cosines come first
- * @param downBlockTypes {@code DownBlock2D}, {@code AttnDownBlock2D} or {@code
- *     ResnetDownsampleBlock2D}, one per level
- * @param upBlockTypes {@code UpBlock2D}, {@code AttnUpBlock2D} or {@code ResnetUpsampleBlock2D},
- *     one per level, the smallest image first
+ * @param downBlockTypes {@code [Attn]DownBlock2D} or {@code ResnetDownsampleBlock2D} per level
+ * @param upBlockTypes {@code [Attn]UpBlock2D} or {@code ResnetUpsampleBlock2D} per level, the
+ *     smallest image first
  * @param layersPerBlock residual blocks per level on the way down; one more on the way up
  * @param midBlockScaleFactor the middle block's outputs are divided by it
  * @param downsamplePadding padding of the halving convolution; 0 pads right and bottom instead
@@ -152,10 +149,14 @@ public record UNet2DModelConfig(
       if (middle && attnNormNumGroups != null) {
         divides("attn_norm_num_groups", attnNormNumGroups, channels);
       }
-      if (middle
-          || downBlockTypes.get(i).startsWith("Attn")
-          || upBlockTypes.get(levels - 1 - i).startsWith("Attn")) {
-        holdsAHead(channels, attentionHeadDim);
+      boolean attention =
+          middle
+              || downBlockTypes.get(i).startsWith("Attn")
+              || upBlockTypes.get(levels - 1 - i).startsWith("Attn");
+      if (attention && attentionHeadDim != null && attentionHeadDim > channels) {
+        throw new IllegalArgumentException(
+            "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."
+                .formatted(channels, attentionHeadDim));
       }
     }
   }
@@ -189,10 +190,9 @@ public record UNet2DModelConfig(
    * last convolution, of one in each residual block on the way down, and of the embeddings.
    */
   public double minNumParameters() {
-    final double kernel = 9;
-    double weights = kernel * (inChannels + (double) outChannels) * blockOutChannels.get(0);
+    double weights = 9 * (inChannels + (double) outChannels) * blockOutChannels.get(0);
     for (double channels : blockOutChannels) {
-      weights += layersPerBlock * kernel * channels * channels;
+      weights += layersPerBlock * 9 * channels * channels;
     }
     boolean table = numClassEmbeds != null && classEmbedType == null;
     return weights + (timeEmbedDim() + (table ? (double) numClassEmbeds : 0)) * timeEmbedDim();
@@ -207,6 +207,16 @@ public record UNet2DModelConfig(
     return resnetTimeScaleShift.equals("scale_shift");
   }
 
+  boolean isFourier() {
+    return timeEmbeddingType.equals("fourier");
+  }
+
+  /** Whether a level of {@code type} changes its size by a residual block, not a convolution. */
+  boolean resamplesByResnet(String type, String attentionSampler) {
+    return type.startsWith("Resnet")
+        || type.startsWith("Attn") && attentionSampler.equals("resnet");
+  }
+
   /** Channels of an attention head in a block of {@code channels}. */
   public int headDim(int channels) {
     return attentionHeadDim != null ? attentionHeadDim : channels;
@@ -214,10 +224,8 @@ public record UNet2DModelConfig(
 
   /** Groups of the norm in the middle attention, 0 for no norm. */
   int midAttentionGroups() {
-    if (attnNormNumGroups != null) {
-      return attnNormNumGroups;
-    }
-    return scaleShift() ? 0 : normNumGroups;
+    int groups = scaleShift() ? 0 : normNumGroups;
+    return attnNormNumGroups != null ? attnNormNumGroups : groups;
   }
 
   private static void atLeast1(String option, Integer value) {
@@ -232,14 +240,6 @@ public record UNet2DModelConfig(
       throw new IllegalArgumentException(
           "Expected %s to divide a block's %d channels, found %d. Choose a divisor."
               .formatted(option, channels, groups));
-    }
-  }
-
-  private static void holdsAHead(int channels, Integer headDim) {
-    if (headDim != null && headDim > channels) {
-      throw new IllegalArgumentException(
-          "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."
-              .formatted(channels, headDim));
     }
   }
 

@@ -22,8 +22,8 @@ public final class GroupNorm {
           "Expected groups that divide %d channels, found %d. Choose a divisor."
               .formatted(channels, groups));
     }
-    this.weight = parameters.ones("weight", channels);
-    this.bias = parameters.zeros("bias", channels);
+    this.weight = parameters.full("weight", 1, channels);
+    this.bias = parameters.full("bias", 0, channels);
     this.function = Functional.groupNorm(groups, eps, activation);
   }
 

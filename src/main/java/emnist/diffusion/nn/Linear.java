@@ -4,9 +4,7 @@ import ai.djl.ndarray.NDArray;
 import emnist.diffusion.torch.Autocast;
 import emnist.diffusion.torch.Functional;
 
-/**
- * Affine map of the last axis, {@code (..., in)} to {@code (..., out)}: {@code torch.nn.Linear}.
- */
+/** Affine map, {@code (..., in)} to {@code (..., out)}: {@code torch.nn.Linear}. */
 public final class Linear {
 
   private final NDArray weight;

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.torch.TorchRandom;
+import emnist.diffusion.torch.TorchRandom.Draw;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,15 +14,15 @@ import java.util.Map;
 /**
  * The named parameters of a module and its children: what {@code torch.nn.Module} keeps.
  *
- * <p>Names are paths such as {@code down_blocks.0.resnets.1.conv1.weight}. {@link #named()} lists
+ * <p>Names are paths such as {@code down_blocks.0.resnets.1.conv1.weight}. {@link #named} lists
  * them in the order of PyTorch's {@code state_dict()}: a module's own parameters, then its children
- * in the order in which they were declared. {@link #initialize} draws their values in the order of
- * creation, which may differ; until then they hold whatever the memory held.
+ * in the order of declaration. {@link #initialize} draws their values in the order of creation,
+ * which may differ; until then they hold whatever the memory held.
  */
 public final class Parameters {
 
   private final NDManager manager;
-  private final List<TorchRandom.Draw> draws;
+  private final List<Draw> draws;
   private final Map<String, NDArray> own = new LinkedHashMap<>();
   private final Map<String, Parameters> children = new LinkedHashMap<>();
 
@@ -30,7 +31,7 @@ public final class Parameters {
     this(manager, new ArrayList<>());
   }
 
-  private Parameters(NDManager manager, List<TorchRandom.Draw> draws) {
+  private Parameters(NDManager manager, List<Draw> draws) {
     this.manager = manager;
     this.draws = draws;
   }
@@ -47,37 +48,34 @@ public final class Parameters {
 
   /** A parameter to draw from U(-bound, bound). */
   NDArray uniform(String name, double bound, long... shape) {
-    NDArray parameter = add(name, manager.create(new Shape(shape), DataType.FLOAT32));
-    draws.add(TorchRandom.Draw.uniform(parameter, bound));
-    return parameter;
+    return drawn(name, true, bound, shape);
   }
 
   /** A parameter to draw from N(0, 1). */
   NDArray normal(String name, long... shape) {
-    NDArray parameter = add(name, manager.create(new Shape(shape), DataType.FLOAT32));
-    draws.add(TorchRandom.Draw.normal(parameter, 1));
-    return parameter;
+    return drawn(name, false, 1, shape);
   }
 
   /**
-   * A constant to draw from N(0, scale²): part of the state, never trained.
-   *
-   * @return the second of two draws, because diffusers' Fourier projection, its only user, makes
-   *     its weight twice
+   * A constant from N(0, scale²), never trained. It is drawn twice, because diffusers' Fourier
+   * projection, its only user, makes its weight twice.
    */
   public NDArray normalBuffer(String name, float scale, long... shape) {
     NDArray buffer = normal(name, shape);
     buffer.setRequiresGradient(false);
-    draws.add(TorchRandom.Draw.normal(buffer, scale));
+    draws.add(new Draw(buffer, false, scale));
     return buffer;
   }
 
-  NDArray ones(String name, long... shape) {
-    return add(name, manager.ones(new Shape(shape)));
+  private NDArray drawn(String name, boolean uniform, double scale, long... shape) {
+    NDArray parameter = add(name, manager.create(new Shape(shape), DataType.FLOAT32));
+    draws.add(new Draw(parameter, uniform, scale));
+    return parameter;
   }
 
-  NDArray zeros(String name, long... shape) {
-    return add(name, manager.zeros(new Shape(shape)));
+  /** A parameter whose elements start at {@code value}. */
+  NDArray full(String name, float value, long... shape) {
+    return add(name, manager.full(new Shape(shape), value));
   }
 
   private NDArray add(String name, NDArray parameter) {
@@ -87,8 +85,8 @@ public final class Parameters {
   }
 
   /**
-   * Draws the values of all parameters, those of its root and of every child, as PyTorch's modules
-   * do after {@code torch.manual_seed(seed)}. The process-wide generator is left alone.
+   * Draws all parameters, from the root's to every child's, as PyTorch's modules do after {@code
+   * torch.manual_seed(seed)}. The process-wide generator is left alone.
    */
   public void initialize(long seed) {
     TorchRandom.fill(draws, seed);

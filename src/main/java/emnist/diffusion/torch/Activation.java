@@ -1,7 +1,8 @@
 package emnist.diffusion.torch;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The activation functions of a {@code UNet2DModel}, with diffusers' names. */
 public enum Activation {
@@ -25,23 +26,16 @@ public enum Activation {
    * @throws IllegalArgumentException if there is none
    */
   public static Activation of(String name) {
-    return Arrays.stream(values())
-        .filter(activation -> activation != NONE && activation.diffusersName().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "Expected act_fn to be one of %s, found \"%s\". Choose one of these."
-                        .formatted(
-                            Arrays.stream(values())
-                                .filter(activation -> activation != NONE)
-                                .map(Activation::diffusersName)
-                                .collect(Collectors.joining(", ")),
-                            name)));
-  }
-
-  private String diffusersName() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    List<String> names =
+        Stream.of(SILU, SWISH, MISH, GELU, RELU)
+            .map(a -> a.name().toLowerCase(Locale.ROOT))
+            .toList();
+    if (!names.contains(name)) {
+      throw new IllegalArgumentException(
+          "Expected act_fn to be one of %s, found \"%s\". Choose one of these."
+              .formatted(String.join(", ", names), name));
+    }
+    return valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   String applyTo(String variable) {

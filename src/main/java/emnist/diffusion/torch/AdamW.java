@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,7 @@ public final class AdamW implements AutoCloseable {
    * @param beta1 decay of the running mean of the gradients, in {@code [0, 1)}
    * @param beta2 decay of the running mean of their squares, in {@code [0, 1)}
    * @param eps added to the square root of that mean
-   * @param weightDecay decoupled weight decay; a step shrinks each weight by this times the
-   *     learning rate
+   * @param weightDecay a step shrinks each weight by this times the learning rate
    * @param amsgrad whether to divide by the largest mean square so far
    */
   public record Config(
@@ -51,11 +51,9 @@ public final class AdamW implements AutoCloseable {
   private static final TorchFunction ADAMW =
       TorchFunction.of(
           "params: List[Tensor], grads: List[Tensor], exp_avgs: List[Tensor],"
-              + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step: Tensor,"
-              + " loss: Tensor, guard: Tensor,"
+              + " exp_avg_sqs: List[Tensor], max_exp_avg_sqs: List[Tensor], step, loss, guard,"
               + " lr: float, beta1: float, beta2: float, eps: float, weight_decay: float,"
               + " amsgrad: bool, max_grad_norm: float",
-          "Tensor",
           "norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)))",
           "found = torch.where(torch.isfinite(loss), norm, loss)",
           "torch.copy_(guard, torch.where(torch.isfinite(guard), found, guard))",
@@ -71,37 +69,39 @@ public final class AdamW implements AutoCloseable {
 
   private final Config config;
   private final NDManager manager;
-  private final List<NDArray> parameters;
-  private final Map<String, NDArray> expAvg;
-  private final Map<String, NDArray> expAvgSq;
-  private final Map<String, NDArray> maxExpAvgSq;
+  private final Map<String, NDArray> state = new LinkedHashMap<>();
   private final NDArray step;
+  private final List<NDArray> parameters;
+  private final List<NDArray> expAvg;
+  private final List<NDArray> expAvgSq;
+  private final List<NDArray> maxExpAvgSq;
 
   /** The last gradient norm, or the first loss or norm that was not finite. */
   private final NDArray nonFiniteGuard;
 
   /**
-   * Creates the optimizer of those {@code parameters} that require a gradient.
-   *
-   * @param parent parent of the manager that owns the state
+   * Optimizes the {@code parameters} that require a gradient; its state is under {@code parent}.
    */
   public AdamW(NDManager parent, Map<String, NDArray> parameters, Config config) {
     this.config = config;
     this.manager = parent.newSubManager();
     Map<String, NDArray> trainable = new LinkedHashMap<>(parameters);
     trainable.values().removeIf(parameter -> !parameter.hasGradient());
-    this.parameters = List.copyOf(trainable.values());
-    this.expAvg = zerosLike(trainable);
-    this.expAvgSq = zerosLike(trainable);
-    this.maxExpAvgSq = config.amsgrad() ? zerosLike(trainable) : Map.of();
-    this.step = manager.zeros(new Shape());
     this.nonFiniteGuard = manager.zeros(new Shape());
+    this.step = manager.zeros(new Shape());
+    state.put("step", step);
+    this.parameters = List.copyOf(trainable.values());
+    this.expAvg = addState("exp_avg", trainable);
+    this.expAvgSq = addState("exp_avg_sq", trainable);
+    this.maxExpAvgSq = config.amsgrad() ? addState("max_exp_avg_sq", trainable) : List.of();
   }
 
-  private Map<String, NDArray> zerosLike(Map<String, NDArray> like) {
+  /** Adds an array of zeros for each weight. */
+  private List<NDArray> addState(String name, Map<String, NDArray> weights) {
     Map<String, NDArray> zeros = new LinkedHashMap<>();
-    like.forEach((name, array) -> zeros.put(name, manager.zeros(array.getShape())));
-    return zeros;
+    weights.forEach((weight, w) -> zeros.put(name + "." + weight, manager.zeros(w.getShape())));
+    state.putAll(zeros);
+    return List.copyOf(zeros.values());
   }
 
   /** The trainable weights, in the order in which {@link #step} expects their gradients. */
@@ -113,24 +113,21 @@ public final class AdamW implements AutoCloseable {
    * Clips the gradients to a global norm, updates the weights, and frees the gradients but not
    * their loss.
    *
-   * <p>A loss or norm that is not finite changes nothing: this and all later calls then leave the
-   * weights and the optimizer's state as they are, until {@link #resetNonFiniteGuard}. The check
-   * runs on the device, so the host does not wait for it.
+   * <p>A loss or norm that is not finite blocks this and all later updates of weights and state,
+   * until {@link #resetNonFiniteGuard}. The check runs on the device, so the host need not wait.
    *
-   * @param owner manager that owns the result
    * @param gradients of {@link #parameters}
-   * @param lr learning rate of this step
    * @param maxGradNorm largest global norm; infinite for no clipping
-   * @return the global norm before clipping, a scalar that the device may still be computing
+   * @return the norm before clipping, a scalar of {@code owner} that may still be computed
    */
   public NDArray step(NDManager owner, Gradients gradients, double lr, double maxGradNorm) {
     return ADAMW.applyInPlace(
         owner,
         TorchFunction.list(parameters),
         gradients.handOver(),
-        TorchFunction.list(List.copyOf(expAvg.values())),
-        TorchFunction.list(List.copyOf(expAvgSq.values())),
-        TorchFunction.list(List.copyOf(maxExpAvgSq.values())),
+        TorchFunction.list(expAvg),
+        TorchFunction.list(expAvgSq),
+        TorchFunction.list(maxExpAvgSq),
         IValue.from((PtNDArray) step),
         IValue.from((PtNDArray) gradients.loss()),
         IValue.from((PtNDArray) nonFiniteGuard),
@@ -148,10 +145,7 @@ public final class AdamW implements AutoCloseable {
     return (long) step.getFloat();
   }
 
-  /**
-   * The last gradient norm before clipping, or the first loss or norm that was not finite; waits
-   * for the device.
-   */
+  /** The last norm before clipping, or the first non-finite loss or norm; waits for the device. */
   public float lastNorm() {
     return nonFiniteGuard.getFloat();
   }
@@ -163,15 +157,9 @@ public final class AdamW implements AutoCloseable {
 
   /** The state under PyTorch's names: {@code step}, {@code exp_avg.<weight>} and so on. */
   public Map<String, NDArray> stateDict() {
-    Map<String, NDArray> state = new LinkedHashMap<>();
-    state.put("step", step);
-    expAvg.forEach((name, array) -> state.put("exp_avg." + name, array));
-    expAvgSq.forEach((name, array) -> state.put("exp_avg_sq." + name, array));
-    maxExpAvgSq.forEach((name, array) -> state.put("max_exp_avg_sq." + name, array));
-    return state;
+    return Collections.unmodifiableMap(state);
   }
 
-  /** Frees the state. */
   @Override
   public void close() {
     manager.close();

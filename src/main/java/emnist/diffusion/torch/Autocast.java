@@ -1,7 +1,6 @@
 package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -15,6 +14,7 @@ import java.util.Map;
  */
 public final class Autocast {
 
+  private static final TorchFunction TO_BFLOAT16 = TorchFunction.of("x", "return torch.to(x, 15)");
   private static final ThreadLocal<Autocast> CURRENT =
       ThreadLocal.withInitial(() -> new Autocast(MixedPrecision.NO));
 
@@ -45,19 +45,15 @@ public final class Autocast {
     }
   }
 
-  /** The current precision of this thread. */
+  /** The precision of this thread. */
   public static MixedPrecision current() {
     return CURRENT.get().precision;
   }
 
-  /**
-   * The argument to pass for a weight to a function that computes in bfloat16 and converts any
-   * other type: the weight itself if gradients are recorded, else the copy that this computation
-   * keeps.
-   */
+  /** The weight itself if gradients are recorded, else the bfloat16 copy that is kept for it. */
   public static NDArray weight(NDArray weight) {
-    return JniUtils.isGradMode()
+    return Autograd.isEnabled()
         ? weight
-        : CURRENT.get().converted.computeIfAbsent(weight, Functional::toBfloat16);
+        : CURRENT.get().converted.computeIfAbsent(weight, TO_BFLOAT16::apply);
   }
 }

@@ -23,6 +23,11 @@ public final class Autograd {
     return inMode(true, computation);
   }
 
+  /** Whether this thread records operations. */
+  public static boolean isEnabled() {
+    return JniUtils.isGradMode();
+  }
+
   private static <T> T inMode(boolean record, Supplier<T> computation) {
     boolean before = JniUtils.isGradMode();
     JniUtils.setGradMode(record);

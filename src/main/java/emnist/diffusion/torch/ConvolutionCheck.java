@@ -8,9 +8,9 @@ import ai.djl.ndarray.types.Shape;
 /**
  * Checks that PyTorch computes correct convolutions on this CPU.
  *
- * <p>oneDNN computes them and plans its kernels by the sizes of the CPU's caches. In a virtual
- * machine that hides these sizes, oneDNN 3.7 (PyTorch 2.7) fills part of the weights with zeros and
- * silently returns wrong numbers. Its SSE 4.1 kernels are correct there.
+ * <p>In a virtual machine that hides the sizes of the CPU's caches, oneDNN 3.7 (PyTorch 2.7) fills
+ * part of the weights with zeros and silently returns wrong numbers. Its SSE 4.1 kernels are
+ * correct.
  */
 public final class ConvolutionCheck {
 
@@ -19,28 +19,17 @@ public final class ConvolutionCheck {
 
   private static final int TAPS = 9;
 
-  /** Holds the result, computed at the first use. */
-  private static final class Sum {
-    static final float FOUND = sumOfOnes();
-  }
+  private static final float FOUND = sumOfOnes();
 
   private ConvolutionCheck() {}
 
-  /**
-   * Refuses to compute on a CPU with wrong convolutions.
-   *
-   * @throws IllegalStateException if they are
-   */
+  /** Throws an {@link IllegalStateException} if convolutions are wrong on this CPU. */
   public static void require() {
-    if (!isRight()) {
+    if (FOUND != CHANNELS * TAPS) {
       throw new IllegalStateException(
           "Expected %d as the sum of a convolution over ones, found %s: oneDNN computes wrong numbers on this CPU. Set the environment variable DNNL_MAX_CPU_ISA to SSE41 before Java starts; make does this automatically."
-              .formatted(CHANNELS * TAPS, Sum.FOUND));
+              .formatted(CHANNELS * TAPS, FOUND));
     }
-  }
-
-  private static boolean isRight() {
-    return Sum.FOUND == CHANNELS * TAPS;
   }
 
   private static float sumOfOnes() {
@@ -56,6 +45,6 @@ public final class ConvolutionCheck {
 
   /** Exits with status 0 if convolutions are correct, else with 1. */
   public static void main(String[] arguments) {
-    System.exit(isRight() ? 0 : 1);
+    System.exit(FOUND == CHANNELS * TAPS ? 0 : 1);
   }
 }

@@ -14,10 +14,9 @@ public final class Devices {
   }
 
   /**
-   * The device with that name.
+   * The device called {@code "cpu"}, {@code "gpu"}, or {@code "gpu1"} and so on; {@link #best} for
+   * null or a blank name.
    *
-   * @param name {@code "cpu"}, {@code "gpu"}, or a numbered one such as {@code "gpu1"}; null or
-   *     blank for {@link #best()}
    * @throws IllegalArgumentException if this machine has no such device
    */
   public static Device named(String name) {

@@ -11,65 +11,35 @@ import java.util.function.UnaryOperator;
 /**
  * The operators of a diffusion network, named and defined as in {@code torch.nn.functional}.
  *
- * <p>Every result is owned by the manager of the first argument, so that a step's intermediates end
- * up in the step's manager and not in that of the weights.
+ * <p>Every result is owned by the manager of the first argument: a step's, not that of the weights.
  */
 public final class Functional {
 
   private static final int NEAREST = 0;
 
-  // The numbers are those of c10::ScalarType.
-  private static final String FLOAT32 = "torch.to(%s, 6)";
-  private static final String BFLOAT16 = "torch.to(%s, 15)";
-
-  private static final TorchFunction TO_FLOAT32 =
-      TorchFunction.of("x: Tensor", "Tensor", "return " + FLOAT32.formatted("x"));
-  private static final TorchFunction TO_BFLOAT16 =
-      TorchFunction.of("x: Tensor", "Tensor", "return " + BFLOAT16.formatted("x"));
-  private static final TorchFunction LINEAR_IN_BFLOAT16 =
-      TorchFunction.of(
-          "x: Tensor, w: Tensor, b: Tensor",
-          "Tensor",
-          "return torch.linear(%s, %s, %s)"
-              .formatted(
-                  BFLOAT16.formatted("x"), BFLOAT16.formatted("w"), BFLOAT16.formatted("b")));
-
-  private static final TorchFunction AVERAGE_POOL =
-      TorchFunction.of(
-          "x: Tensor",
-          "Tensor",
-          "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True, None)");
-
-  private static final TorchFunction COPY =
-      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.copy_(x, y)");
+  // In these scripts, the type 6 is float32 and 15 is bfloat16, as in c10::ScalarType.
+  private static final TorchFunction TO_FLOAT32 = TorchFunction.of("x", "return torch.to(x, 6)");
+  private static final TorchFunction LINEAR_IN_BFLOAT16 = inBfloat16("torch.linear(x, w, b)");
+  private static final TorchFunction COPY = TorchFunction.of("x, y", "return torch.copy_(x, y)");
   private static final TorchFunction LERP =
       TorchFunction.of(
           "targets: List[Tensor], ends: List[Tensor], weight: float",
-          "Tensor",
-          "torch._foreach_lerp_(targets, ends, weight)",
-          "return targets[0]");
-  private static final TorchFunction EMBEDDING =
-      TorchFunction.of("i: Tensor, w: Tensor", "Tensor", "return torch.embedding(w, i)");
+          "torch._foreach_lerp_(targets, ends, weight)");
   private static final TorchFunction MSE_LOSS =
-      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.mse_loss(x, y)");
+      TorchFunction.of("x, y", "return torch.mse_loss(x, y)");
   private static final TorchFunction WEIGHTED_MSE_LOSS =
       TorchFunction.of(
-          "x: Tensor, y: Tensor, w: Tensor",
-          "Tensor",
+          "x, y, w",
           "squares = torch.flatten(torch.mse_loss(x, y, 0), 1)",
           "return torch.mean(torch.mul(torch.mean(squares, [1]), w))");
   private static final TorchFunction GUIDE =
       TorchFunction.of(
-          "h: Tensor, s: Tensor",
-          "Tensor",
-          "parts = torch.chunk(h, 2)",
-          "return torch.lerp(parts[0], parts[1], s)");
+          "h, s", "parts = torch.chunk(h, 2)", "return torch.lerp(parts[0], parts[1], s)");
   private static final TorchFunction CROSS_ENTROPY =
-      TorchFunction.of("x: Tensor, y: Tensor", "Tensor", "return torch.cross_entropy_loss(x, y)");
+      TorchFunction.of("x, y", "return torch.cross_entropy_loss(x, y)");
   private static final TorchFunction SCALE_SHIFT =
       TorchFunction.of(
-          "x: Tensor, e: Tensor",
-          "Tensor",
+          "x, e",
           "scale = torch.slice(e, 1, 0, torch.size(x, 1))",
           "shift = torch.slice(e, 1, torch.size(x, 1))",
           "return torch.add(torch.mul(x, torch.add(scale, 1)), shift)");
@@ -78,21 +48,12 @@ public final class Functional {
 
   /** Overwrites the values of {@code target}, a leaf or not, with those of {@code source}. */
   public static void copyInPlace(NDArray target, NDArray source) {
-    COPY.applyInPlace(
-            target.getManager(), IValue.from((PtNDArray) target), IValue.from((PtNDArray) source))
-        .close();
+    COPY.run(IValue.from((PtNDArray) target), IValue.from((PtNDArray) source));
   }
 
-  /**
-   * {@code target += weight (end - target)} for every pair, in one call: {@code _foreach_lerp_}.
-   */
+  /** {@code target += weight (end - target)} for all pairs at once: {@code _foreach_lerp_}. */
   public static void lerpInPlace(List<NDArray> targets, List<NDArray> ends, double weight) {
-    LERP.applyInPlace(
-            targets.get(0).getManager(),
-            TorchFunction.list(targets),
-            TorchFunction.list(ends),
-            IValue.from(weight))
-        .close();
+    LERP.run(TorchFunction.list(targets), TorchFunction.list(ends), IValue.from(weight));
   }
 
   /** Applies {@code f} to an intermediate and frees the intermediate. */
@@ -103,11 +64,8 @@ public final class Functional {
   }
 
   /**
-   * 2-d convolution with zero padding.
-   *
-   * @param x {@code (N, C, H, W)}
-   * @param weight {@code (O, C, kH, kW)}
-   * @param bias {@code (O)}
+   * 2-d convolution with zero padding of x {@code (N, C, H, W)} by a weight {@code (O, C, kH, kW)}
+   * and a bias {@code (O)}.
    */
   public static NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
     return JniUtils.convolution(
@@ -120,25 +78,20 @@ public final class Functional {
         1);
   }
 
-  /**
-   * 2-d convolution in bfloat16, of arrays of any precision.
-   *
-   * @return a function of x {@code (N, C, H, W)}, weight {@code (O, C, kH, kW)} and bias {@code
-   *     (O)}, to bfloat16
-   */
+  /** {@link #conv2d} as a function of x, weight and bias of any type, computed in bfloat16. */
   public static TorchFunction conv2dInBfloat16(int stride, int padding) {
+    return inBfloat16(
+        "torch.conv2d(x, w, b, [%d, %d], [%d, %d], [1, 1], 1)"
+            .formatted(stride, stride, padding, padding));
+  }
+
+  private static TorchFunction inBfloat16(String expression) {
     return TorchFunction.of(
-        "x: Tensor, w: Tensor, b: Tensor",
-        "Tensor",
-        "return torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d], [1, 1], 1)"
-            .formatted(
-                BFLOAT16.formatted("x"),
-                BFLOAT16.formatted("w"),
-                BFLOAT16.formatted("b"),
-                stride,
-                stride,
-                padding,
-                padding));
+        "x, w, b",
+        "x = torch.to(x, 15)",
+        "w = torch.to(w, 15)",
+        "b = torch.to(b, 15)",
+        "return " + expression);
   }
 
   /**
@@ -149,16 +102,14 @@ public final class Functional {
    */
   public static TorchFunction groupNorm(int groups, double eps, Activation activation) {
     return TorchFunction.of(
-        "x: Tensor, w: Tensor, b: Tensor",
-        "Tensor",
-        "h = torch.group_norm(%s, %d, w, b, %s, True)"
-            .formatted(FLOAT32.formatted("x"), groups, eps),
+        "x, w, b",
+        "h = torch.group_norm(torch.to(x, 6), %d, w, b, %s, True)".formatted(groups, eps),
         "return " + activation.applyTo("h"));
   }
 
   /** The activation as a function of one tensor of any shape. */
   public static TorchFunction activation(Activation activation) {
-    return TorchFunction.of("x: Tensor", "Tensor", "return " + activation.applyTo("x"));
+    return TorchFunction.of("x", "return " + activation.applyTo("x"));
   }
 
   /**
@@ -170,8 +121,7 @@ public final class Functional {
   public static TorchFunction attention(int heads) {
     String split = "torch.transpose(torch.reshape(%s, [n, l, " + heads + ", -1]), 1, 2)";
     return TorchFunction.of(
-        "q: Tensor, k: Tensor, v: Tensor",
-        "Tensor",
+        "q, k, v",
         "n = torch.size(q, 0)",
         "l = torch.size(q, 1)",
         "h = torch.scaled_dot_product_attention(%s, %s, %s)"
@@ -181,15 +131,13 @@ public final class Functional {
 
   /** Mean over 2x2 windows; a last odd row or column is averaged on its own. */
   public static NDArray averagePool2x2(NDArray x) {
-    return AVERAGE_POOL.apply(x);
+    Shape two = new Shape(2, 2);
+    return JniUtils.avgPool((PtNDArray) x, two, two, new Shape(0, 0), true, true);
   }
 
   /**
-   * {@code x Wᵀ + b} over the last axis.
-   *
-   * @param x {@code (..., I)}
-   * @param weight {@code (O, I)}
-   * @param bias {@code (O)}
+   * {@code x Wᵀ + b} over the last axis of x {@code (..., I)}, for a weight {@code (O, I)} and a
+   * bias {@code (O)}.
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
     return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
@@ -200,25 +148,14 @@ public final class Functional {
     return LINEAR_IN_BFLOAT16.apply(x, weight, bias);
   }
 
-  /** The array in bfloat16. */
-  public static NDArray toBfloat16(NDArray x) {
-    return TO_BFLOAT16.apply(x);
-  }
-
   /** The array in float32; itself, as a new array of the same memory, if it is. */
   public static NDArray toFloat32(NDArray x) {
     return TO_FLOAT32.apply(x);
   }
 
-  /**
-   * Rows of an embedding table.
-   *
-   * @param indices int64 {@code (N)}
-   * @param weight {@code (numEmbeddings, D)}
-   * @return {@code (N, D)}
-   */
+  /** The rows {@code (N, D)} of a table {@code (numEmbeddings, D)} at int64 indices {@code (N)}. */
   public static NDArray embedding(NDArray indices, NDArray weight) {
-    return EMBEDDING.apply(indices, weight);
+    return JniUtils.embedding((PtNDArray) indices, (PtNDArray) weight, false);
   }
 
   /** Nearest-neighbour resize of {@code (N, C, H, W)} to {@code (N, C, height, width)}. */
@@ -227,31 +164,28 @@ public final class Functional {
   }
 
   /**
-   * FiLM modulation {@code x (1 + scale) + shift} per channel.
-   *
-   * @param x {@code (N, C, H, W)}
-   * @param scaleShift {@code (N, 2C, 1, 1)}, the scales before the shifts
+   * FiLM modulation {@code x (1 + scale) + shift} of x {@code (N, C, H, W)} per channel, with
+   * {@code (N, 2C, 1, 1)}, the scales before the shifts.
    */
   public static NDArray scaleShift(NDArray x, NDArray scaleShift) {
     return SCALE_SHIFT.apply(x, scaleShift);
   }
 
-  /** Mean squared error over all elements, a scalar. */
+  /** Mean squared error over all elements, a scalar. Records gradients. */
   public static NDArray mseLoss(NDArray prediction, NDArray target) {
-    return Autograd.enableGrad(() -> MSE_LOSS.apply(prediction, target));
+    return mseLoss(prediction, target, null);
   }
 
   /**
-   * Mean over samples of each one's mean squared error times its weight, a scalar.
-   *
-   * @param prediction {@code (N, ...)}
-   * @param weights {@code (N)}; null for none
+   * Mean squared error over all elements of {@code (N, ...)}, a scalar, with that of each sample
+   * times its weight. The weights are {@code (N)}, or null for none.
    */
   public static NDArray mseLoss(NDArray prediction, NDArray target, NDArray weights) {
-    if (weights == null) {
-      return mseLoss(prediction, target);
-    }
-    return Autograd.enableGrad(() -> WEIGHTED_MSE_LOSS.apply(prediction, target, weights));
+    return Autograd.enableGrad(
+        () ->
+            weights == null
+                ? MSE_LOSS.apply(prediction, target)
+                : WEIGHTED_MSE_LOSS.apply(prediction, target, weights));
   }
 
   /**
@@ -260,25 +194,17 @@ public final class Functional {
    *
    * @param halves {@code (2N, ...)}, the unconditional predictions before the conditional ones
    * @param scale a scalar on the same device
-   * @return {@code (N, ...)}
    */
   public static NDArray guide(NDArray halves, NDArray scale) {
     return GUIDE.apply(halves, scale);
   }
 
-  /**
-   * Mean cross entropy, a scalar.
-   *
-   * @param logits {@code (N, classes)}
-   * @param labels int64 {@code (N)}
-   */
+  /** Mean cross entropy of logits {@code (N, classes)} and int64 labels {@code (N)}, a scalar. */
   public static NDArray crossEntropy(NDArray logits, NDArray labels) {
     return CROSS_ENTROPY.apply(logits, labels);
   }
 
-  /**
-   * Zeroes each element with probability {@code p} and scales the others by {@code 1 / (1 - p)}.
-   */
+  /** Zeroes elements with probability {@code p} and scales the others by {@code 1 / (1 - p)}. */
   public static NDArray dropout(NDArray x, double p) {
     return JniUtils.dropout((PtNDArray) x, p, true);
   }

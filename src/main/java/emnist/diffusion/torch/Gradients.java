@@ -10,18 +10,16 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The gradient of a loss with respect to a list of weights: {@code torch.autograd.grad}.
+ * A loss and its gradient with respect to a list of weights: {@code torch.autograd.grad}.
  *
- * <p>Holds the loss and one gradient per weight. The gradients are an object of their own instead
- * of a field of each weight: nothing has to be zeroed, and no memory is held between a step and the
- * next backward pass. They stay on the device and are passed to the optimizer together.
+ * <p>An object of its own instead of a field of each weight: nothing has to be zeroed, and no
+ * memory is held between a step and the next backward pass.
  */
 public final class Gradients implements AutoCloseable {
 
   private static final TorchFunction GRAD =
       TorchFunction.of(
-          "loss: Tensor, weights: List[Tensor], scale: float",
-          "List[Tensor]",
+          "loss, weights: List[Tensor], scale: float",
           "scales = annotate(List[Optional[Tensor]], [torch.full_like(loss, scale)])",
           "gradients = annotate(List[Tensor], [])",
           "for gradient in torch.grad([loss], weights, scales):",
@@ -31,14 +29,10 @@ public final class Gradients implements AutoCloseable {
   private static final TorchFunction ADD =
       TorchFunction.of(
           "gradients: List[Tensor], others: List[Tensor]",
-          "List[Tensor]",
           "torch._foreach_add_(gradients, others)",
           "return gradients");
 
-  /**
-   * Autograd's messages for a loss that was not computed from these weights, or was already used
-   * for a backward pass.
-   */
+  /** Autograd's messages for a loss of other weights, or one already used for a backward pass. */
   private static final Pattern OTHER_LOSS =
       Pattern.compile("does not require grad|not have been used in the graph|through the graph");
 
@@ -71,7 +65,7 @@ public final class Gradients implements AutoCloseable {
       value.detach(); // an update outlives the manager of its step
       return new Gradients(value, list);
     } catch (EngineException e) {
-      String reason = EngineErrors.reason(e);
+      String reason = TorchFunction.reason(e);
       if (!OTHER_LOSS.matcher(reason).find()) {
         throw e;
       }
@@ -95,10 +89,7 @@ public final class Gradients implements AutoCloseable {
     return loss;
   }
 
-  /**
-   * The gradients in the order of the weights. The arrays share memory with this object and are
-   * owned by {@code manager}.
-   */
+  /** In the order of the weights, owned by {@code manager}; they share memory with this object. */
   public List<NDArray> toList(NDManager manager) {
     return List.of(list.toTensorArray((PtNDManager) manager));
   }

@@ -6,15 +6,15 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.image.ImageBatch;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
-/** Moves images between host memory and the device. */
+/** Moves images and their features between host memory and the device. */
 public final class ImageArrays {
 
-  /** The operations of torchvision's ToTensor and Normalize(0.5, 0.5), in the same order. */
+  /** The operations of torchvision's ToTensor and Normalize(0.5, 0.5), in their order. */
   private static final TorchFunction SELECT =
       TorchFunction.of(
-          "i: Tensor, bytes: Tensor",
-          "Tensor",
+          "i, bytes",
           "x = torch.to(torch.index_select(bytes, 0, i), 6)",
           "return torch.div_(torch.sub_(torch.div_(x, 255.), 0.5), 0.5)");
 
@@ -33,26 +33,29 @@ public final class ImageArrays {
   }
 
   /**
-   * Selects images from {@code bytes} and scales them to {@code [-1, 1]}.
+   * Selects images {@code (N)} from {@code bytes}, uint8 {@code (M, 1, H, W)} on the same device.
    *
-   * @param indices integers {@code (N)}
-   * @param bytes uint8 {@code (M, 1, H, W)} of the same device
-   * @return float32 {@code (N, 1, H, W)}, owned by the manager of {@code indices}
+   * @return float32 {@code (N, 1, H, W)} in {@code [-1, 1]}, owned by the manager of {@code
+   *     indices}
    */
   public static NDArray select(NDArray indices, NDArray bytes) {
     return SELECT.apply(indices, bytes);
   }
 
+  /** Copies a float32 matrix {@code (N, D)} to {@code rows}, the first to place {@code first}. */
+  public static void copyRows(NDArray matrix, float[][] rows, int first) {
+    float[] values = matrix.toFloatArray();
+    int length = Math.toIntExact(matrix.getShape().get(1));
+    for (int row = 0; row * length < values.length; row++) {
+      rows[first + row] = Arrays.copyOfRange(values, row * length, (row + 1) * length);
+    }
+  }
+
   /** The images of an array {@code (N, C, H, W)}, clipped to {@code [-1, 1]}. */
   public static ImageBatch toBatch(NDArray images) {
-    Shape shape = images.getShape();
+    int[] shape = Arrays.stream(images.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
     try (NDArray clipped = images.clip(-1, 1)) {
-      return new ImageBatch(
-          clipped.toFloatArray(),
-          (int) shape.get(0),
-          (int) shape.get(1),
-          (int) shape.get(2),
-          (int) shape.get(3));
+      return new ImageBatch(clipped.toFloatArray(), shape[0], shape[1], shape[2], shape[3]);
     }
   }
 }

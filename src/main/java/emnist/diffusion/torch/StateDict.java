@@ -3,16 +3,15 @@ package emnist.diffusion.torch;
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
 
-/** Copies sets of named arrays, all or nothing. */
+/** Sets of named arrays. */
 public final class StateDict {
 
   private StateDict() {}
 
   /**
-   * Overwrites the parameters of a network: {@code load_state_dict(state, strict=True)}.
+   * Overwrites a network's parameters by arrays of the same names and shapes: {@code
+   * load_state_dict(state, strict=True)}.
    *
-   * @param parameters the network's own, by name
-   * @param state an array of the same shape for every one of them
    * @throws IllegalArgumentException if a name is missing or unknown, or a shape differs; nothing
    *     is then overwritten
    */

@@ -1,7 +1,6 @@
 package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -9,15 +8,13 @@ import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 
 /**
- * Numbers as a file holds them, little-endian, converted by ATen.
- *
- * <p>Types go by PyTorch's own codes because DJL aborts the process on bfloat16.
+ * Numbers as a file holds them, little-endian, converted by ATen. Types go by PyTorch's own codes
+ * because DJL aborts the process on bfloat16.
  */
 public final class StoredNumbers {
 
-  /** PyTorch's codes of its types: {@code torch::ScalarType}. */
+  // The codes of torch::ScalarType.
   public static final int INT64 = 4;
-
   public static final int FLOAT16 = 5;
   public static final int FLOAT32 = 6;
   public static final int FLOAT64 = 7;
@@ -26,38 +23,24 @@ public final class StoredNumbers {
   // TorchScript knows view(dtype) only as view_copy.
   private static final TorchFunction DECODE =
       TorchFunction.of(
-          "target: Tensor, bytes: Tensor, dtype: int",
-          "Tensor",
-          "return torch.copy_(target, torch.view_copy(bytes, dtype))");
+          "target, bytes, dtype: int", "return torch.copy_(target, torch.view_copy(bytes, dtype))");
 
   private static final TorchFunction ENCODE_FLOAT16 =
-      TorchFunction.of("x: Tensor", "Tensor", "return torch.view_copy(torch.to(x, 5), 0)");
+      TorchFunction.of("x", "return torch.view_copy(torch.to(x, 5), 0)");
 
   private static final TorchFunction BEYOND_FLOAT16 =
       TorchFunction.of(
-          "x: Tensor",
-          "Tensor",
+          "x",
           "infinite = torch.isinf(torch.to(x, 5))",
           "return torch.masked_select(x, torch.logical_and(infinite, torch.isfinite(x)))");
 
   private StoredNumbers() {}
 
-  /**
-   * Overwrites {@code target} with the numbers in {@code bytes}, converted to its type.
-   *
-   * @param bytes as many numbers as {@code target} has, in the order of a file
-   * @param dtype their type, one of the constants
-   */
+  /** Overwrites all of {@code target} with numbers of type {@code dtype}, converted to its own. */
   public static void decode(NDArray target, ByteBuffer bytes, int dtype) {
-    NDManager manager = target.getManager();
-    try (NDArray raw = manager.create(bytes, new Shape(bytes.remaining()), DataType.UINT8)) {
-      DECODE
-          .applyInPlace(
-              manager,
-              IValue.from((PtNDArray) target),
-              IValue.from((PtNDArray) raw),
-              IValue.from(dtype))
-          .close();
+    Shape length = new Shape(bytes.remaining());
+    try (NDArray raw = target.getManager().create(bytes, length, DataType.UINT8)) {
+      DECODE.run(IValue.from((PtNDArray) target), IValue.from((PtNDArray) raw), IValue.from(dtype));
     }
   }
 

@@ -1,5 +1,6 @@
 package emnist.diffusion.torch;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -17,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -26,23 +26,12 @@ import java.util.zip.ZipOutputStream;
  *
  * <p>The code is packed into the smallest archive that {@code torch.jit.load} accepts, a module
  * with one method and no parameters, and loaded once. A call adds about 8 µs to the operators,
- * whatever their number. Temporaries inside the code are freed as soon as they are no longer
- * needed.
+ * whatever their number. Temporaries inside the code are freed as soon as possible.
  */
 public final class TorchFunction {
 
+  private static final String REASON = "\nRuntimeError: ";
   private static final ConcurrentMap<String, TorchFunction> COMPILED = new ConcurrentHashMap<>();
-
-  /**
-   * Switches the profiling executor off on this thread: it re-optimises graphs of one operator,
-   * which only costs time.
-   */
-  private static final ThreadLocal<Boolean> GRAPH_OPTIMIZER_OFF =
-      ThreadLocal.withInitial(
-          () -> {
-            JniUtils.setGraphExecutorOptimize(false);
-            return true;
-          });
 
   // Pickles, protocol 2: an object of class __torch__.M whose only attribute is `training`, and ().
   private static final byte[] MODULE =
@@ -62,18 +51,16 @@ public final class TorchFunction {
   }
 
   /**
-   * The function with these parameters and this body. Equal functions are compiled once per
-   * process.
+   * The function with these parameters and this body; compiled once per process.
    *
-   * @param parameters TorchScript parameters, such as {@code "x: Tensor, w: Tensor"}
-   * @param returns TorchScript result type, such as {@code "Tensor"}
+   * @param parameters TorchScript parameters, tensors if they name no type: {@code "x, lr: float"}
    * @param body the lines of the body
    */
-  public static TorchFunction of(String parameters, String returns, String... body) {
+  public static TorchFunction of(String parameters, String... body) {
     String code =
         "class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
-            + "  def forward(self: __torch__.M, %s) -> %s:\n".formatted(parameters, returns)
-            + String.join("", List.of(body).stream().map(line -> "    " + line + "\n").toList());
+            + "  def forward(self: __torch__.M, %s):\n".formatted(parameters)
+            + String.join("\n", body).indent(4);
     return COMPILED.computeIfAbsent(code, TorchFunction::new);
   }
 
@@ -83,7 +70,7 @@ public final class TorchFunction {
    * @return the result, owned by the manager of the first argument
    */
   public NDArray apply(NDArray... arguments) {
-    GRAPH_OPTIMIZER_OFF.get();
+    switchOptimizerOff();
     return IValueUtils.forward(module, new NDList(arguments), true).get(0);
   }
 
@@ -99,9 +86,14 @@ public final class TorchFunction {
     }
   }
 
+  /** Like {@link #applyInPlace}, for no result. */
+  void run(IValue... arguments) {
+    call(arguments).close();
+  }
+
   /** Like {@link #applyInPlace}, for a result of any TorchScript type, which the caller frees. */
   IValue call(IValue... arguments) {
-    GRAPH_OPTIMIZER_OFF.get();
+    switchOptimizerOff();
     try {
       return IValueUtils.runMethod(module, "forward", arguments);
     } finally {
@@ -111,31 +103,37 @@ public final class TorchFunction {
     }
   }
 
+  /** For this thread: optimising so few operators only costs time. */
+  private static void switchOptimizerOff() {
+    JniUtils.setGraphExecutorOptimize(false);
+  }
+
   static IValue list(List<NDArray> arrays) {
     return IValue.listFrom(arrays.toArray(PtNDArray[]::new));
+  }
+
+  /** Why a function failed, without the TorchScript trace before it and the C++ trace after it. */
+  public static String reason(EngineException e) {
+    String message = String.valueOf(e.getMessage());
+    int traced = message.lastIndexOf(REASON);
+    String reason = traced < 0 ? message : message.substring(traced + REASON.length());
+    return reason.lines().findFirst().orElse("");
   }
 
   private static byte[] archive(String code) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      store(zip, "m/data.pkl", MODULE);
-      store(zip, "m/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));
-      store(zip, "m/constants.pkl", NO_CONSTANTS);
-      store(zip, "m/version", bytes("3\n"));
+      add(zip, "m/data.pkl", MODULE);
+      add(zip, "m/code/__torch__.py", code.getBytes(StandardCharsets.UTF_8));
+      add(zip, "m/constants.pkl", NO_CONSTANTS);
+      add(zip, "m/version", bytes("3\n"));
     }
     return bytes.toByteArray();
   }
 
-  private static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
-    CRC32 crc = new CRC32();
-    crc.update(content);
-    ZipEntry entry = new ZipEntry(name);
-    entry.setMethod(ZipEntry.STORED);
-    entry.setSize(content.length);
-    entry.setCrc(crc.getValue());
-    zip.putNextEntry(entry);
+  private static void add(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    zip.putNextEntry(new ZipEntry(name));
     zip.write(content);
-    zip.closeEntry();
   }
 
   private static byte[] bytes(String latin1) {

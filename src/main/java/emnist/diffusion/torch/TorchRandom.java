@@ -11,18 +11,15 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 
 /**
- * Random numbers as functions of a seed.
- *
- * <p>PyTorch's generator cannot be saved from Java, so nothing here continues a stream: each draw
- * starts its own from a seed. On the CPU the numbers are those of {@code torch.manual_seed(seed)}
- * in Python.
+ * Random numbers as functions of a seed: PyTorch's generator cannot be saved from Java, so each
+ * draw starts its own. On the CPU the numbers are those of {@code torch.manual_seed(seed)} in
+ * Python.
  */
 public final class TorchRandom {
 
   private static final TorchFunction NORMAL =
       TorchFunction.of(
-          "noise: Tensor, seeds: List[int]",
-          "Tensor",
+          "noise, seeds: List[int]",
           "for i in range(torch.len(seeds)):",
           "  generator = torch.Generator(device=None, seed=seeds[i])",
           "  image = torch.select(noise, 0, i)",
@@ -31,18 +28,16 @@ public final class TorchRandom {
 
   private static final TorchFunction FILL =
       TorchFunction.of(
-          "targets: List[Tensor], uniform: List[bool], scales: List[float], seed: int",
-          "Tensor",
+          "targets: List[Tensor], uniform: List[int], scales: List[float], seed: int",
           "generator = torch.Generator(device=None, seed=seed)",
           "for i in range(torch.len(targets)):",
           // On the CPU, so that a seed gives the same numbers on every device.
           "  drawn = torch.empty_like(targets[i], device=torch.device(\"cpu\"))",
-          "  if uniform[i]:",
+          "  if bool(uniform[i]):",
           "    _ = torch.uniform_(drawn, torch.neg(scales[i]), scales[i], generator=generator)",
           "  else:",
           "    _0 = torch.normal_(drawn, 0., scales[i], generator=generator)",
-          "  _1 = torch.copy_(targets[i], drawn)",
-          "return targets[0]");
+          "  _1 = torch.copy_(targets[i], drawn)");
 
   /**
    * An array and the distribution to draw its values from.
@@ -51,18 +46,7 @@ public final class TorchRandom {
    * @param uniform U(-scale, scale) if true, else N(0, scale²)
    * @param scale greater than 0
    */
-  public record Draw(NDArray target, boolean uniform, double scale) {
-
-    /** U(-bound, bound). */
-    public static Draw uniform(NDArray target, double bound) {
-      return new Draw(target, true, bound);
-    }
-
-    /** N(0, deviation²). */
-    public static Draw normal(NDArray target, double deviation) {
-      return new Draw(target, false, deviation);
-    }
-  }
+  public record Draw(NDArray target, boolean uniform, double scale) {}
 
   private TorchRandom() {}
 
@@ -72,15 +56,11 @@ public final class TorchRandom {
   }
 
   /**
-   * Standard normal noise of one seed per image, so that an image is the same whatever batch it is
-   * drawn in.
-   *
-   * <p>Each image has a generator of its own: the process-wide stream is left alone, and threads
-   * may draw at the same time.
+   * Standard normal noise from one seed and generator per image: an image is the same whatever
+   * batch it is drawn in, the process-wide stream is left alone, and threads may draw at once.
    *
    * @param shape {@code (C, H, W)} of one image
-   * @return {@code (N, C, H, W)} on the manager's device, drawn on the CPU as diffusers does for
-   *     reproducible pictures
+   * @return {@code (N, C, H, W)} on the manager's device, drawn on the CPU to be reproducible
    */
   public static NDArray normal(NDManager manager, long[] seeds, Shape shape) {
     Shape batch = new Shape(seeds.length).addAll(shape);
@@ -96,23 +76,14 @@ public final class TorchRandom {
   }
 
   /**
-   * Fills arrays one after the other from a generator of their own, started with {@code seed}: the
-   * process-wide stream is left alone.
-   *
-   * <p>The numbers are drawn on the CPU, whatever the arrays' device.
+   * Fills arrays one after the other from a generator of their own, started with {@code seed}, on
+   * the CPU whatever their device: the process-wide stream is left alone.
    */
   public static void fill(List<Draw> draws, long seed) {
-    if (!draws.isEmpty()) {
-      boolean[] uniform = new boolean[draws.size()];
-      for (int i = 0; i < uniform.length; i++) {
-        uniform[i] = draws.get(i).uniform();
-      }
-      FILL.call(
-              TorchFunction.list(draws.stream().map(Draw::target).toList()),
-              IValue.listFrom(uniform),
-              IValue.listFrom(draws.stream().mapToDouble(Draw::scale).toArray()),
-              IValue.from(seed))
-          .close();
-    }
+    FILL.run(
+        TorchFunction.list(draws.stream().map(Draw::target).toList()),
+        IValue.listFrom(draws.stream().mapToLong(draw -> draw.uniform() ? 1 : 0).toArray()),
+        IValue.listFrom(draws.stream().mapToDouble(Draw::scale).toArray()),
+        IValue.from(seed));
   }
 }

@@ -1,7 +1,7 @@
 package emnist.diffusion.training;
 
 import ai.djl.engine.EngineException;
-import emnist.diffusion.torch.EngineErrors;
+import emnist.diffusion.torch.TorchFunction;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -20,7 +20,7 @@ final class OutOfMemory {
   static RuntimeException explain(Throwable e, TrainingConfig config) {
     String reason = e.getMessage();
     if (e instanceof EngineException ofEngine) {
-      reason = EngineErrors.reason(ofEngine);
+      reason = TorchFunction.reason(ofEngine);
       if (!isOutOfMemory(reason)) {
         return ofEngine;
       }

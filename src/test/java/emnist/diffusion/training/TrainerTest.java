@@ -543,7 +543,7 @@ class TrainerTest {
     NDArray timesteps = manager.full(new Shape(x.getShape().get(0)), 500);
     NDArray loss =
         Autograd.enableGrad(
-            () -> Functional.mseLoss(model.forwardWithGrad(x, timesteps, null), noise));
+            () -> Functional.mseLoss(model.forwardWithGrad(x, timesteps, null), noise, null));
     return Gradients.of(loss, List.copyOf(model.parameters().values()), scale);
   }
 

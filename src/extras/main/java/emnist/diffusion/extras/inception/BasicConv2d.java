@@ -34,8 +34,7 @@ final class BasicConv2d implements InceptionLayer {
     }
     this.function =
         TorchFunction.of(
-            "x: Tensor, w: Tensor, b: Tensor",
-            "Tensor",
+            "x, w, b",
             "h = torch.conv2d(x, w, b, [%d, %d], [%d, %d], [1, 1], 1)"
                 .formatted(stride, stride, padHeight, padWidth),
             "return torch.relu_(h)");

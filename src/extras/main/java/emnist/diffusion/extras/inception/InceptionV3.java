@@ -15,7 +15,7 @@ import emnist.diffusion.image.Pixels;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.torch.Autograd;
-import emnist.diffusion.torch.Rows;
+import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -176,7 +176,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
         Shape shape = new Shape(count, CHANNELS, height, width);
         NDArray x = pass.create(bytes, shape, DataType.UINT8).toType(DataType.FLOAT32, false);
         Autograd.noGrad(() -> network.forward(resize.apply(x, SIZE, SIZE), wanted))
-            .forEach((name, values) -> Rows.copy(values, outputs.get(name), first));
+            .forEach((name, values) -> ImageArrays.copyRows(values, outputs.get(name), first));
       }
     }
     return outputs;

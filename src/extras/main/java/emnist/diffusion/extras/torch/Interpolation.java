@@ -20,8 +20,7 @@ public final class Interpolation {
    */
   public static NDArray antialiased(NDArray x, int height, int width) {
     return TorchFunction.of(
-            "x: Tensor",
-            "Tensor",
+            "x",
             "return torch._upsample_bilinear2d_aa(x, [%d, %d], False)".formatted(height, width))
         .apply(x);
   }
@@ -57,8 +56,7 @@ public final class Interpolation {
 
   private static TorchFunction between(int axis) {
     return TorchFunction.of(
-        "x: Tensor, low: Tensor, high: Tensor, fraction: Tensor",
-        "Tensor",
+        "x, low, high, fraction",
         "a = torch.index_select(x, %d, low)".formatted(axis),
         "b = torch.index_select(x, %d, high)".formatted(axis),
         "return torch.add(a, torch.mul(torch.sub(b, a), fraction))");

@@ -12,8 +12,7 @@ public final class LinearAlgebra {
 
   private static final TorchFunction TRACE_SQRTM =
       TorchFunction.of(
-          "a: Tensor, b: Tensor",
-          "Tensor",
+          "a, b",
           "values, vectors = torch.linalg_eigh(a)",
           "factor = torch.mul(vectors, torch.sqrt(torch.clamp_min(values, 0)))",
           "product = torch.matmul(torch.matmul(torch.t(factor), b), factor)",

@@ -36,6 +36,6 @@ public final class Pooling {
   }
 
   private static TorchFunction pool(String expression) {
-    return TorchFunction.of("x: Tensor", "Tensor", "return " + expression);
+    return TorchFunction.of("x", "return " + expression);
   }
 }
