@@ -1,7 +1,7 @@
 # The project's commands. Run `make` to list them.
 #
 # Settings: DEVICE=gpu, TF32=on or off, JAVA_HOME; for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT,
-# EMNIST_DIR, EMNIST_SPLIT, RESUME_FROM_CHECKPOINT; for samples CHECKPOINT, IMAGES, IMAGES_PER_SHARD,
+# EMNIST_DIR, EMNIST_SPLIT, OUTPUT_DIR, RUNS, RESUME_FROM_CHECKPOINT; for samples CHECKPOINT, IMAGES, IMAGES_PER_SHARD,
 # STEPS, OUTPUT, MASTER.
 # For example: make demo MAX_EPOCH=2 DATASET_LIMIT=520
 
@@ -19,7 +19,7 @@ OUTPUT ?= samples
 MASTER ?= local[*]
 CLASSPATH_GOAL := org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath
 SBOM_GOAL := org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json
-MADE := emnist_diffusion_model evaluation_metrics_*.csv label_aligned_samples_*.png
+MADE := emnist_diffusion_model evaluation_metrics_*.csv label_aligned_samples_*.png denoising_*.gif
 
 # On a GPU, PyTorch uses TF32 for convolutions and float32 for other products by default. DJL cannot
 # change this; the CUDA libraries read these variables when they start.
@@ -43,7 +43,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
-	@echo "Settings: DEVICE=gpu TF32=on|off PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=... RESUME_FROM_CHECKPOINT=latest"
+	@echo "Settings: DEVICE=gpu TF32=on|off PRESET=... MAX_EPOCH=... DATASET_LIMIT=... EMNIST_DIR=... EMNIST_SPLIT=... OUTPUT_DIR=... RUNS=... RESUME_FROM_CHECKPOINT=latest"
 
 setup: ## install and build what the notebooks need, in this folder only
 	@environment/setup.sh
@@ -74,7 +74,7 @@ test: setup ## run all tests and checks
 	$(MAVEN) -q -Pextras verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_training.py \
-	  environment/test_lab.py environment/test_safetensors.py
+	  environment/test_notebooks.py environment/test_lab.py environment/test_safetensors.py
 
 soak: setup ## run the tests too slow for make test: many kills, long runs, repeated notebooks
 	$(MAVEN) -q -Dquick -Dtest=KillTest,LongRunTest -Dkills=50 -Dsteps=1000 test
