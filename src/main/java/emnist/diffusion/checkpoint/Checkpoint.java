@@ -214,7 +214,7 @@ public record Checkpoint(Path folder) {
         "There is no scheduler_config.json: the scheduler is the one given.", has(SCHEDULER));
     present.put(
         "There is no run.json: what it was trained on, and its null class, are unknown.", has(RUN));
-    present.put("There is no unet_ema: these are the weights as trained.", has(UNET_EMA));
+    present.put("There is no unet_ema: the only weights are used.", has(UNET_EMA));
     return present.keySet().stream().filter(name -> !present.get(name)).collect(joining(" "));
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import javax.imageio.ImageIO;
 
 /** Moving pictures, such as letters that come out of noise. */
 public final class AnimatedGif {
@@ -54,9 +55,14 @@ public final class AnimatedGif {
     }
   }
 
-  /** The picture as HTML that contains it, for a notebook's {@code display(html, "text/html")}. */
+  /**
+   * The picture as HTML that contains it, twice as large, for a notebook's {@code display(html,
+   * "text/html")}.
+   */
   public static String html(Path file) throws IOException {
     String data = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
-    return "<img alt=\"%s\" src=\"data:image/gif;base64,%s\">".formatted(file.getFileName(), data);
+    int width = 2 * ImageIO.read(file.toFile()).getWidth();
+    return "<img alt=\"%s\" width=\"%d\" style=\"image-rendering: pixelated\" src=\"data:image/gif;base64,%s\">"
+        .formatted(file.getFileName(), width, data);
   }
 }

@@ -2,6 +2,7 @@ package emnist.diffusion.image;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Image;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
@@ -58,5 +59,20 @@ public final class LetterStrip {
     pen.drawString(caption, MARGIN, TILE_PIXELS - MARGIN);
     pen.dispose();
     return strip;
+  }
+
+  /** Strips one below the other, a quarter as large: what fits a notebook. */
+  public static BufferedImage overview(List<BufferedImage> strips) {
+    int width = strips.stream().mapToInt(BufferedImage::getWidth).max().orElse(1) / 4;
+    int height = TILE_PIXELS / 4;
+    BufferedImage overview =
+        new BufferedImage(width, height * strips.size(), BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = overview.createGraphics();
+    for (int i = 0; i < strips.size(); i++) {
+      Image reduced = strips.get(i).getScaledInstance(width, height, Image.SCALE_AREA_AVERAGING);
+      graphics.drawImage(reduced, 0, i * height, null);
+    }
+    graphics.dispose();
+    return overview;
   }
 }

@@ -39,7 +39,8 @@ class AnimatedGifTest {
     AnimatedGif.write(file, List.of(frame(Color.BLACK)));
 
     assertThat(AnimatedGif.html(file))
-        .startsWith("<img alt=\"moving.gif\" src=\"data:image/gif;base64,R0lGODlh");
+        .startsWith("<img alt=\"moving.gif\" width=\"32\"")
+        .contains("src=\"data:image/gif;base64,R0lGODlh");
   }
 
   @Test

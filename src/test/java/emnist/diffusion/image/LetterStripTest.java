@@ -72,4 +72,17 @@ class LetterStripTest {
         .filter(i -> (picture.getRGB(left + i % width, top + i / width) & 0xFFFFFF) != 0)
         .count();
   }
+
+  @Test
+  void anOverviewHasAllStripsAQuarterAsLarge() {
+    BufferedImage black = new BufferedImage(400, 200, BufferedImage.TYPE_INT_RGB);
+    BufferedImage white = new BufferedImage(400, 200, BufferedImage.TYPE_INT_RGB);
+    Arrays.stream(new int[] {0, 100, 199})
+        .forEach(y -> IntStream.range(0, 400).forEach(x -> white.setRGB(x, y, 0xffffff)));
+    BufferedImage overview = LetterStrip.overview(List.of(black, white));
+    assertThat(overview.getWidth()).isEqualTo(100);
+    assertThat(overview.getHeight()).isEqualTo(100);
+    assertThat(overview.getRGB(50, 25) & 0xff).isZero();
+    assertThat(overview.getRGB(50, 75) & 0xff).isPositive();
+  }
 }

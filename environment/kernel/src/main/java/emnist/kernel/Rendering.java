@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import javax.imageio.ImageIO;
 
 /**
@@ -22,6 +23,9 @@ final class Rendering {
 
   private static final String CHART = "org.knowm.xchart.internal.chartpart.Chart";
   private static final String TABLE = "tech.tablesaw.api.Table";
+
+  /** A longer text is not kept beside the form that is shown. */
+  private static final int LONGEST_TEXT = 1000;
 
   private final Renderer renderer;
 
@@ -43,7 +47,12 @@ final class Rendering {
         return render(pictureOf(value), types);
       }
       if (types.length > 0) {
-        return renderer.renderAs(value, types);
+        DisplayData data = renderer.renderAs(value, types);
+        boolean asText = List.of(types).contains("text/plain");
+        if (!asText && value instanceof String text && text.length() > LONGEST_TEXT) {
+          data.putText(text.substring(0, LONGEST_TEXT) + "…"); // HTML with a picture in it
+        }
+        return data;
       }
       if (value instanceof BufferedImage image) {
         return png(image);
