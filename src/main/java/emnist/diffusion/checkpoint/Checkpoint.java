@@ -205,7 +205,7 @@ public record Checkpoint(Path folder) {
     return Files.exists(network().resolve(PretrainedModel.CONFIG));
   }
 
-  /** What an epoch of this project has and this folder has not, in sentences; else empty. */
+  /** What an epoch of this project has and this folder has not, in sentences. */
   public String whatIsAbsent() throws IOException {
     Map<String, Boolean> present = new LinkedHashMap<>();
     present.put(
@@ -215,6 +215,7 @@ public record Checkpoint(Path folder) {
     present.put(
         "There is no run.json: what it was trained on, and its null class, are unknown.", has(RUN));
     present.put("There is no unet_ema: the only weights are used.", has(UNET_EMA));
+    present.put("Nothing is absent.", present.containsValue(false));
     return present.keySet().stream().filter(name -> !present.get(name)).collect(joining(" "));
   }
 

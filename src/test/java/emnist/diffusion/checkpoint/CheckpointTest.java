@@ -51,6 +51,7 @@ class CheckpointTest {
     Checkpoint checkpoint = write("epoch_3");
 
     assertThat(checkpoint.folder()).isEqualTo(outputDir.resolve("epoch_3"));
+    assertThat(checkpoint.whatIsAbsent()).isEqualTo("Nothing is absent.");
     assertThat(files(checkpoint.folder()))
         .containsExactlyInAnyOrder(
             "model_index.json",
