@@ -11,7 +11,7 @@ NOTEBOOKS := egitim.ipynb uretim.ipynb
 DEVICE ?= cpu
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 MAVEN := mvn $(if $(filter gpu,$(DEVICE)),-Pgpu)
-CHECKPOINT ?= emnist_diffusion_model/epoch_50
+CHECKPOINT ?= $(OUTPUT_DIR)/epoch_50
 IMAGES ?= 1000
 IMAGES_PER_SHARD ?= 128
 STEPS ?= 20
@@ -19,6 +19,7 @@ OUTPUT ?= samples
 MASTER ?= local[*]
 CLASSPATH_GOAL := org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath
 SBOM_GOAL := org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json
+OUTPUT_DIR ?= emnist_diffusion_model
 MADE := emnist_diffusion_model evaluation_metrics_*.csv label_aligned_samples_*.png denoising_*.gif
 
 # On a GPU, PyTorch uses TF32 for convolutions and float32 for other products by default. DJL cannot
@@ -34,7 +35,7 @@ ifndef DNNL_MAX_CPU_ISA
 export DNNL_MAX_CPU_ISA = $(shell cat environment/share/dnnl_max_cpu_isa 2>/dev/null)
 endif
 
-export DEVICE
+export DEVICE OUTPUT_DIR
 export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
@@ -50,7 +51,7 @@ setup: ## install and build what the notebooks need, in this folder only
 
 demo: notebooks ## train, generate, and list the results
 	@echo; echo "Made:"; shopt -s nullglob; \
-	  printf '  %s\n' $(NOTEBOOKS) $(MADE) emnist_diffusion_model/* | sort -V
+	  printf '  %s\n' $(NOTEBOOKS) $(MADE) $(OUTPUT_DIR)/* | sort -V
 
 notebooks: setup ## execute both notebooks in place and keep their outputs
 	@for notebook in $(NOTEBOOKS); do $(PYTHON) environment/run_notebook.py $$notebook || exit 1; done

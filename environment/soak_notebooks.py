@@ -27,6 +27,9 @@ SETTINGS = {
     "DATASET_LIMIT": "104",
     "EMNIST_DIR": "",
     "EMNIST_SPLIT": "",
+    "OUTPUT_DIR": "",
+    "RESUME_FROM_CHECKPOINT": "",
+    "RUNS": "1",
     "JDK_JAVA_OPTIONS": f"-Xms{HEAP_MIB}m -Xmx{HEAP_MIB}m -XX:+AlwaysPreTouch",
     "JUPYTER_PATH": str(PROJECT / "environment/share/jupyter"),
 }
@@ -84,7 +87,7 @@ def main():
             if native[-1] > allowed:
                 sys.exit(
                     f"Expected {name} to hold at most {allowed:.0f} MiB of native memory after round {rounds}, "
-                    f"found {native[-1]:.0f} MiB. Close in its last cell whatever the other cells open."
+                    f"found {native[-1]:.0f} MiB. Make all arrays under the notebook's manager."
                 )
 
 

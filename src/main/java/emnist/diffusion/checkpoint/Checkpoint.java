@@ -1,10 +1,7 @@
 package emnist.diffusion.checkpoint;
 
-import static java.util.stream.Collectors.joining;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -14,8 +11,7 @@ import emnist.diffusion.torch.StateDict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +19,6 @@ import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The state of a training run after an epoch: the folder {@code epoch_N}.
@@ -49,7 +43,6 @@ public record Checkpoint(Path folder) {
   /** The state of a run that was stopped within an epoch. */
   public static final String INTERRUPTED = "interrupted";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
   private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
   private static final String UNET = PretrainedModel.UNET;
   private static final String UNET_EMA = "unet_ema";
@@ -103,43 +96,7 @@ public record Checkpoint(Path folder) {
    * @throws IllegalArgumentException if there are some, and all had to be skipped
    */
   public static Optional<Checkpoint> latest(Path outputDir) throws IOException {
-    // Epochs come first, so that of two checkpoints that are as far the epoch is chosen.
-    List<Checkpoint> checkpoints =
-        Stream.concat(epochs(outputDir).stream().map(Checkpoint::name), Stream.of(INTERRUPTED))
-            .map(name -> AtomicFiles.readable(outputDir.resolve(name)))
-            .filter(Files::isDirectory)
-            .map(Checkpoint::new)
-            .toList();
-    Map<Checkpoint, RunPosition> positions = new LinkedHashMap<>();
-    for (Checkpoint checkpoint : checkpoints) {
-      succeeds(checkpoint, () -> positions.put(checkpoint, checkpoint.run().position()));
-    }
-    Optional<Checkpoint> furthest =
-        positions.keySet().stream()
-            .sorted(Comparator.comparing(positions::get).reversed())
-            .filter(checkpoint -> succeeds(checkpoint, checkpoint::requireState))
-            .findFirst();
-    if (furthest.isEmpty() && !checkpoints.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Expected a checkpoint to resume in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
-              .formatted(outputDir, checkpoints.size()));
-    }
-    return furthest;
-  }
-
-  private interface Reading {
-    void run() throws IOException;
-  }
-
-  /** Whether reading succeeds; logs a warning where it fails. */
-  private static boolean succeeds(Checkpoint checkpoint, Reading reading) {
-    try {
-      reading.run();
-      return true;
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("Skipping {}. {}", checkpoint.folder(), e.getMessage());
-      return false;
-    }
+    return LatestCheckpoint.find(outputDir);
   }
 
   /** The name of an epoch's folder. */
@@ -201,22 +158,26 @@ public record Checkpoint(Path folder) {
     return hasConfig() ? unet(manager) : PretrainedModel.load(manager, network(), config);
   }
 
-  private boolean hasConfig() throws IOException {
-    return Files.exists(network().resolve(PretrainedModel.CONFIG));
+  private boolean hasConfig() {
+    return Stream.of("", UNET, UNET_EMA).anyMatch(name -> has(name + "/" + PretrainedModel.CONFIG));
   }
 
   /** What an epoch of this project has and this folder has not, in sentences. */
-  public String whatIsAbsent() throws IOException {
-    Map<String, Boolean> present = new LinkedHashMap<>();
-    present.put(
-        "There is no config.json: the options of the network are those given.", hasConfig());
-    present.put(
-        "There is no scheduler_config.json: the scheduler is the one given.", has(SCHEDULER));
-    present.put(
-        "There is no run.json: what it was trained on, and its null class, are unknown.", has(RUN));
-    present.put("There is no unet_ema: the only weights are used.", has(UNET_EMA));
-    present.put("Nothing is absent.", present.containsValue(false));
-    return present.keySet().stream().filter(name -> !present.get(name)).collect(joining(" "));
+  public String whatIsAbsent() {
+    List<String> absent = new ArrayList<>();
+    if (!hasConfig()) {
+      absent.add("There is no config.json: the options of the network are those given.");
+    }
+    if (!has(SCHEDULER)) {
+      absent.add("There is no scheduler_config.json: the scheduler is the one given.");
+    }
+    if (!has(RUN)) {
+      absent.add("There is no run.json: its data and its null class are unknown.");
+    }
+    if (!has(UNET_EMA)) {
+      absent.add("There is no unet_ema: the only weights are used.");
+    }
+    return absent.isEmpty() ? "Nothing is absent." : String.join(" ", absent);
   }
 
   private boolean has(String name) {
@@ -261,7 +222,7 @@ public record Checkpoint(Path folder) {
   }
 
   /** Checks that every file is as it was written, and that the optimizer's state is among them. */
-  private void requireState() throws IOException {
+  void requireState() throws IOException {
     if (!files().verify().contains(OPTIMIZER)) {
       throw new IllegalArgumentException(
           "Expected an %s in %s, found none: only the newest epochs keep it. Resume one of these."

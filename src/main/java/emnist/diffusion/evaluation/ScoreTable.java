@@ -2,6 +2,7 @@ package emnist.diffusion.evaluation;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,9 +27,10 @@ public final class ScoreTable {
    *
    * @param csv a file of {@link MetricsCsv#ofEpochs}
    * @param rows at most that many epochs, evenly spaced, the first and the last among them
+   * @throws IllegalArgumentException if there are no scores
    */
   public static Table ofEpochs(Path csv, int rows) {
-    Table all = Table.read().csv(csv.toFile());
+    Table all = read(csv);
     int last = all.rowCount() - 1;
     int[] shown =
         IntStream.range(0, rows)
@@ -44,7 +46,7 @@ public final class ScoreTable {
    * @param csv a file of {@link MetricsCsv#ofRuns}
    */
   public static Table ofRuns(Path csv) {
-    Table all = Table.read().csv(csv.toFile());
+    Table all = read(csv);
     Table table = scores("run", all);
     if (all.rowCount() > 1) {
       Row summary = table.appendRow();
@@ -57,6 +59,15 @@ public final class ScoreTable {
       }
     }
     return table;
+  }
+
+  private static Table read(Path csv) {
+    Table all = Files.exists(csv) ? Table.read().csv(csv.toFile()) : Table.create();
+    if (all.rowCount() == 0) {
+      throw new IllegalArgumentException(
+          "Expected scores in %s, found none. Run the cell that writes them first.".formatted(csv));
+    }
+    return all;
   }
 
   /** The scores of different samplers, in the order given. */

@@ -42,7 +42,7 @@ public record DDPMPipeline(
      * Called after a step.
      *
      * @param timestep the timestep whose noise was removed
-     * @param output the samples and the predicted images, which live until the next step
+     * @param output the samples and the predicted images, to be copied by the callback
      */
     void accept(int timestep, SchedulerOutput output);
   }

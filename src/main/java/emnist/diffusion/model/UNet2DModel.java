@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * diffusers' {@code UNet2DModel}: predicts the noise in a noisy image from the image, the timestep
- * and, if the configuration has classes, the class.
+ * diffusers' {@code UNet2DModel}: predicts what the scheduler's {@code prediction_type} asks for,
+ * from a noisy image, the timestep and, if the configuration has classes, the class.
  *
  * <p>Reproduces diffusers' numbers with its parameter names. Beyond diffusers, any height and width
  * from 1 up works. A model is safe for inference from several threads, and for training from one.
@@ -61,7 +61,9 @@ public final class UNet2DModel implements AutoCloseable {
 
   /** Creates a model whose weights are undefined until {@link #loadStateDict}. */
   public static UNet2DModel uninitialized(NDManager parent, UNet2DModelConfig config) {
-    return new UNet2DModel(parent.newSubManager(), config);
+    UNet2DModel model = new UNet2DModel(parent.newSubManager(), config);
+    model.trained = true; // its weights come from elsewhere
+    return model;
   }
 
   private UNet2DModel(NDManager manager, UNet2DModelConfig config) {
@@ -130,6 +132,7 @@ public final class UNet2DModel implements AutoCloseable {
   public UNet2DModel copy(NDManager parent) {
     UNet2DModel copy = uninitialized(parent, config);
     copy.loadStateDict(parameters);
+    copy.trained = trained;
     return copy;
   }
 
@@ -171,7 +174,7 @@ public final class UNet2DModel implements AutoCloseable {
   }
 
   /**
-   * Predicts the noise, without recording gradients, in the thread's {@link Autocast} precision.
+   * Predicts, without recording gradients, in the thread's {@link Autocast} precision.
    *
    * @param sample noisy images, {@code (N, inChannels, H, W)}
    * @param timesteps {@code (N)}, of any number type, each in {@code [0, numTrainTimesteps)}
@@ -208,12 +211,12 @@ public final class UNet2DModel implements AutoCloseable {
     }
     emb.close();
     NDArray predicted = consume(consume(h, convNormOut::forward), convOut::forward);
-    NDArray noise = consume(predicted, Functional::toFloat32);
+    NDArray output = consume(predicted, Functional::toFloat32);
     if (config.isFourier()) {
-      consume(t.reshape(-1, 1, 1, 1), noise::divi);
+      consume(t.reshape(-1, 1, 1, 1), output::divi);
     }
     t.close();
-    return noise;
+    return output;
   }
 
   /** The embedding of the timesteps, {@code (N, timeEmbedDim)}, plus that of the classes. */

@@ -1,6 +1,7 @@
 package emnist.diffusion.scheduler;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
 
 /** What the network predicts from a noisy image. */
 public enum PredictionType {
@@ -14,5 +15,11 @@ public enum PredictionType {
 
   /** The velocity between noise and image (Salimans and Ho 2022, appendix D). */
   @JsonProperty("v_prediction")
-  V_PREDICTION
+  V_PREDICTION;
+
+  /** The name in diffusers. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -61,9 +61,7 @@ public final class Gradients implements AutoCloseable {
     try {
       IValue list =
           GRAD.call(IValue.from((PtNDArray) loss), TorchFunction.list(weights), IValue.from(scale));
-      NDArray value = loss.stopGradient();
-      value.detach(); // an update outlives the manager of its step
-      return new Gradients(value, list);
+      return new Gradients(loss.stopGradient(), list);
     } catch (EngineException e) {
       String reason = TorchFunction.reason(e);
       if (!OTHER_LOSS.matcher(reason).find()) {
@@ -84,7 +82,7 @@ public final class Gradients implements AutoCloseable {
     }
   }
 
-  /** The unscaled loss, or the sum of the losses added; a scalar, freed with this object. */
+  /** The unscaled loss, or the sum of the losses added; a scalar of the manager of the loss. */
   public NDArray loss() {
     return loss;
   }
@@ -94,15 +92,22 @@ public final class Gradients implements AutoCloseable {
     return List.of(list.toTensorArray((PtNDManager) manager));
   }
 
-  /** The same as an object of its own; closing this one then frees nothing. */
+  /**
+   * The same as an object of its own, which outlives the manager of the loss until it is closed.
+   */
   public Gradients take() {
     Gradients taken = new Gradients(loss, handOver());
+    loss.detach();
     loss = null;
     return taken;
   }
 
   /** Hands the list over to a call that frees it; {@link #close} then frees only the loss. */
   IValue handOver() {
+    if (list == null) {
+      throw new IllegalStateException(
+          "Expected gradients that no optimizer has used, found used ones. Compute them again.");
+    }
     IValue handedOver = list;
     list = null;
     return handedOver;

@@ -112,11 +112,6 @@ public final class EMAModel {
     return config;
   }
 
-  /** Steps taken so far. */
-  public long optimizationStep() {
-    return optimizationStep;
-  }
-
   /** The averaged weights by name. */
   public Map<String, NDArray> stateDict() {
     return shadow;

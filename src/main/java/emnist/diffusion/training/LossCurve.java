@@ -182,6 +182,7 @@ public final class LossCurve {
     losses = state.losses();
     epochSum = state.epochSum();
     epochLosses = state.epochLosses();
+    pending.set(new float[2 * QUARTERS]); // which may be NaN
     float[] sums = new float[2 * QUARTERS];
     for (int i = 0; i < state.quarterSums().size(); i++) {
       sums[i] = state.quarterSums().get(i);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,9 @@ final class RunFolder implements AutoCloseable {
 
   /** Epochs that keep their optimizer state: the newest, and one more in case that is damaged. */
   private static final int OPTIMIZER_STATES = 2;
+
+  private static final Set<String> WRITTEN_BY_PYTHON =
+      Set.of("model_index.json", "model.safetensors", "pytorch_model.bin");
 
   private final Path outputDir;
   private final TrainingConfig config;
@@ -41,12 +45,14 @@ final class RunFolder implements AutoCloseable {
    *
    * @param parameters number of the network's weights
    * @param fromEpoch the first epoch that will be saved
+   * @throws IllegalArgumentException if an epoch to be replaced was written in Python
    * @throws IOException if the disk has no room for the checkpoints
    * @throws IllegalStateException if another run holds the folder
    */
   static RunFolder open(Path outputDir, TrainingConfig config, long parameters, int fromEpoch)
       throws IOException {
     RunFolder folder = new RunFolder(outputDir, config, parameters);
+    folder.requireOwnEpochs(fromEpoch);
     folder.requireSpace(fromEpoch);
     folder.lock = FolderLock.take(outputDir, "training");
     try {
@@ -58,6 +64,22 @@ final class RunFolder implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       folder.close();
       throw e;
+    }
+  }
+
+  /** Requires that no epoch to be replaced is one that accelerate or diffusers has written. */
+  private void requireOwnEpochs(int fromEpoch) throws IOException {
+    for (int epoch : Checkpoint.epochs(outputDir)) {
+      Path folder = AtomicFiles.readable(outputDir.resolve(Checkpoint.name(epoch)));
+      Set<String> names = AtomicFiles.names(folder);
+      if (epoch >= fromEpoch
+          && epoch <= config.numEpochs()
+          && names.stream().anyMatch(WRITTEN_BY_PYTHON::contains)
+          && !names.contains("manifest.json")) {
+        throw new IllegalArgumentException(
+            "Expected no other program's epochs where training writes, found %s. Choose another folder with OUTPUT_DIR, or move it away."
+                .formatted(folder));
+      }
     }
   }
 

@@ -69,10 +69,6 @@ public final class Trainer implements AutoCloseable {
     this.outputDir = outputDir;
     this.lossCurve = new LossCurve(loop.manager(), noiseScheduler.config().numTrainTimesteps());
     this.trainedBefore = model.isTrained();
-    if (trainedBefore) {
-      LOG.warn(
-          "The network was trained or loaded before. The run starts from its weights, and run.json says so; for new ones make a new UNet2DModel.");
-    }
   }
 
   /**
@@ -140,6 +136,10 @@ public final class Trainer implements AutoCloseable {
     loop.conditioning().requireTrainable(data.classNames().size());
     requireReady();
     requireEpochsLeft();
+    if (trainedBefore && position.epoch() == 1 && position.batch() == 0) {
+      LOG.warn(
+          "The network was trained or loaded before. The run starts from its weights, and run.json says so; for new ones make a new UNet2DModel.");
+    }
     UpdateSchedule schedule = new UpdateSchedule(loop.config(), data.size());
     requireFinite(schedule); // an earlier call may have ended there
     RunDescription run = new RunDescription(loop, data, trainedBefore);
@@ -152,7 +152,7 @@ public final class Trainer implements AutoCloseable {
         Thread.interrupted();
         requireFinite(schedule);
         RunRecord description = run.at(position, lossCurve.state(), null);
-        Checkpoint checkpoint = folder.save(Checkpoint.INTERRUPTED, state(description));
+        Checkpoint checkpoint = folder.save(Checkpoint.INTERRUPTED, loop.state(description));
         throw new InterruptedException(
             "Training was interrupted; the network of that moment is in %s."
                 .formatted(checkpoint.folder()));
@@ -182,9 +182,9 @@ public final class Trainer implements AutoCloseable {
         trainEpoch(schedule, onDevice, bar);
         double loss = lossCurve.epochMean();
         RunRecord description = run.at(position, lossCurve.state(), loss);
-        Checkpoint checkpoint = folder.save(Checkpoint.name(epoch), state(description));
+        Checkpoint checkpoint = folder.save(Checkpoint.name(epoch), loop.state(description));
         folder.prune(position);
-        afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, pipeline()));
+        afterEpoch.accept(new EpochResult(epoch, loss, checkpoint, loop.pipeline()));
         lossCurve.startEpoch();
         position = position.nextEpoch();
       }
@@ -262,21 +262,6 @@ public final class Trainer implements AutoCloseable {
                   schedule.learningRate(update),
                   RunFolder.lastGood(outputDir, position)));
     }
-  }
-
-  private DDPMPipeline pipeline() {
-    return new DDPMPipeline(
-        loop.averaged(), loop.noiseScheduler(), loop.conditioning().nullClass());
-  }
-
-  private Checkpoint.State state(RunRecord description) {
-    return new Checkpoint.State(
-        loop.model().config(),
-        loop.model().parameters(),
-        loop.averaged().parameters(),
-        loop.optimizer().stateDict(),
-        loop.noiseScheduler().config(),
-        description);
   }
 
   private void requireReady() {

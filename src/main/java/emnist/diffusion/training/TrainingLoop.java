@@ -2,7 +2,10 @@ package emnist.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.generation.ClassConditioning;
+import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.ForwardProcess;
 import emnist.diffusion.scheduler.Scheduler;
@@ -148,6 +151,22 @@ public final class TrainingLoop implements AutoCloseable {
   /** The network's classes, with the one that label dropout puts in place of an image's own. */
   ClassConditioning conditioning() {
     return ClassConditioning.trainedWith(model.config(), config.labelDropout());
+  }
+
+  /** Generates with the averaged weights of the moment. */
+  DDPMPipeline pipeline() {
+    return new DDPMPipeline(averaged, noiseScheduler, conditioning().nullClass());
+  }
+
+  /** What a checkpoint of this moment holds. */
+  Checkpoint.State state(RunRecord description) {
+    return new Checkpoint.State(
+        model.config(),
+        model.parameters(),
+        averaged.parameters(),
+        optimizer.stateDict(),
+        noiseScheduler.config(),
+        description);
   }
 
   /** Owns what training needs besides the network. */

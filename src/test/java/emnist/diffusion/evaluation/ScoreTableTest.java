@@ -1,6 +1,7 @@
 package emnist.diffusion.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,6 +56,15 @@ class ScoreTableTest {
     } finally {
       Locale.setDefault(before);
     }
+  }
+
+  @Test
+  void saysWhereThereAreNoScores() {
+    Path file = folder.resolve("evaluation_metrics.csv");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ScoreTable.ofEpochs(file, 6))
+        .withMessage(
+            "Expected scores in %s, found none. Run the cell that writes them first.", file);
   }
 
   @Test

@@ -37,7 +37,7 @@ class InteropTest {
   private static final String SCHEDULER =
       "There is no scheduler_config.json: the scheduler is the one given.";
   private static final String RUN =
-      "There is no run.json: what it was trained on, and its null class, are unknown.";
+      "There is no run.json: its data and its null class are unknown.";
   private static final String EMA = "There is no unet_ema: the only weights are used.";
 
   private final NDManager manager = NDManager.newBaseManager();

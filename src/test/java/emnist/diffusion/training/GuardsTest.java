@@ -86,6 +86,8 @@ class GuardsTest {
     }
 
     assertThat(Checkpoint.epochs(outputDir)).containsExactly(1, 2, 3);
+    assertThat(Checkpoint.of(outputDir, 3).run().lossCurve().points())
+        .allSatisfy(point -> assertThat(point.quarters()).doesNotContain(Double.NaN));
   }
 
   @ParameterizedTest

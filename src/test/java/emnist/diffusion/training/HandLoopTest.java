@@ -2,6 +2,7 @@ package emnist.diffusion.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -66,6 +67,22 @@ class HandLoopTest {
             assertThat(sha256(averaged)).isEqualTo(sha256(epoch.pipeline().unet()));
           });
     }
+  }
+
+  @Test
+  void leavesNoArraysBehind() throws IOException {
+    EmnistDataset data = TinyDataset.create(folder, 20, 8);
+    UNet2DModel model = model();
+    train(model, scheduler(PredictionType.EPSILON), data);
+    int once = arrays();
+    train(model, scheduler(PredictionType.EPSILON), data);
+
+    assertThat(arrays() - once)
+        .isLessThan(once); // an average, an optimizer, data: no step's arrays
+  }
+
+  private int arrays() {
+    return ((BaseNDManager) manager).getManagedArrays().size();
   }
 
   @Test

@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -103,6 +104,28 @@ class TrainerTest {
       trainer.train(data, epoch -> {});
     }
     assertThat(Checkpoint.of(outputDir, 2).run().trainedBefore()).isTrue();
+  }
+
+  @Test
+  void aLoadedNetworkWasTrainedBeforeAndACopyOfANewOneWasNot() throws Exception {
+    UNet2DModel model = TinyModel.create(manager, 1);
+    PretrainedModel.save(folder.resolve("saved"), model.config(), model.parameters());
+
+    assertThat(PretrainedModel.load(manager, folder.resolve("saved")).isTrained()).isTrue();
+    assertThat(model.copy(manager).isTrained()).isFalse();
+  }
+
+  @Test
+  void refusesToReplaceAnEpochOfAnotherProgram() throws Exception {
+    Path epoch = Files.createDirectories(outputDir.resolve("epoch_2"));
+    Path precious = Files.writeString(epoch.resolve("model.safetensors"), "weights");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> train(TinyModel.create(manager, 1), CONFIG))
+        .withMessage(
+            "Expected no other program's epochs where training writes, found %s. Choose another folder with OUTPUT_DIR, or move it away.",
+            epoch);
+    assertThat(precious).hasContent("weights");
   }
 
   @Test
