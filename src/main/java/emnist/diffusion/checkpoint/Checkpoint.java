@@ -242,10 +242,10 @@ public record Checkpoint(Path folder) {
 
   /**
    * The null class of a network trained with label dropout, its last; null for any other network,
-   * and for a folder that Python has written.
+   * and for a folder without {@code run.json}.
    */
   public Integer nullClass() throws IOException {
-    if (!files().hasManifest() || run().settings().labelDropout() == 0) {
+    if (!has(RUN) || !files().hasManifest() || run().settings().labelDropout() == 0) {
       return null;
     }
     String unet = UNET + "/" + PretrainedModel.CONFIG;

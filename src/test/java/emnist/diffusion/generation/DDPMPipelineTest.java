@@ -308,6 +308,28 @@ class DDPMPipelineTest {
   }
 
   @Test
+  void anEpochWithoutItsRunGeneratesWithoutANullClass(@TempDir Path folder) throws Exception {
+    UNet2DModel unet = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
+    Checkpoint.State state =
+        new Checkpoint.State(
+            unet.config(),
+            unet.parameters(),
+            unet.parameters(),
+            Map.of(),
+            DDPMSchedulerConfig.defaults(),
+            TinyRun.at(Instant.EPOCH, 1, 1, "{\"label_dropout\": 0.1}"));
+    Checkpoint checkpoint = Checkpoint.write(folder, "epoch_1", state);
+    Integer named = DDPMPipeline.fromPretrained(manager, checkpoint).nullClass();
+    Files.delete(checkpoint.folder().resolve("run.json"));
+
+    assertThat(named).isEqualTo(2);
+    assertThat(DDPMPipeline.fromPretrained(manager, checkpoint).nullClass()).isNull();
+    assertThat(checkpoint.whatIsAbsent())
+        .isEqualTo("There is no run.json: its data and its null class are unknown.");
+    assertThatThrownBy(checkpoint::verify).hasMessageContaining("run.json");
+  }
+
+  @Test
   void refusesToSaveAmongOtherFiles(@TempDir Path folder) throws Exception {
     Path precious = Files.writeString(folder.resolve("precious"), "letters");
 
