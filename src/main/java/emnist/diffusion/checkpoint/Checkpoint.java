@@ -75,7 +75,7 @@ public record Checkpoint(Path folder) {
     if (!Files.isDirectory(folder)) {
       List<Integer> epochs = epochs(outputDir);
       Checkpoint single = new Checkpoint(outputDir);
-      if (epochs.isEmpty() && WeightFiles.existIn(single.network())) {
+      if (epochs.isEmpty() && WeightFiles.existIn(outputDir.resolve(single.network()))) {
         return single;
       }
       String found =
@@ -147,7 +147,7 @@ public record Checkpoint(Path folder) {
    * @throws IllegalArgumentException as {@link PretrainedModel#load(NDManager, Path)}
    */
   public UNet2DModel unet(NDManager manager) throws IOException {
-    return PretrainedModel.load(manager, network());
+    return PretrainedModel.load(manager, files().resolve(network()));
   }
 
   /**
@@ -155,11 +155,13 @@ public record Checkpoint(Path folder) {
    * save_state}.
    */
   public UNet2DModel unet(NDManager manager, UNet2DModelConfig config) throws IOException {
-    return hasConfig() ? unet(manager) : PretrainedModel.load(manager, network(), config);
+    return hasConfig()
+        ? unet(manager)
+        : PretrainedModel.load(manager, files().resolve(network()), config);
   }
 
   private boolean hasConfig() {
-    return Stream.of("", UNET, UNET_EMA).anyMatch(name -> has(name + "/" + PretrainedModel.CONFIG));
+    return Files.exists(folder.resolve(network()).resolve(PretrainedModel.CONFIG));
   }
 
   /** What an epoch of this project has and this folder has not, in sentences. */
@@ -188,13 +190,12 @@ public record Checkpoint(Path folder) {
     return new VerifiedFolder(folder, RUN);
   }
 
-  private Path network() throws IOException {
-    for (String name : List.of(UNET_EMA, UNET)) {
-      if (files().hasManifest() || Files.isDirectory(folder.resolve(name))) {
-        return files().resolve(name);
-      }
-    }
-    return folder;
+  /** Where the network to generate with lies in the folder; empty for the folder itself. */
+  private String network() {
+    return Stream.of(UNET_EMA, UNET)
+        .filter(name -> files().hasManifest() || Files.isDirectory(folder.resolve(name)))
+        .findFirst()
+        .orElse("");
   }
 
   /**
