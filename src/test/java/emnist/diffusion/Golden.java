@@ -99,13 +99,17 @@ public final class Golden {
   /** Values of an F64 array, or of an F32 one widened. */
   public double[] doubles(String key) {
     if (entry(key).dtype().equals("F32")) {
-      float[] values = floats(key);
-      return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+      return widened(floats(key));
     }
     ByteBuffer data = data(key, "F64");
     double[] values = new double[data.remaining() / Double.BYTES];
     data.asDoubleBuffer().get(values);
     return values;
+  }
+
+  /** The same numbers as doubles. */
+  public static double[] widened(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
   }
 
   public long[] longs(String key) {
@@ -148,8 +152,7 @@ public final class Golden {
 
   /** Asserts that every element is within {@code tolerance} of the stored array's. */
   public void assertClose(String key, float[] actual, double tolerance) {
-    double[] widened = IntStream.range(0, actual.length).mapToDouble(i -> actual[i]).toArray();
-    assertClose(key, widened, tolerance);
+    assertClose(key, widened(actual), tolerance);
   }
 
   /** Asserts that every element is within {@code tolerance} of the stored array's. */

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -52,8 +52,7 @@ public final class ScoreTable {
       Row summary = table.appendRow();
       summary.setString(0, "mean ± std");
       for (int i = 0; i < SCORES.size(); i++) {
-        double[] values = all.numberColumn(SCORES.get(i)).asDoubleArray();
-        DoubleColumn column = DoubleColumn.create("", values);
+        NumericColumn<?> column = all.numberColumn(SCORES.get(i));
         summary.setString(
             i + 1, rounded(column.mean()) + " ± " + rounded(column.standardDeviation()));
       }

@@ -139,7 +139,7 @@ class MetricsCsvTest {
                 .formatted(file));
   }
 
-  private static EvaluationMetrics metrics(double fid, String extractor) {
+  static EvaluationMetrics metrics(double fid, String extractor) {
     return new EvaluationMetrics(
         new EvaluationMetrics.Scores(0.25, fid, 0.75, 1.5, 0.125),
         new EvaluationMetrics.Conditions(

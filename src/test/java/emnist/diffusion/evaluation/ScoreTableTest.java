@@ -1,5 +1,6 @@
 package emnist.diffusion.evaluation;
 
+import static emnist.diffusion.evaluation.MetricsCsvTest.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -73,17 +74,5 @@ class ScoreTableTest {
     assertThat(table.row(0).getString("scheduler")).isEqualTo("DDPMScheduler");
     assertThat(table.row(0).getString("steps")).isEqualTo("50");
     assertThat(table.row(0).getString("Fréchet classifier distance")).isEqualTo("8.04");
-  }
-
-  private static EvaluationMetrics metrics(double fid, String extractor) {
-    return new EvaluationMetrics(
-        new EvaluationMetrics.Scores(0.25, fid, 0.75, 1.5, 0.125),
-        new EvaluationMetrics.Conditions(
-            new EvaluationConfig(2600, 10, 42, 50),
-            extractor,
-            "DDPMScheduler",
-            1040,
-            "0f1e2d3c4b5a",
-            "same class"));
   }
 }

@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +55,8 @@ class DDPMPipelineTest {
     assertThat(images.height()).isEqualTo(8);
     assertThat(images.width()).isEqualTo(8);
     assertThat(images.pixels()).hasSize(3 * 64);
-    assertThat(DoubleStream.of(doubles(images))).allMatch(pixel -> -1 <= pixel && pixel <= 1);
+    assertThat(DoubleStream.of(Golden.widened(images.pixels())))
+        .allMatch(pixel -> -1 <= pixel && pixel <= 1);
   }
 
   @Test
@@ -84,7 +84,10 @@ class DDPMPipelineTest {
     ImageBatch alone = pipeline.generate(new int[1], 100 + index, STEPS);
 
     Golden.assertClose(
-        "image " + index, doubles(alone), doubles(together.slice(index, index + 1)), 1e-5);
+        "image " + index,
+        Golden.widened(alone.pixels()),
+        Golden.widened(together.slice(index, index + 1).pixels()),
+        1e-5);
   }
 
   @Test
@@ -226,7 +229,11 @@ class DDPMPipelineTest {
 
     ImageBatch alone = pipeline.generate(new int[1], 165, STEPS);
 
-    Golden.assertClose("image 65", doubles(alone), doubles(together.slice(65, 66)), 1e-5);
+    Golden.assertClose(
+        "image 65",
+        Golden.widened(alone.pixels()),
+        Golden.widened(together.slice(65, 66).pixels()),
+        1e-5);
   }
 
   private float[] guided(double scale) throws Exception {
@@ -401,10 +408,5 @@ class DDPMPipelineTest {
             Map.of(),
             scheduler().config(),
             TinyRun.at(Instant.EPOCH, 1, 0, training)));
-  }
-
-  private static double[] doubles(ImageBatch images) {
-    float[] pixels = images.pixels();
-    return IntStream.range(0, pixels.length).mapToDouble(i -> pixels[i]).toArray();
   }
 }

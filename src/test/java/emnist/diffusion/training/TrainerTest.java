@@ -295,7 +295,11 @@ class TrainerTest {
     List<NDArray> expected = together.toList(manager);
     List<NDArray> found = sum.toList(manager);
     for (int i = 0; i < expected.size(); i++) {
-      Golden.assertClose("weight " + i, doubles(found.get(i)), doubles(expected.get(i)), 1e-6);
+      Golden.assertClose(
+          "weight " + i,
+          Golden.widened(found.get(i).toFloatArray()),
+          Golden.widened(expected.get(i).toFloatArray()),
+          1e-6);
     }
   }
 
@@ -568,15 +572,6 @@ class TrainerTest {
         Autograd.enableGrad(
             () -> Functional.mseLoss(model.forwardWithGrad(x, timesteps, null), noise, null));
     return Gradients.of(loss, List.copyOf(model.parameters().values()), scale);
-  }
-
-  private static double[] doubles(NDArray array) {
-    float[] values = array.toFloatArray();
-    double[] widened = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      widened[i] = values[i];
-    }
-    return widened;
   }
 
   private static Map<String, float[]> weights(UNet2DModel model) {
