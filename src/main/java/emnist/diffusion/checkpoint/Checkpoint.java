@@ -125,11 +125,16 @@ public record Checkpoint(Path folder) {
         folder,
         partial -> {
           SortedMap<String, Fingerprint> written =
-              PretrainedModel.writePipeline(
-                  partial, state.config(), state.weights(), state.schedulerConfig());
-          written.putAll(
-              PretrainedModel.write(partial, UNET_EMA, state.config(), state.emaWeights()));
-          written.put(OPTIMIZER, Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer()));
+              Fingerprint.ofWritingAtOnce(
+                  () ->
+                      PretrainedModel.writePipeline(
+                          partial, state.config(), state.weights(), state.schedulerConfig()),
+                  () ->
+                      PretrainedModel.write(partial, UNET_EMA, state.config(), state.emaWeights()),
+                  () ->
+                      Map.of(
+                          OPTIMIZER,
+                          Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer())));
           written.put(RUN, Fingerprint.ofWriting(partial.resolve(RUN), state.run().toJson()));
           VerifiedFolder.writeManifest(partial, written);
         });

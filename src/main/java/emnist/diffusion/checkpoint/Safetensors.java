@@ -16,8 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
 import java.util.function.BiConsumer;
 
 /**
@@ -33,6 +31,9 @@ public final class Safetensors {
   /** Numbers handled at a time: enough to make calls cheap, few enough to need little memory. */
   private static final int CHUNK = 1 << 20;
 
+  /** Bytes between two flushes while writing: the disk is to be busy from the start. */
+  private static final long FLUSH = 64 << 20;
+
   /** Takes the data of an array, piece after piece, each a flat view. */
   private interface Pieces<E extends Exception> {
     void accept(String name, NDArray piece) throws E;
@@ -46,7 +47,7 @@ public final class Safetensors {
   }
 
   /**
-   * Writes {@code arrays} in their order; equal arrays give equal bytes. The file is not flushed to
+   * Writes {@code arrays} in their order; equal arrays give equal bytes. Its end is not flushed to
    * the disk: {@link emnist.diffusion.files.AtomicFiles} does that.
    *
    * @param file must not exist
@@ -75,16 +76,15 @@ public final class Safetensors {
     }
   }
 
-  /** Writes the bytes that remain, and has another thread hash them meanwhile. */
+  /** Writes and hashes the bytes that remain, and flushes from time to time. */
   private static void write(FileChannel out, ByteBuffer bytes, Sha256 sha256) throws IOException {
-    ByteBuffer same = bytes.duplicate();
-    ForkJoinTask<?> hashing = ForkJoinPool.commonPool().submit(() -> sha256.add(same));
-    try {
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-    } finally {
-      hashing.join();
+    sha256.add(bytes.duplicate());
+    long before = out.position();
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
+    }
+    if (before / FLUSH != out.position() / FLUSH) {
+      out.force(false);
     }
   }
 
