@@ -45,20 +45,12 @@ public final class DeviceDataset implements AutoCloseable {
   public final class Epoch implements AutoCloseable {
 
     private final NDManager epochManager = manager.newSubManager();
-    private final int number;
     private final NDArray order;
     private final NDArray labels;
-    private TrainingStep current;
 
-    private Epoch(int number, int[] order, long[] labels) {
-      this.number = number;
+    private Epoch(int[] order, long[] labels) {
       this.order = epochManager.create(order);
       this.labels = epochManager.create(labels);
-    }
-
-    /** The epoch, counted from 1. */
-    public int number() {
-      return number;
     }
 
     /** Number of batches. */
@@ -81,19 +73,9 @@ public final class DeviceDataset implements AutoCloseable {
       return new DeviceBatch(index, ImageArrays.select(indices, pixels), batchLabels);
     }
 
-    /** Closes the step before, and keeps this one until the next or the end of the epoch. */
-    TrainingStep keep(TrainingStep step) {
-      if (current != null) {
-        current.close();
-      }
-      current = step;
-      return step;
-    }
-
-    /** Frees the epoch with its last step. */
+    /** Frees the epoch with its batches. */
     @Override
     public void close() {
-      keep(null);
       epochManager.close();
     }
   }
@@ -117,16 +99,8 @@ public final class DeviceDataset implements AutoCloseable {
   }
 
   /**
-   * The images in the order of an epoch, a function of (seed, epoch). Its upload is the last one
-   * before the epoch ends.
-   */
-  public Epoch epoch(long seed, int epoch) {
-    return epoch(seed, epoch, 0, null);
-  }
-
-  /**
-   * As {@link #epoch(long, int)}, with label dropout: some images are unconditional, again a
-   * function of (seed, epoch).
+   * The images in the order of an epoch, a function of (seed, epoch), some of them unconditional by
+   * label dropout. Its upload is the last one before the epoch ends.
    *
    * @param labelDropout probability that an image has the null class in place of its own
    * @param nullClass the class that stands for none; may be null where the probability is 0
@@ -143,7 +117,7 @@ public final class DeviceDataset implements AutoCloseable {
         labels[place] = nullClass;
       }
     }
-    return new Epoch(epoch, order, labels);
+    return new Epoch(order, labels);
   }
 
   @Override

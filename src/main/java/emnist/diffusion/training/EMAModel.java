@@ -1,7 +1,6 @@
 package emnist.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
-import emnist.diffusion.config.Json;
 import emnist.diffusion.torch.Functional;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,19 +35,7 @@ public final class EMAModel {
       double power) {
 
     /** diffusers' defaults. */
-    public static final Config DEFAULT =
-        Json.read(
-            """
-            {
-              "decay": 0.9999,
-              "min_decay": 0,
-              "update_after_step": 0,
-              "use_ema_warmup": false,
-              "inv_gamma": 1,
-              "power": 0.6666666666666666
-            }
-            """,
-            Config.class);
+    public static final Config DEFAULT = new Config(0.9999, 0, 0, false, 1, 2.0 / 3);
 
     public Config {
       if (!(decay >= 0 && decay <= 1) || !(minDecay >= 0 && minDecay <= 1)) {
@@ -106,14 +93,5 @@ public final class EMAModel {
   /** Resumes after that many steps; the averaged weights must already be restored. */
   void resume(long steps) {
     optimizationStep = steps;
-  }
-
-  public Config config() {
-    return config;
-  }
-
-  /** The averaged weights by name. */
-  public Map<String, NDArray> stateDict() {
-    return shadow;
   }
 }

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -195,40 +194,31 @@ public final class Trainer implements AutoCloseable {
   private void trainEpoch(UpdateSchedule schedule, DeviceDataset data, ProgressLine bar)
       throws InterruptedException {
     TrainingConfig config = loop.config();
-    try (DeviceDataset.Epoch epoch =
-        data.epoch(
-            config.seed(),
-            position.epoch(),
-            config.labelDropout(),
-            loop.conditioning().nullClass())) {
-      trainBatches(schedule, epoch, bar);
-    } catch (EngineException | OutOfMemoryError e) {
-      throw OutOfMemory.explain(e, config);
-    }
-  }
-
-  private void trainBatches(UpdateSchedule schedule, DeviceDataset.Epoch epoch, ProgressLine bar)
-      throws InterruptedException {
+    int number = position.epoch();
+    Integer nullClass = loop.conditioning().nullClass();
     Gradients accumulated = null; // of the batches before this one that belong to its update
-    try {
-      Iterator<TrainingStep> steps = loop.steps(epoch, position.batch()).iterator();
-      while (steps.hasNext()) {
+    try (DeviceDataset.Epoch epoch =
+        data.epoch(config.seed(), number, config.labelDropout(), nullClass)) {
+      for (int batch = position.batch(); batch < schedule.batches(); batch++) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        TrainingStep step = steps.next();
-        lossCurve.add(step);
-        bar.step(epoch.number(), lossCurve.latest());
-        if (accumulated != null) {
-          step.gradients().add(accumulated);
-          accumulated = null;
-        }
-        if (schedule.isUpdateDue(step.batch().index() + 1)) {
-          update(schedule, epoch, step);
-        } else {
-          accumulated = step.gradients().take();
+        try (TrainingStep step = loop.step(epoch.batch(batch), number)) {
+          lossCurve.add(step);
+          bar.step(number, lossCurve.latest());
+          if (accumulated != null) {
+            step.gradients().add(accumulated);
+            accumulated = null;
+          }
+          if (schedule.isUpdateDue(batch + 1)) {
+            update(schedule, step);
+          } else {
+            accumulated = step.gradients().take();
+          }
         }
       }
+    } catch (EngineException | OutOfMemoryError e) {
+      throw OutOfMemory.explain(e, config);
     } finally {
       lossCurve.forgetPending();
       if (accumulated != null) {
@@ -237,9 +227,9 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void update(UpdateSchedule schedule, DeviceDataset.Epoch epoch, TrainingStep step) {
+  private void update(UpdateSchedule schedule, TrainingStep step) {
     int done = step.batch().index() + 1;
-    long updates = schedule.updatesBefore(epoch.number(), step.batch().index());
+    long updates = schedule.updatesBefore(position.epoch(), step.batch().index());
     step.update(schedule.learningRate(updates));
     lossCurve.addUpdate(step.gradients().loss(), done - position.batch()); // its forward passes
     position = position.at(done);

@@ -5,8 +5,8 @@ import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.torch.MixedPrecision;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a network is trained.
@@ -134,11 +134,6 @@ public record TrainingConfig(
     return with("train_batch_size", images);
   }
 
-  /** With that many forward passes per update of the weights. */
-  public TrainingConfig withGradientAccumulationSteps(int passes) {
-    return with("gradient_accumulation_steps", passes);
-  }
-
   /** With another peak learning rate. */
   public TrainingConfig withLearningRate(double peak) {
     return with("learning_rate", peak);
@@ -154,11 +149,6 @@ public record TrainingConfig(
     return with("max_grad_norm", norm);
   }
 
-  /** With the loss weighted by Min-SNR; null for no weights. */
-  public TrainingConfig withSnrGamma(Double gamma) {
-    return with("snr_gamma", gamma);
-  }
-
   /** With that probability of showing an image without its class. */
   public TrainingConfig withLabelDropout(double probability) {
     return with("label_dropout", probability);
@@ -170,7 +160,7 @@ public record TrainingConfig(
   }
 
   private TrainingConfig with(String setting, Object value) {
-    return with(Json.write(Collections.singletonMap(setting, value)));
+    return with(Json.write(Map.of(setting, value)));
   }
 
   /** The settings as JSON. */

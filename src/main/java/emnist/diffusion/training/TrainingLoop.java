@@ -11,20 +11,15 @@ import emnist.diffusion.scheduler.ForwardProcess;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.training.DeviceDataset.DeviceBatch;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 
 /**
- * What all training steps share: the network, its average, the optimizer and the noise schedule;
- * and the loop over them, lines 1 and 6 of algorithm 1 in Ho et al. 2020.
+ * What the steps of a training loop share: the network, its average, the optimizer and the noise
+ * schedule. The loop itself, lines 1 and 6 of algorithm 1 in Ho et al. 2020, is
  *
  * <pre>{@code
- * try (TrainingLoop loop = new TrainingLoop(model, noiseScheduler, config);
- *     DeviceDataset data = new DeviceDataset(manager, trainSet, config.trainBatchSize());
- *     DeviceDataset.Epoch epoch = data.epoch(config.seed(), 1)) {
- *   for (TrainingStep step : loop.steps(epoch)) {
+ * for (int i = 0; i < epoch.batches(); i++) {
+ *   try (TrainingStep step = loop.step(epoch.batch(i), 1)) {
  *     step.update(1e-4);
- *     System.out.println(step.loss().getFloat());
  *   }
  * }
  * }</pre>
@@ -65,38 +60,6 @@ public final class TrainingLoop implements AutoCloseable {
                     .minSnrWeights(noiseScheduler.config().predictionType(), config.snrGamma()));
   }
 
-  /** As {@link #steps(DeviceDataset.Epoch, int)}, from the first batch. */
-  public Iterable<TrainingStep> steps(DeviceDataset.Epoch epoch) {
-    return steps(epoch, 0);
-  }
-
-  /**
-   * A step for each batch of an epoch. The loop's body calls {@link TrainingStep#update}; a step is
-   * closed when the next one is asked for, the last one together with the epoch.
-   *
-   * @param firstBatch the first batch, counted from 0; above 0 where a run resumes
-   */
-  public Iterable<TrainingStep> steps(DeviceDataset.Epoch epoch, int firstBatch) {
-    return () ->
-        new Iterator<>() {
-          private int next = firstBatch;
-
-          @Override
-          public boolean hasNext() {
-            return next < epoch.batches();
-          }
-
-          @Override
-          public TrainingStep next() {
-            if (!hasNext()) {
-              throw new NoSuchElementException("Expected a batch that is left, found none. Stop.");
-            }
-            epoch.keep(null); // before there is memory for the next
-            return epoch.keep(step(epoch.batch(next++), epoch.number()));
-          }
-        };
-  }
-
   /**
    * The step of a batch; noise and timesteps are functions of (seed, epoch, batch).
    *
@@ -105,18 +68,6 @@ public final class TrainingLoop implements AutoCloseable {
    */
   public TrainingStep step(DeviceBatch batch, int epoch) {
     return TrainingStep.of(this, batch, epoch);
-  }
-
-  /**
-   * The step of a batch with noise and timesteps of one's own. Seeds nothing: a network's dropout
-   * draws from PyTorch's process-wide generator.
-   *
-   * @param batch under a manager of its own, which the step closes
-   * @param noise standard normal, of the shape of the images
-   * @param timesteps int64 {@code (N)}, each in {@code [0, numTrainTimesteps)}
-   */
-  public TrainingStep step(DeviceBatch batch, NDArray noise, NDArray timesteps) {
-    return new TrainingStep(this, batch, noise, timesteps);
   }
 
   /** The Min-SNR weight of each image in the loss, {@code (N)}; null without {@code snr_gamma}. */

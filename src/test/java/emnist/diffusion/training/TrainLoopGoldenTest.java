@@ -42,7 +42,8 @@ class TrainLoopGoldenTest {
       NDArray images = GOLDEN.array(stepManager, "x0").get(k);
       NDArray noise = GOLDEN.array(stepManager, "noise").get(k);
       NDArray timesteps = GOLDEN.array(stepManager, "timesteps").get(k);
-      try (TrainingStep step = loop.step(new DeviceBatch(k, images, null), noise, timesteps)) {
+      DeviceBatch batch = new DeviceBatch(k, images, null);
+      try (TrainingStep step = new TrainingStep(loop, batch, noise, timesteps)) {
         step.update(PEAK_RATE * LrScheduler.COSINE.factor(k, 3, STEPS));
         losses[k] = step.loss().getFloat();
         gradNorms[k] = step.gradNorm().getFloat();
