@@ -22,9 +22,9 @@ public final class OtherClasses {
       labels[i] = (byte) letters.label(i);
     }
     Path images = folder.resolve("images");
-    Idx.writeImages(
+    IdxFiles.writeImages(
         images, new Idx.Images(letters.size(), letters.height(), letters.width(), pixels));
-    Idx.writeLabels(folder.resolve("labels"), labels);
+    IdxFiles.writeLabels(folder.resolve("labels"), labels);
     return EmnistDataset.fromIdx(
         images,
         folder.resolve("labels"),

@@ -22,8 +22,8 @@ public final class TinyDataset {
     }
     Path images = folder.resolve("images-" + side);
     Path classes = folder.resolve("labels-" + side);
-    Idx.writeImages(images, new Idx.Images(count, side, side, pixels));
-    Idx.writeLabels(classes, labels);
+    IdxFiles.writeImages(images, new Idx.Images(count, side, side, pixels));
+    IdxFiles.writeLabels(classes, labels);
     return EmnistDataset.fromIdx(
         images, classes, EmnistDataset.Orientation.UPRIGHT, ClassMapping.ofCharacters(0, "AB"));
   }

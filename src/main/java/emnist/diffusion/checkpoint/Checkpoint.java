@@ -51,14 +51,14 @@ public record Checkpoint(Path folder) {
   private static final String RUN = "run.json";
 
   /**
-   * What a checkpoint holds, arrays by name.
+   * What a checkpoint holds.
    *
-   * @param emaWeights the moving average of {@code weights}
+   * @param averaged the moving average of {@code unet}
+   * @param optimizer its state, arrays by name
    */
   public record State(
-      UNet2DModelConfig config,
-      Map<String, NDArray> weights,
-      Map<String, NDArray> emaWeights,
+      UNet2DModel unet,
+      UNet2DModel averaged,
       Map<String, NDArray> optimizer,
       SchedulerConfig schedulerConfig,
       RunRecord run) {}
@@ -127,10 +127,8 @@ public record Checkpoint(Path folder) {
           SortedMap<String, Fingerprint> written =
               Fingerprint.ofWritingAtOnce(
                   () ->
-                      PretrainedModel.writePipeline(
-                          partial, state.config(), state.weights(), state.schedulerConfig()),
-                  () ->
-                      PretrainedModel.write(partial, UNET_EMA, state.config(), state.emaWeights()),
+                      PretrainedModel.writePipeline(partial, state.unet(), state.schedulerConfig()),
+                  () -> PretrainedModel.write(partial, UNET_EMA, state.averaged()),
                   () ->
                       Map.of(
                           OPTIMIZER,

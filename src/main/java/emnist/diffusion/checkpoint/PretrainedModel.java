@@ -44,12 +44,6 @@ public final class PretrainedModel {
 
   private PretrainedModel() {}
 
-  /** As {@link #save(Path, UNet2DModelConfig, Map, SavePrecision)}, in float32. */
-  public static void save(Path folder, UNet2DModelConfig config, Map<String, NDArray> weights)
-      throws IOException {
-    save(folder, config, weights, SavePrecision.FLOAT32);
-  }
-
   /**
    * Writes a network into a folder, which must not hold one yet; equal networks give equal bytes.
    * Each file is complete and on the disk, or absent.
@@ -86,36 +80,31 @@ public final class PretrainedModel {
               .formatted(folder));
     }
     Files.createDirectories(folder.toAbsolutePath().getParent());
-    AtomicFiles.writeFolder(
-        folder, partial -> writePipeline(partial, unet.config(), unet.parameters(), scheduler));
+    AtomicFiles.writeFolder(folder, partial -> writePipeline(partial, unet, scheduler));
   }
 
   /** Writes a pipeline's files, which are returned by path, without flushing them to the disk. */
   static SortedMap<String, Fingerprint> writePipeline(
-      Path folder,
-      UNet2DModelConfig config,
-      Map<String, NDArray> weights,
-      SchedulerConfig scheduler)
-      throws IOException {
+      Path folder, UNet2DModel unet, SchedulerConfig scheduler) throws IOException {
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("_class_name", "DDPMPipeline");
     index.put("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
     index.put("scheduler", List.of("diffusers", scheduler.className()));
     index.put("unet", List.of("diffusers", "UNet2DModel"));
-    SortedMap<String, Fingerprint> files = write(folder, UNET, config, weights);
+    SortedMap<String, Fingerprint> files = write(folder, UNET, unet);
     files.put(INDEX, Fingerprint.ofWriting(folder.resolve(INDEX), Json.write(index) + "\n"));
     files.put(SCHEDULER, Fingerprint.ofWriting(folder.resolve(SCHEDULER), scheduler.toJson()));
     return files;
   }
 
   /** Writes a network's files likewise, into a new folder {@code name}. */
-  static SortedMap<String, Fingerprint> write(
-      Path parent, String name, UNet2DModelConfig config, Map<String, NDArray> weights)
+  static SortedMap<String, Fingerprint> write(Path parent, String name, UNet2DModel unet)
       throws IOException {
     Path folder = parent.resolve(name);
     SortedMap<String, Fingerprint> files = new TreeMap<>();
-    files.put(name + "/" + CONFIG, Fingerprint.ofWriting(folder.resolve(CONFIG), config.toJson()));
-    files.put(name + "/" + WEIGHTS, Safetensors.write(folder.resolve(WEIGHTS), weights));
+    files.put(
+        name + "/" + CONFIG, Fingerprint.ofWriting(folder.resolve(CONFIG), unet.config().toJson()));
+    files.put(name + "/" + WEIGHTS, Safetensors.write(folder.resolve(WEIGHTS), unet.parameters()));
     return files;
   }
 

@@ -128,11 +128,6 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
     return classNames.size();
   }
 
-  /** The name of each class, by class. */
-  public List<String> classNames() {
-    return classNames;
-  }
-
   /**
    * Features and logits.
    *

@@ -78,10 +78,10 @@ public record JsonConfig<R extends Record>(
     return merged(config, parse(className, changes));
   }
 
-  /** The options that {@code json}, a configuration of another class, shares with this one. */
-  public R shared(String json) {
+  /** The options that {@code json}, a configuration of another class, shares with this, changed. */
+  public R fromOther(String json, String changes) {
     List<String> options = Json.names(Json.tree(defaults()));
-    return merged(defaults(), parse(className, json).retain(options));
+    return with(merged(defaults(), parse(className, json).retain(options)), changes);
   }
 
   /** The text of a diffusers configuration file: every option, sorted by name. */

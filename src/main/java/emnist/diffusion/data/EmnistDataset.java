@@ -215,19 +215,18 @@ public final class EmnistDataset {
    * @throws IllegalStateException if a class has no image
    */
   public int[] firstOfEachClass() {
-    int[] first = new int[classNames.size()];
-    Arrays.fill(first, -1);
-    for (int i = size() - 1; i >= 0; i--) {
-      first[label(i)] = i;
-    }
-    for (int label = 0; label < first.length; label++) {
-      if (first[label] < 0) {
-        throw new IllegalStateException(
-            "Expected an image of each class, found none of %s in %s. Raise the limit or load other data."
-                .formatted(classNames.get(label), source));
-      }
-    }
-    return first;
+    return IntStream.range(0, classNames.size()).map(this::firstOfClass).toArray();
+  }
+
+  private int firstOfClass(int wanted) {
+    return IntStream.range(0, size())
+        .filter(i -> label(i) == wanted)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "Expected an image of each class, found none of %s in %s. Raise the limit or load other data."
+                        .formatted(classNames.get(wanted), source)));
   }
 
   /**

@@ -1,15 +1,12 @@
 package emnist.diffusion.data;
 
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -64,16 +61,6 @@ public final class Idx {
   /** Reads an {@code idx1-ubyte} file. */
   public static byte[] readLabels(Path file) throws IOException {
     return read(file, new int[1]);
-  }
-
-  /** Writes an {@code idx3-ubyte} file, replacing it if it exists. */
-  public static void writeImages(Path file, Images images) throws IOException {
-    write(file, images.pixels(), images.count(), images.rows(), images.columns());
-  }
-
-  /** Writes an {@code idx1-ubyte} file, replacing it if it exists. */
-  public static void writeLabels(Path file, byte[] labels) throws IOException {
-    write(file, labels, labels.length);
   }
 
   private static byte[] read(Path file, int[] shape) throws IOException {
@@ -140,17 +127,5 @@ public final class Idx {
     return new IOException(
         "Expected %s in %s, found %s. Fetch the file again."
             .formatted(expected, EmnistArchive.nameOf(file), found));
-  }
-
-  private static void write(Path file, byte[] data, int... shape) throws IOException {
-    try (OutputStream out = Files.newOutputStream(file);
-        DataOutputStream idx =
-            new DataOutputStream(isGzip(file) ? new GZIPOutputStream(out, BUFFER_BYTES) : out)) {
-      idx.writeInt(UNSIGNED_BYTES + shape.length);
-      for (int size : shape) {
-        idx.writeInt(size);
-      }
-      idx.write(data);
-    }
   }
 }

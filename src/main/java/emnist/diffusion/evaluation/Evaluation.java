@@ -10,22 +10,16 @@ import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.metrics.InceptionScore;
 import emnist.diffusion.metrics.StructuralSimilarity;
 import emnist.diffusion.random.CounterRandom;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Generates images with a network and compares them with real ones.
- *
- * <ul>
- *   <li>FID: all generated images against all real ones, in the extractor's features; and its
- *       floor, what a perfect generator would score with as many images of the same classes.
- *   <li>IS: the generated images alone, by the extractor's logits.
- *   <li>SSIM: each generated image against one real image, drawn by the seed from those of its
- *       class; for an unconditional network, from all. Good letters of different handwritings
- *       differ, so it stays well below 1.
- * </ul>
+ * Generates images with a network and compares them with real ones: FID with all of them, SSIM with
+ * one each, drawn by the seed from those of its class; for an unconditional network, from all. Good
+ * letters of different handwritings differ, so SSIM stays well below 1.
  *
  * <p>With one seed the real images, the pairs and the noise are the same for every epoch, so that
  * only the network makes a difference.
@@ -35,11 +29,10 @@ public final class Evaluation {
   /**
    * What an evaluation yields.
    *
-   * @param samples the images generated, in {@code [-1, 1]}
-   * @param labels the class of the real images that each was asked to be, {@code 0, 1, ..., K - 1,
-   *     0, ...}; without meaning for an unconditional network
+   * @param samples the images generated, in {@code [-1, 1]}, of class {@code 0, 1, ..., K - 1, 0,
+   *     ...} in turn if the network has classes
    */
-  public record Result(EvaluationMetrics metrics, ImageBatch samples, int[] labels) {}
+  public record Result(EvaluationMetrics metrics, ImageBatch samples) {}
 
   /** Real images that the extractor sees at a time. */
   private static final int BATCH_SIZE = 1024;
@@ -102,7 +95,7 @@ public final class Evaluation {
     int[] references = references(isConditional(pipeline), seed, PAIRS);
     int[] classes = pipeline.conditioning().labels(labels);
     ImageBatch samples = pipeline.generate(classes, seed, config.numInferenceSteps());
-    return new Result(compare(pipeline, seed, samples, references), samples, labels.clone());
+    return new Result(compare(pipeline, seed, samples, references), samples);
   }
 
   private float[][] realFeatures() {
@@ -117,17 +110,14 @@ public final class Evaluation {
 
   private EvaluationMetrics compare(
       DDPMPipeline pipeline, long seed, ImageBatch samples, int[] references) {
-    StructuralSimilarity ssim = new StructuralSimilarity(DATA_RANGE);
-    ssim.update(samples, real.images(references));
+    double[] ssim = new StructuralSimilarity(DATA_RANGE).perImage(samples, real.images(references));
     ImageFeatures seen = extractor.extract(samples);
     FeatureStatistics statistics = FeatureStatistics.of(seen.features(), extractor.dimension());
-    InceptionScore inceptionScore = new InceptionScore(config.splits());
-    inceptionScore.update(seen.logits());
-    InceptionScore.Score is =
-        inceptionScore.compute(new CounterRandom(seed).permutation(config.samples()));
+    int[] order = new CounterRandom(seed).permutation(config.samples());
+    InceptionScore.Score is = InceptionScore.of(seen.logits(), config.splits(), order);
     EvaluationMetrics.Scores scores =
         new EvaluationMetrics.Scores(
-            ssim.compute(),
+            Arrays.stream(ssim).average().orElseThrow(),
             FrechetDistance.between(realStatistics, statistics),
             fidFloors.computeIfAbsent(isConditional(pipeline), this::fidFloor),
             is.mean(),
@@ -137,7 +127,7 @@ public final class Evaluation {
 
   private EvaluationMetrics.Conditions conditions(DDPMPipeline pipeline, long seed) {
     return new EvaluationMetrics.Conditions(
-        config.withSeed(seed),
+        new EvaluationConfig(config.samples(), config.splits(), seed, config.numInferenceSteps()),
         extractor.name(),
         pipeline.scheduler().config().className(),
         real.size(),

@@ -29,8 +29,4 @@ public record EvaluationConfig(int samples, int splits, long seed, int numInfere
               .formatted(numInferenceSteps));
     }
   }
-
-  EvaluationConfig withSeed(long other) {
-    return new EvaluationConfig(samples, splits, other, numInferenceSteps);
-  }
 }

@@ -21,9 +21,8 @@ public record EvaluationMetrics(Scores scores, Conditions conditions) {
   /**
    * What scores depend on besides the network. Only scores of equal conditions can be compared.
    *
-   * @param config number of images, splits, seed and steps
-   * @param extractor name of the feature extractor
-   * @param scheduler name of the scheduler
+   * @param extractor its {@link emnist.diffusion.metrics.FeatureExtractor#name}
+   * @param scheduler its class name
    * @param realSamples number of real images, all of which FID compares with
    * @param realData the first digits of their SHA-256
    * @param ssimPairs what each generated image was compared with: {@code same class}, a real image
@@ -36,29 +35,4 @@ public record EvaluationMetrics(Scores scores, Conditions conditions) {
       int realSamples,
       String realData,
       String ssimPairs) {}
-
-  /** See {@link Scores}. */
-  public double fid() {
-    return scores.fid();
-  }
-
-  /** See {@link Scores}. */
-  public double fidFloor() {
-    return scores.fidFloor();
-  }
-
-  /** Number of images generated. */
-  public int samples() {
-    return conditions.config().samples();
-  }
-
-  /** Name of the scheduler that the images were generated with. */
-  public String scheduler() {
-    return conditions.scheduler();
-  }
-
-  /** Network calls per generated image. */
-  public int inferenceSteps() {
-    return conditions.config().numInferenceSteps();
-  }
 }

@@ -98,10 +98,7 @@ public final class LabelAlignedSamples {
 
   /** For each class the image that the classifier finds most probable. */
   private static int[] mostProbable(ImageBatch pool, FeatureExtractor classifier) {
-    double[][] logProbabilities =
-        Arrays.stream(classifier.extract(pool).logits())
-            .map(InceptionScore::logSoftmax)
-            .toArray(double[][]::new);
+    double[][] logProbabilities = InceptionScore.logSoftmax(classifier.extract(pool).logits());
     return IntStream.range(0, classifier.classes())
         .map(
             label ->

@@ -62,17 +62,17 @@ public final class PngWriter {
   }
 
   private static IIOMetadataNode textChunk(String keyword, String text) {
-    String type = isLatin1(text) ? "tEXt" : "iTXt";
-    IIOMetadataNode entry = new IIOMetadataNode(type + "Entry");
+    boolean plain = isLatin1(text);
+    IIOMetadataNode chunk = new IIOMetadataNode(plain ? "tEXt" : "iTXt");
+    IIOMetadataNode entry = new IIOMetadataNode(plain ? "tEXtEntry" : "iTXtEntry");
     entry.setAttribute("keyword", keyword);
-    entry.setAttribute(type.equals("tEXt") ? "value" : "text", text);
-    if (type.equals("iTXt")) {
+    entry.setAttribute(plain ? "value" : "text", text);
+    if (!plain) {
       entry.setAttribute("compressionFlag", "FALSE");
       entry.setAttribute("compressionMethod", "0");
       entry.setAttribute("languageTag", "");
       entry.setAttribute("translatedKeyword", "");
     }
-    IIOMetadataNode chunk = new IIOMetadataNode(type);
     chunk.appendChild(entry);
     return chunk;
   }

@@ -1,13 +1,13 @@
 package emnist.diffusion.evaluation;
 
+import emnist.diffusion.evaluation.EvaluationMetrics.Conditions;
+import emnist.diffusion.evaluation.EvaluationMetrics.Scores;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Row;
@@ -71,36 +71,31 @@ public final class ScoreTable {
 
   /** The scores of different samplers, in the order given. */
   public static Table ofSamplers(List<EvaluationMetrics> metrics) {
+    List<Conditions> conditions = metrics.stream().map(EvaluationMetrics::conditions).toList();
+    List<Scores> scores = metrics.stream().map(EvaluationMetrics::scores).toList();
     return Table.create(
         "samplers",
-        StringColumn.create("scheduler", metrics.stream().map(EvaluationMetrics::scheduler)),
-        StringColumn.create("steps", metrics.stream().map(m -> "" + m.inferenceSteps())),
-        column(distance(metrics.get(0).conditions().extractor()), metrics, EvaluationMetrics::fid),
-        column("its floor", metrics, EvaluationMetrics::fidFloor),
-        column("IS", metrics, m -> m.scores().isMean()));
-  }
-
-  private static StringColumn column(
-      String name, List<EvaluationMetrics> metrics, ToDoubleFunction<EvaluationMetrics> score) {
-    return StringColumn.create(
-        name, metrics.stream().map(m -> rounded(score.applyAsDouble(m))).toList());
+        StringColumn.create("scheduler", conditions.stream().map(Conditions::scheduler)),
+        StringColumn.create(
+            "steps", conditions.stream().map(c -> "" + c.config().numInferenceSteps())),
+        column(distance(conditions.get(0).extractor()), scores.stream().mapToDouble(Scores::fid)),
+        column("its floor", scores.stream().mapToDouble(Scores::fidFloor)),
+        column("IS", scores.stream().mapToDouble(Scores::isMean)));
   }
 
   private static Table scores(String number, Table rows) {
     List<String> names =
         List.of("SSIM", distance(rows.column("extractor").getString(0)), "its floor", "IS");
-    List<StringColumn> columns = new ArrayList<>();
-    columns.add(
-        StringColumn.create(
-            number,
-            Arrays.stream(rows.intColumn(number).asIntArray()).mapToObj(String::valueOf).toList()));
+    Table table = Table.create("scores", rows.column(number).asStringColumn().setName(number));
     for (int i = 0; i < SCORES.size(); i++) {
       double[] values = rows.numberColumn(SCORES.get(i)).asDoubleArray();
-      columns.add(
-          StringColumn.create(
-              names.get(i), Arrays.stream(values).mapToObj(ScoreTable::rounded).toList()));
+      table.addColumns(column(names.get(i), DoubleStream.of(values)));
     }
-    return Table.create("scores", columns.toArray(StringColumn[]::new));
+    return table;
+  }
+
+  private static StringColumn column(String name, DoubleStream scores) {
+    return StringColumn.create(name, scores.mapToObj(ScoreTable::rounded));
   }
 
   /** FID is the distance in the features of the Inception network, and in no others. */

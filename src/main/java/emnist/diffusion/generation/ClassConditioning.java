@@ -41,22 +41,11 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
     return classes != null;
   }
 
-  /** Number of letters that have a class; 0 for an unconditional network. */
-  public int letters() {
-    int dropped = nullClass == null ? 0 : 1;
-    return classes == null ? 0 : classes - dropped;
-  }
-
   /** The network's classes of letters, which count from 0. */
   public int[] labels(int[] letters) {
     return IntStream.of(letters)
         .map(letter -> nullClass != null && letter >= nullClass ? letter + 1 : letter)
         .toArray();
-  }
-
-  /** Number of classes needed to tell {@code letters} letters apart. */
-  private int needed(int letters) {
-    return nullClass == null ? letters : letters + 1;
   }
 
   /**
@@ -65,11 +54,8 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
    * @throws IllegalArgumentException if it has classes, but too few
    */
   public void requireTrainable(int letters) {
-    if (classes != null && classes < needed(letters)) {
-      throw new IllegalArgumentException(
-          "Expected a network with at least %d classes for this data%s, found num_class_embeds = %d. Raise it."
-              .formatted(needed(letters), nullClass == null ? "" : " and the null class", classes));
-    }
+    String these = nullClass == null ? "this data" : "this data and the null class";
+    requireClasses(letters, these, "Raise it.");
   }
 
   /**
@@ -78,10 +64,16 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
    * @throws IllegalArgumentException if the network has classes, but too few
    */
   public void requireComparable(int letters) {
-    if (classes != null && classes < needed(letters)) {
+    String advice = "Compare with images like those it was trained on.";
+    requireClasses(letters, "these images", advice);
+  }
+
+  private void requireClasses(int letters, String these, String advice) {
+    int needed = nullClass == null ? letters : letters + 1;
+    if (classes != null && classes < needed) {
       throw new IllegalArgumentException(
-          "Expected a network with at least %d classes for these images, found num_class_embeds = %d. Compare with images like those it was trained on."
-              .formatted(needed(letters), classes));
+          "Expected a network with at least %d classes for %s, found num_class_embeds = %d. %s"
+              .formatted(needed, these, classes, advice));
     }
   }
 

@@ -90,8 +90,7 @@ public record DDPMPipeline(
    *
    * <p>Only a checkpoint names its null class; for any other folder use {@link #withNullClass}.
    *
-   * @throws IllegalArgumentException if a file is missing or malformed, or an option is not
-   *     supported
+   * @throws IllegalArgumentException as {@link PretrainedModel#load(NDManager, Path)}
    */
   public static DDPMPipeline fromPretrained(NDManager manager, Path folder) throws IOException {
     return fromPretrained(manager, new Checkpoint(folder));
@@ -99,11 +98,9 @@ public record DDPMPipeline(
 
   /**
    * Saves the network and the scheduler, as diffusers' {@code save_pretrained} does: {@code
-   * model_index.json}, {@code unet/} and {@code scheduler/}. The folder is complete and on the
-   * disk, or absent.
+   * model_index.json}, {@code unet/} and {@code scheduler/}.
    *
-   * @param folder a new or an empty folder, or one that this has written before, which is replaced
-   * @throws IllegalArgumentException if there is something else in it; it is then left alone
+   * @see PretrainedModel#savePipeline
    */
   public void savePretrained(Path folder) throws IOException {
     PretrainedModel.savePipeline(folder, unet, scheduler.config());

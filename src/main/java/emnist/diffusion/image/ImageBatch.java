@@ -19,7 +19,6 @@ import java.util.stream.IntStream;
 public record ImageBatch(float[] pixels, int n, int channels, int height, int width) {
 
   public ImageBatch {
-    Objects.requireNonNull(pixels, "pixels");
     if (n < 0 || channels < 1 || height < 1 || width < 1) {
       throw new IllegalArgumentException(
           "Expected n >= 0 and channels, height, width >= 1, found (%d, %d, %d, %d). Pass the shape as (N, C, H, W)."

@@ -60,7 +60,6 @@ public record ImageGrid(
    *     there is not one caption per row
    */
   public BufferedImage draw(ImageBatch images) {
-    Pixels.requireGreyOrRgb(images);
     requireAtLeast(1, images.n(), "a number of images");
     int rows = (images.n() + columns - 1) / columns;
     if (!rowCaptions.isEmpty()) {

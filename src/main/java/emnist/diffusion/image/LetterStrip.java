@@ -33,7 +33,6 @@ public final class LetterStrip {
    *     grey nor RGB
    */
   public static BufferedImage draw(ImageBatch images, List<String> labels, String caption) {
-    Pixels.requireGreyOrRgb(images);
     if (images.n() == 0 || labels.size() != images.n()) {
       throw new IllegalArgumentException(
           "Expected at least one image and a label for each, found %d images and %d labels. Pass one image per label."

@@ -24,7 +24,11 @@ public final class Pixels {
    * @throws IndexOutOfBoundsException if there is no such image
    */
   public static BufferedImage toPicture(ImageBatch images, int index) {
-    requireGreyOrRgb(images);
+    if (images.channels() != 1 && images.channels() != 3) {
+      throw new IllegalArgumentException(
+          "Expected images of 1 (grey) or 3 (RGB) channels, found %d. Draw each channel as a grey image."
+              .formatted(images.channels()));
+    }
     Objects.checkIndex(index, images.n());
     int planeSize = images.height() * images.width();
     int start = index * images.pixelsPerImage();
@@ -39,13 +43,5 @@ public final class Pixels {
       picture.setRGB(i % images.width(), i / images.width(), rgb);
     }
     return picture;
-  }
-
-  static void requireGreyOrRgb(ImageBatch images) {
-    if (images.channels() != 1 && images.channels() != 3) {
-      throw new IllegalArgumentException(
-          "Expected images of 1 (grey) or 3 (RGB) channels, found %d. Draw each channel as a grey image."
-              .formatted(images.channels()));
-    }
   }
 }

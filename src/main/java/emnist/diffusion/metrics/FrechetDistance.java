@@ -1,7 +1,6 @@
 package emnist.diffusion.metrics;
 
 import java.util.List;
-import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -32,20 +31,6 @@ public final class FrechetDistance {
    *     have different lengths
    */
   public static double between(FeatureStatistics real, FeatureStatistics generated) {
-    return between(real, generated, (s1, s2) -> traceSqrtm(s1, s2, real.dimension()));
-  }
-
-  /**
-   * As {@link #between(FeatureStatistics, FeatureStatistics)}, with another implementation of what
-   * takes nearly all the time.
-   *
-   * @param traceSqrtm {@code tr((S1 S2)^(1/2))} of two covariances, given row by row: symmetric,
-   *     without negative eigenvalues, of full rank or not
-   */
-  public static double between(
-      FeatureStatistics real,
-      FeatureStatistics generated,
-      ToDoubleBiFunction<double[], double[]> traceSqrtm) {
     if (real.samples() < 2 || generated.samples() < 2) {
       throw new IllegalArgumentException(
           "Expected at least 2 real and 2 generated images, found %d and %d. Use thousands, because FID falls as they grow."
@@ -57,13 +42,11 @@ public final class FrechetDistance {
           "Expected features of equal length, found %d for real and %d for generated images. Use one extractor for both."
               .formatted(dimension, generated.dimension()));
     }
-    double[] realMean = real.mean();
-    double[] generatedMean = generated.mean();
     double[] s1 = real.covariance();
     double[] s2 = generated.covariance();
-    double distance = -2 * traceSqrtm.applyAsDouble(s1, s2);
+    double distance = -2 * traceSqrtm(s1, s2, dimension);
     for (int i = 0; i < dimension; i++) {
-      double difference = realMean[i] - generatedMean[i];
+      double difference = real.mean()[i] - generated.mean()[i];
       int diagonal = i * dimension + i;
       distance += difference * difference + s1[diagonal] + s2[diagonal];
     }

@@ -4,25 +4,11 @@ import emnist.diffusion.image.ImageBatch;
 
 /**
  * The window of SSIM's local means: the products of weights down the rows and weights along the
- * columns. Each set of weights adds up to 1 and has an odd length.
+ * columns. Each set of weights adds up to 1, has an odd length and is not copied.
  */
-public final class SsimWindow {
+public record SsimWindow(double[] vertical, double[] horizontal) {
 
-  private final double[] vertical;
-  private final double[] horizontal;
-
-  /** A window of given weights. */
-  public SsimWindow(double[] vertical, double[] horizontal) {
-    this.vertical = vertical.clone();
-    this.horizontal = horizontal.clone();
-  }
-
-  /** A Gaussian window (Wang et al. 2004 use a sigma of 1.5 pixels, which gives 11 x 11 taps). */
-  public static SsimWindow gaussian(double sigmaPixels) {
-    return gaussian(sigmaPixels, sigmaPixels);
-  }
-
-  /** A Gaussian window of different widths down the rows and along the columns. */
+  /** A Gaussian window (Wang et al. 2004 use sigmas of 1.5 pixels, which gives 11 x 11 taps). */
   public static SsimWindow gaussian(double verticalSigmaPixels, double horizontalSigmaPixels) {
     return new SsimWindow(gaussianTaps(verticalSigmaPixels), gaussianTaps(horizontalSigmaPixels));
   }

@@ -8,9 +8,6 @@ import java.util.stream.IntStream;
  * Structural similarity (SSIM) of images and their references, 1 for equal images (Wang et al.
  * 2004, equation 13). The numbers are those of torchmetrics 1.9, which averages over the whole
  * image, reflected at its edges.
- *
- * <p>Either call {@link #perImage} for a batch on its own, or {@link #update} for each batch and
- * {@link #compute} for the mean over all images so far.
  */
 public final class StructuralSimilarity {
 
@@ -22,32 +19,9 @@ public final class StructuralSimilarity {
    */
   public record Factors(double[] luminance, double[] contrast) {}
 
-  /** The mean over all images so far, whatever batches they came in. */
-  public static final class MeanOverImages {
-
-    private double sum;
-    private long images;
-
-    /** Adds the values of a batch, one per image. */
-    public void add(double[] perImage) {
-      sum += Arrays.stream(perImage).sum();
-      images += perImage.length;
-    }
-
-    /** The mean; without any image, an {@link IllegalStateException}. */
-    public double value() {
-      if (images == 0) {
-        throw new IllegalStateException(
-            "Expected at least one image, found none. Call update before compute.");
-      }
-      return sum / images;
-    }
-  }
-
   private final SsimWindow window;
   private final double c1;
   private final double c2;
-  private final MeanOverImages mean = new MeanOverImages();
 
   /**
    * SSIM with the paper's window and constants.
@@ -55,7 +29,7 @@ public final class StructuralSimilarity {
    * @param dataRange largest minus smallest value a pixel can have: 2 for pixels in {@code [-1, 1]}
    */
   public StructuralSimilarity(double dataRange) {
-    this(dataRange, SsimWindow.gaussian(1.5), 0.01, 0.03);
+    this(dataRange, SsimWindow.gaussian(1.5, 1.5), 0.01, 0.03);
   }
 
   /**
@@ -82,21 +56,11 @@ public final class StructuralSimilarity {
   }
 
   /**
-   * Adds a batch.
+   * SSIM of each image.
    *
    * @throws IllegalArgumentException if the shapes differ or the images are smaller than half the
    *     window
    */
-  public void update(ImageBatch images, ImageBatch references) {
-    mean.add(perImage(images, references));
-  }
-
-  /** The mean over all images so far; if there were none, an {@link IllegalStateException}. */
-  public double compute() {
-    return mean.value();
-  }
-
-  /** SSIM of each image; the mean of {@link #compute} does not change. */
   public double[] perImage(ImageBatch images, ImageBatch references) {
     double[] map = similarityMap(images, references);
     double[] sums = new double[images.n()];

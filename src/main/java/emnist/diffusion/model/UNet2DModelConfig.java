@@ -8,9 +8,6 @@ import java.util.List;
 /**
  * The configuration of a {@link UNet2DModel}, option for option that of diffusers.
  *
- * <p>An option that is left out has diffusers' default; an unknown option or an unsupported value
- * is refused by name.
- *
  * @param sampleSize height and width the model is meant for; any other works too; may be null
  * @param centerInputSample whether inputs in {@code [0, 1]} are mapped to {@code [-1, 1]}
  * @param timeEmbeddingType {@code "positional"} or {@code "fourier"}

@@ -17,11 +17,6 @@ public final class GroupNorm {
 
   public GroupNorm(
       Parameters parameters, int groups, int channels, double eps, Activation activation) {
-    if (groups < 1 || channels % groups != 0) {
-      throw new IllegalArgumentException(
-          "Expected groups that divide %d channels, found %d. Choose a divisor."
-              .formatted(channels, groups));
-    }
     this.weight = parameters.full("weight", 1, channels);
     this.bias = parameters.full("bias", 0, channels);
     this.function = Functional.groupNorm(groups, eps, activation);

@@ -38,18 +38,6 @@ public final class CounterRandom {
     return from + (to - from) * ((bits.nextLong() >>> 11) * 0x1.0p-53);
   }
 
-  /**
-   * A number with mean 0 and standard deviation 1, nearly normal but within 3.47: the sum of four
-   * uniform numbers.
-   */
-  public double bell() {
-    double sum = 0;
-    for (int i = 0; i < 4; i++) {
-      sum += uniform(-1, 1);
-    }
-    return sum * StrictMath.sqrt(0.75);
-  }
-
   /** An integer in {@code [0, bound)}, with a bias of less than {@code bound / 2^32}. */
   public int below(int bound) {
     return (int) (((bits.nextLong() >>> 32) * bound) >>> 32);

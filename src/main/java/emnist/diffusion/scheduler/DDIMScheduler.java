@@ -21,8 +21,7 @@ public final class DDIMScheduler extends Scheduler {
 
   /** As {@link DDPMScheduler#fromConfig}. */
   public static DDIMScheduler fromConfig(SchedulerConfig config, String changes) {
-    var form = DDIMSchedulerConfig.JSON;
-    return new DDIMScheduler(form.with(form.shared(config.toJson()), changes));
+    return new DDIMScheduler(DDIMSchedulerConfig.JSON.fromOther(config.toJson(), changes));
   }
 
   private DDIMScheduler(

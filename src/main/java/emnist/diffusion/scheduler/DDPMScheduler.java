@@ -1,7 +1,6 @@
 package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -26,11 +25,11 @@ public final class DDPMScheduler extends Scheduler {
    * @throws IllegalArgumentException if an option is not supported or has a value out of range
    */
   public static DDPMScheduler fromConfig(SchedulerConfig config, String changes) {
-    var form = DDPMSchedulerConfig.JSON;
-    return new DDPMScheduler(form.with(form.shared(config.toJson()), changes));
+    return new DDPMScheduler(DDPMSchedulerConfig.JSON.fromOther(config.toJson(), changes));
   }
 
-  private DDPMScheduler(DDPMSchedulerConfig config, int[] timesteps) {
+  /** A scheduler that visits these timesteps, in falling order. */
+  DDPMScheduler(DDPMSchedulerConfig config, int[] timesteps) {
     super(config, timesteps);
     this.config = config;
   }
@@ -43,29 +42,6 @@ public final class DDPMScheduler extends Scheduler {
   @Override
   public DDPMScheduler withTimesteps(int numInferenceSteps) {
     return new DDPMScheduler(config, TimestepSpacing.timesteps(config, numInferenceSteps));
-  }
-
-  /**
-   * The same scheduler with the given timesteps.
-   *
-   * @param timesteps training timesteps in falling order
-   * @throws IllegalArgumentException if there are none, or they are not as said
-   */
-  public DDPMScheduler withCustomTimesteps(int... timesteps) {
-    int above = config.numTrainTimesteps();
-    for (int t : timesteps) {
-      if (t < 0 || t >= above) {
-        throw new IllegalArgumentException(
-            "Expected falling timesteps from at most %d to at least 0, found %s. Sort them."
-                .formatted(config.numTrainTimesteps() - 1, Arrays.toString(timesteps)));
-      }
-      above = t;
-    }
-    if (timesteps.length == 0) {
-      throw new IllegalArgumentException(
-          "Expected at least one timestep, found none. Pass the timesteps to visit.");
-    }
-    return new DDPMScheduler(config, timesteps.clone());
   }
 
   /** {@inheritDoc} Ho et al. 2020, equations 6, 7 and 15; no noise is added at timestep 0. */

@@ -28,8 +28,8 @@ public final class DPMSolverMultistepScheduler extends Scheduler {
 
   /** As {@link DDPMScheduler#fromConfig}. */
   public static DPMSolverMultistepScheduler fromConfig(SchedulerConfig config, String changes) {
-    var form = DPMSolverMultistepSchedulerConfig.JSON;
-    return new DPMSolverMultistepScheduler(form.with(form.shared(config.toJson()), changes));
+    return new DPMSolverMultistepScheduler(
+        DPMSolverMultistepSchedulerConfig.JSON.fromOther(config.toJson(), changes));
   }
 
   private DPMSolverMultistepScheduler(

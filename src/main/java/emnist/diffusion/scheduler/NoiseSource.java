@@ -6,12 +6,6 @@ import ai.djl.ndarray.NDArray;
 @FunctionalInterface
 public interface NoiseSource {
 
-  /** Noise from PyTorch's global generator. */
-  NoiseSource NORMAL =
-      (step, like) ->
-          like.getManager()
-              .randomNormal(0, 1, like.getShape(), like.getDataType(), like.getDevice());
-
   /**
    * Draws standard normal noise. Arrays created in this call are freed when the step ends.
    *

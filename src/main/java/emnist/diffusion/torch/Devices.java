@@ -8,25 +8,20 @@ public final class Devices {
 
   private Devices() {}
 
-  /** The first GPU if DJL sees one, else the CPU. */
-  public static Device best() {
-    return Engine.getInstance().getGpuCount() > 0 ? Device.gpu() : Device.cpu();
-  }
-
   /**
-   * The device called {@code "cpu"}, {@code "gpu"}, or {@code "gpu1"} and so on; {@link #best} for
-   * null or a blank name.
+   * The device called {@code "cpu"}, {@code "gpu"}, or {@code "gpu1"} and so on; for null or a
+   * blank name the first GPU if DJL sees one, else the CPU.
    *
    * @throws IllegalArgumentException if this machine has no such device
    */
   public static Device named(String name) {
+    int gpus = Engine.getInstance().getGpuCount();
     if (name == null || name.isBlank()) {
-      return best();
+      return gpus > 0 ? Device.gpu() : Device.cpu();
     }
     // DJL's own "gpu" has no device number.
     String numbered = name.equals("gpu") ? "gpu0" : name;
     Device device = numbered.matches("cpu|gpu\\d{1,3}") ? Device.fromName(numbered) : null;
-    int gpus = Engine.getInstance().getGpuCount();
     if (device == null || device.isGpu() && device.getDeviceId() >= gpus) {
       throw new IllegalArgumentException(
           "Expected cpu%s as the device, found \"%s\". %s"

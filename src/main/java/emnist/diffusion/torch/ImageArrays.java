@@ -2,10 +2,8 @@ package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.image.ImageBatch;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Moves images and their features between host memory and the device. */
@@ -24,12 +22,6 @@ public final class ImageArrays {
   public static NDArray of(NDManager manager, ImageBatch images) {
     return manager.create(
         images.pixels(), new Shape(images.n(), images.channels(), images.height(), images.width()));
-  }
-
-  /** Grey images of one byte per pixel as uint8 {@code (N, 1, H, W)} on the manager's device. */
-  public static NDArray ofBytes(
-      NDManager manager, ByteBuffer pixels, int n, int height, int width) {
-    return manager.create(pixels, new Shape(n, 1, height, width), DataType.UINT8);
   }
 
   /**

@@ -3,6 +3,8 @@ package emnist.diffusion.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.random.CounterRandom;
 import emnist.diffusion.torch.ImageArrays;
@@ -94,8 +96,8 @@ public final class DeviceDataset implements AutoCloseable {
     this.batchSize = batchSize;
     this.data = data;
     this.manager = parent.newSubManager();
-    this.pixels =
-        ImageArrays.ofBytes(manager, data.pixels(), data.size(), data.height(), data.width());
+    Shape shape = new Shape(data.size(), 1, data.height(), data.width());
+    this.pixels = manager.create(data.pixels(), shape, DataType.UINT8);
   }
 
   /**

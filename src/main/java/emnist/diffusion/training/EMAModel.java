@@ -83,11 +83,9 @@ public final class EMAModel {
   /** Moves the average towards the trained weights. */
   public void step(Map<String, NDArray> parameters) {
     optimizationStep++;
-    List<String> names = List.copyOf(shadow.keySet());
+    List<NDArray> trained = shadow.keySet().stream().map(parameters::get).toList();
     Functional.lerpInPlace(
-        names.stream().map(shadow::get).toList(),
-        names.stream().map(parameters::get).toList(),
-        1 - config.decay(optimizationStep));
+        List.copyOf(shadow.values()), trained, 1 - config.decay(optimizationStep));
   }
 
   /** Resumes after that many steps; the averaged weights must already be restored. */

@@ -2,13 +2,16 @@ package emnist.diffusion.training;
 
 import ai.djl.engine.EngineException;
 import emnist.diffusion.torch.TorchFunction;
-import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
  * Explains what to lower when a training step runs out of memory, on the device or in Java's heap.
  */
 final class OutOfMemory {
+
+  /** Words of PyTorch's CUDA and CPU allocators, which have no exception type for this. */
+  private static final Pattern WORDS =
+      Pattern.compile("(?i)out of memory|not enough memory|can't allocate memory");
 
   private OutOfMemory() {}
 
@@ -21,7 +24,7 @@ final class OutOfMemory {
     String reason = e.getMessage();
     if (e instanceof EngineException ofEngine) {
       reason = TorchFunction.reason(ofEngine);
-      if (!isOutOfMemory(reason)) {
+      if (!WORDS.matcher(reason).find()) {
         return ofEngine;
       }
     }
@@ -29,15 +32,5 @@ final class OutOfMemory {
         "Expected memory for a training step of %d images, found none left (%s). Lower train_batch_size; half of it with gradient_accumulation_steps of %d trains equivalently."
             .formatted(config.trainBatchSize(), reason, 2 * config.gradientAccumulationSteps()),
         e);
-  }
-
-  /**
-   * PyTorch has no exception type for this, so the messages of its CUDA and CPU allocators are
-   * matched.
-   */
-  private static boolean isOutOfMemory(String reason) {
-    String lowerCase = reason.toLowerCase(Locale.ROOT);
-    return Stream.of("out of memory", "not enough memory", "can't allocate memory")
-        .anyMatch(lowerCase::contains);
   }
 }

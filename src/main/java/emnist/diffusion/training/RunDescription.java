@@ -10,25 +10,21 @@ import emnist.diffusion.config.Json;
 import emnist.diffusion.data.EmnistDataset;
 
 /** What the {@code run.json} of a run says: enough to repeat the run and to resume it. */
-final class RunDescription {
-
-  private final RunRecord.Settings settings;
-  private final RunRecord.Versions versions;
-  private final boolean trainedBefore;
+record RunDescription(
+    RunRecord.Settings settings, RunRecord.Versions versions, boolean trainedBefore) {
 
   RunDescription(TrainingLoop loop, EmnistDataset data, boolean trainedBefore) {
-    this.trainedBefore = trainedBefore;
-    settings =
+    this(
         new RunRecord.Settings(
             loop.config().toJson(),
             Json.object(Json.parse(loop.model().config().toJson())),
             Json.object(Json.parse(loop.noiseScheduler().config().toJson())),
-            new RunRecord.Dataset(data.size(), data.sha256(), data.classNames(), data.source()));
-    versions =
+            new RunRecord.Dataset(data.size(), data.sha256(), data.classNames(), data.source())),
         new RunRecord.Versions(
             System.getProperty("java.version"),
             Engine.getInstance().getVersion(),
-            loop.model().manager().getDevice().toString());
+            loop.model().manager().getDevice().toString()),
+        trainedBefore);
   }
 
   /** The description at a moment of the run: at the end of an epoch if there is a loss. */

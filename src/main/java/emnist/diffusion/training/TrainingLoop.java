@@ -112,12 +112,7 @@ public final class TrainingLoop implements AutoCloseable {
   /** What a checkpoint of this moment holds. */
   Checkpoint.State state(RunRecord description) {
     return new Checkpoint.State(
-        model.config(),
-        model.parameters(),
-        averaged.parameters(),
-        optimizer.stateDict(),
-        noiseScheduler.config(),
-        description);
+        model, averaged, optimizer.stateDict(), noiseScheduler.config(), description);
   }
 
   /** Owns what training needs besides the network. */

@@ -1,6 +1,8 @@
 package emnist.diffusion.bench;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.image.ImageBatch;
@@ -31,7 +33,10 @@ final class OtherCosts {
     EmnistDataset data = BuiltInLetters.open(true);
     try (NDManager manager = NDManager.newBaseManager()) {
       var bytes =
-          ImageArrays.ofBytes(manager, data.pixels(), data.size(), data.height(), data.width());
+          manager.create(
+              data.pixels(),
+              new Shape(data.size(), 1, data.height(), data.width()),
+              DataType.UINT8);
       var indices = manager.create(IntStream.range(0, BATCH).toArray());
       row("a batch of 128 letters on the device", () -> ImageArrays.select(indices, bytes).close());
     }
@@ -47,15 +52,12 @@ final class OtherCosts {
   }
 
   private static void fid(float[][] features) {
-    FeatureStatistics statistics = new FeatureStatistics(features[0].length);
-    statistics.update(features);
+    FeatureStatistics statistics = FeatureStatistics.of(features, features[0].length);
     FrechetDistance.between(statistics, statistics);
   }
 
   private static void inceptionScore() {
-    InceptionScore score = new InceptionScore(10);
-    score.update(features(26));
-    score.compute(new CounterRandom(0).permutation(IMAGES));
+    InceptionScore.of(features(26), 10, new CounterRandom(0).permutation(IMAGES));
   }
 
   private static float[][] features(int dimension) {

@@ -295,9 +295,8 @@ class CheckpointIntegrityTest {
         outputDir,
         name,
         new Checkpoint.State(
-            model.config(),
-            model.parameters(),
-            model.parameters(),
+            model,
+            model,
             Map.of("step", manager.create(7f)),
             DDPMSchedulerConfig.defaults(),
             TinyRun.at(started, epoch, batch, "{}")));

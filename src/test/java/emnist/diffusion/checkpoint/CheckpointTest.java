@@ -238,15 +238,7 @@ class CheckpointTest {
 
   private Checkpoint write(String name, Map<String, NDArray> optimizer) throws IOException {
     return Checkpoint.write(
-        outputDir,
-        name,
-        new Checkpoint.State(
-            trained.config(),
-            trained.parameters(),
-            averaged.parameters(),
-            optimizer,
-            SCHEDULER,
-            run()));
+        outputDir, name, new Checkpoint.State(trained, averaged, optimizer, SCHEDULER, run()));
   }
 
   private static RunRecord run() {

@@ -73,7 +73,8 @@ class PretrainedModelTest {
   @Test
   void whatWasSavedIsLoaded() throws Exception {
     UNet2DModel saved = PretrainedModel.load(manager, writtenByDiffusers());
-    PretrainedModel.save(folder.resolve("unet"), saved.config(), saved.parameters());
+    PretrainedModel.save(
+        folder.resolve("unet"), saved.config(), saved.parameters(), SavePrecision.FLOAT32);
 
     UNet2DModel loaded = PretrainedModel.load(manager, folder.resolve("unet"));
 
@@ -157,7 +158,7 @@ class PretrainedModelTest {
                         .replace(".to_out.0.", ".proj_attn."),
                     weight));
     assertThat(weights.keySet()).isNotEqualTo(model.parameters().keySet());
-    PretrainedModel.save(folder, model.config(), weights);
+    PretrainedModel.save(folder, model.config(), weights, SavePrecision.FLOAT32);
 
     assertSameOutput(PretrainedModel.load(manager, folder), model);
   }
@@ -181,7 +182,7 @@ class PretrainedModelTest {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
     Map<String, NDArray> weights = new LinkedHashMap<>(model.parameters());
     NDArray missing = weights.remove("conv_out.bias");
-    PretrainedModel.save(folder, model.config(), weights);
+    PretrainedModel.save(folder, model.config(), weights, SavePrecision.FLOAT32);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PretrainedModel.load(manager, folder))
@@ -196,7 +197,7 @@ class PretrainedModelTest {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
     Map<String, NDArray> weights = new LinkedHashMap<>(model.parameters());
     weights.put("conv_out.scale", manager.create(1f));
-    PretrainedModel.save(folder, model.config(), weights);
+    PretrainedModel.save(folder, model.config(), weights, SavePrecision.FLOAT32);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PretrainedModel.load(manager, folder))
@@ -252,7 +253,7 @@ class PretrainedModelTest {
   void refusesTheWeightsOfAnotherConfigurationAndNamesTheFolder() throws Exception {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
     Map<String, NDArray> weights = Map.of("conv_in.weight", model.parameters().get("conv_in.bias"));
-    PretrainedModel.save(folder, model.config(), weights);
+    PretrainedModel.save(folder, model.config(), weights, SavePrecision.FLOAT32);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PretrainedModel.load(manager, folder))
@@ -265,13 +266,16 @@ class PretrainedModelTest {
   @Test
   void neverOverwritesANetwork() throws Exception {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
-    PretrainedModel.save(folder, model.config(), model.parameters());
+    PretrainedModel.save(folder, model.config(), model.parameters(), SavePrecision.FLOAT32);
     byte[] config = Files.readAllBytes(folder.resolve(CONFIG));
     byte[] weights = Files.readAllBytes(folder.resolve(WEIGHTS));
     UNet2DModel other = TinyModel.create(manager, 1);
 
     assertThat(
-            catchThrowable(() -> PretrainedModel.save(folder, other.config(), other.parameters())))
+            catchThrowable(
+                () ->
+                    PretrainedModel.save(
+                        folder, other.config(), other.parameters(), SavePrecision.FLOAT32)))
         .isInstanceOf(IOException.class);
     assertThat(folder.resolve(CONFIG)).hasBinaryContent(config);
     assertThat(folder.resolve(WEIGHTS)).hasBinaryContent(weights);
@@ -326,7 +330,7 @@ class PretrainedModelTest {
       })
   void aNetworkFarLargerThanItsWeightsTakesNoMemory(String option, String absurd) throws Exception {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());
-    PretrainedModel.save(folder, model.config(), model.parameters());
+    PretrainedModel.save(folder, model.config(), model.parameters(), SavePrecision.FLOAT32);
     String config = Files.readString(folder.resolve(CONFIG));
     String value = "\"" + option + "\": ";
     Files.writeString(

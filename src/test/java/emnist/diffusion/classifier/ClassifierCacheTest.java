@@ -47,7 +47,6 @@ class ClassifierCacheTest {
 
     LetterClassifier loaded = cache(0).loadOr(manager, ClassifierCacheTest::neverTrain);
     assertThat(loaded.name()).isEqualTo(trained);
-    assertThat(loaded.classNames()).isEqualTo(train.classNames());
     assertThat(cacheFolder.toFile().list()).hasSize(1);
   }
 

@@ -66,7 +66,6 @@ class LetterClassifierTest {
     assertThat(seen.logits()).hasDimensions(3, 26);
     assertThat(classifier.dimension()).isEqualTo(64);
     assertThat(classifier.classes()).isEqualTo(26);
-    assertThat(classifier.classNames()).startsWith("A", "B").endsWith("Z");
   }
 
   @Test

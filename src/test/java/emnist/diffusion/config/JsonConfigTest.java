@@ -122,8 +122,8 @@ class JsonConfigTest {
 
   @Test
   void takesFromAnotherClassWhatBothHave() {
-    assertThat(JSON.shared("{\"_class_name\": \"Fence\", \"height_cm\": 90, \"gates\": 2}"))
-        .isEqualTo(JSON.with(DEFAULTS, "{\"height_cm\": 90}"));
+    String fence = "{\"_class_name\": \"Fence\", \"height_cm\": 90, \"gates\": 2}";
+    assertThat(JSON.fromOther(fence, "{}")).isEqualTo(JSON.with(DEFAULTS, "{\"height_cm\": 90}"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package emnist.diffusion.data;
 
+import emnist.diffusion.IdxFiles;
 import emnist.diffusion.MutationFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ class DataFuzzTest {
   @ValueSource(strings = {"images", "images.gz"})
   void imagesAreReadOrRefused(String name) throws Exception {
     Path file = folder.resolve(name);
-    Idx.writeImages(file, Fixtures.images(7));
+    IdxFiles.writeImages(file, Fixtures.images(7));
     MutationFuzz.run(
         IOException.class,
         bytes -> {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.IdxFiles;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
@@ -18,8 +21,8 @@ class EmnistDatasetTest {
   @TempDir Path folder;
 
   private EmnistDataset transposed(int firstLabel, int... labels) throws IOException {
-    Idx.writeImages(folder.resolve("images"), Fixtures.images(labels.length));
-    Idx.writeLabels(folder.resolve("labels"), Fixtures.bytes(labels));
+    IdxFiles.writeImages(folder.resolve("images"), Fixtures.images(labels.length));
+    IdxFiles.writeLabels(folder.resolve("labels"), Fixtures.bytes(labels));
     return EmnistDataset.fromIdx(
         folder.resolve("images"),
         folder.resolve("labels"),
@@ -92,8 +95,8 @@ class EmnistDatasetTest {
 
   @Test
   void refusesMoreLabelsThanImages() throws IOException {
-    Idx.writeImages(folder.resolve("images"), Fixtures.images(2));
-    Idx.writeLabels(folder.resolve("labels"), new byte[3]);
+    IdxFiles.writeImages(folder.resolve("images"), Fixtures.images(2));
+    IdxFiles.writeLabels(folder.resolve("labels"), new byte[3]);
     assertThatThrownBy(
             () ->
                 EmnistDataset.fromIdx(
@@ -142,7 +145,8 @@ class EmnistDatasetTest {
     EmnistDataset dataset = Fixtures.dataset(folder, "A", new int[43]); // 258 pixels from 0 up
     int[] all = IntStream.range(0, dataset.size()).toArray();
     try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray bytes = ImageArrays.ofBytes(manager, dataset.pixels(), dataset.size(), 2, 3);
+      NDArray bytes =
+          manager.create(dataset.pixels(), new Shape(dataset.size(), 1, 2, 3), DataType.UINT8);
       assertThat(ImageArrays.select(manager.create(all), bytes).toFloatArray())
           .containsExactly(dataset.images(all).pixels());
     }

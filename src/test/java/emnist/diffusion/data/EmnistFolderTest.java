@@ -3,6 +3,7 @@ package emnist.diffusion.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import emnist.diffusion.IdxFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,8 +87,8 @@ class EmnistFolderTest {
   }
 
   private static void writePlainTest(Path mnist, int count) throws IOException {
-    Idx.writeImages(mnist.resolve("t10k-images-idx3-ubyte.gz"), Fixtures.images(count));
-    Idx.writeLabels(mnist.resolve("t10k-labels-idx1-ubyte.gz"), new byte[count]);
+    IdxFiles.writeImages(mnist.resolve("t10k-images-idx3-ubyte.gz"), Fixtures.images(count));
+    IdxFiles.writeLabels(mnist.resolve("t10k-labels-idx1-ubyte.gz"), new byte[count]);
   }
 
   @Test

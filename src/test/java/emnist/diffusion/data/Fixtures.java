@@ -1,5 +1,6 @@
 package emnist.diffusion.data;
 
+import emnist.diffusion.IdxFiles;
 import emnist.diffusion.config.Json;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,8 +29,8 @@ final class Fixtures {
   static EmnistDataset dataset(Path folder, String classes, int... labels) throws IOException {
     Path imagesFile = folder.resolve("images");
     Path labelsFile = folder.resolve("labels");
-    Idx.writeImages(imagesFile, images(labels.length));
-    Idx.writeLabels(labelsFile, bytes(labels));
+    IdxFiles.writeImages(imagesFile, images(labels.length));
+    IdxFiles.writeLabels(labelsFile, bytes(labels));
     return EmnistDataset.fromIdx(
         imagesFile,
         labelsFile,
@@ -59,13 +60,13 @@ final class Fixtures {
   static void writeLetters(Path folder, int count, String suffix) throws IOException {
     Files.createDirectories(folder);
     for (boolean train : new boolean[] {true, false}) {
-      Idx.writeImages(
+      IdxFiles.writeImages(
           folder.resolve(EmnistSplit.LETTERS.imagesFile(train) + suffix), images(count));
       byte[] labels = new byte[count];
       for (int i = 0; i < count; i++) {
         labels[i] = (byte) (1 + i % 26);
       }
-      Idx.writeLabels(
+      IdxFiles.writeLabels(
           folder.resolve(EmnistFolder.labelsOf(EmnistSplit.LETTERS.imagesFile(train)) + suffix),
           labels);
     }

@@ -3,6 +3,7 @@ package emnist.diffusion.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import emnist.diffusion.IdxFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ class IdxTest {
   @ValueSource(strings = {"images-idx3-ubyte", "images-idx3-ubyte.gz"})
   void readsTheImagesItWrites(String name) throws IOException {
     Path file = folder.resolve(name);
-    Idx.writeImages(file, Fixtures.images(5));
+    IdxFiles.writeImages(file, Fixtures.images(5));
     assertThat(Idx.readImages(file)).usingRecursiveComparison().isEqualTo(Fixtures.images(5));
   }
 
@@ -41,14 +42,14 @@ class IdxTest {
   @ValueSource(strings = {"labels-idx1-ubyte", "labels-idx1-ubyte.gz"})
   void readsTheLabelsItWrites(String name) throws IOException {
     Path file = folder.resolve(name);
-    Idx.writeLabels(file, Fixtures.bytes(0, 9, 255));
+    IdxFiles.writeLabels(file, Fixtures.bytes(0, 9, 255));
     assertThat(Idx.readLabels(file)).isEqualTo(Fixtures.bytes(0, 9, 255));
   }
 
   @Test
   void writesTheFormatOfMnist() throws IOException {
     Path file = folder.resolve("images");
-    Idx.writeImages(file, Fixtures.images(1));
+    IdxFiles.writeImages(file, Fixtures.images(1));
     assertThat(Files.readAllBytes(file))
         .containsExactly(0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 1, 2, 3, 4, 5);
   }
@@ -56,7 +57,7 @@ class IdxTest {
   @Test
   void refusesAWrongMagicNumber() throws IOException {
     Path file = folder.resolve("labels");
-    Idx.writeLabels(file, new byte[20]);
+    IdxFiles.writeLabels(file, new byte[20]);
     assertThatThrownBy(() -> Idx.readImages(file))
         .isInstanceOf(IOException.class)
         .hasMessage(
@@ -67,7 +68,7 @@ class IdxTest {
   @Test
   void refusesATruncatedGzip() throws IOException {
     Path file = folder.resolve("images.gz");
-    Idx.writeImages(file, Fixtures.images(100));
+    IdxFiles.writeImages(file, Fixtures.images(100));
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(whole, whole.length / 2));
     assertThatThrownBy(() -> Idx.readImages(file))
@@ -80,7 +81,7 @@ class IdxTest {
   @Test
   void refusesAGzipWithoutItsChecksum() throws IOException {
     Path file = folder.resolve("images.gz");
-    Idx.writeImages(file, Fixtures.images(100));
+    IdxFiles.writeImages(file, Fixtures.images(100));
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(whole, whole.length - 4));
     assertThatThrownBy(() -> Idx.readImages(file)).hasMessageContaining("ends too early");
@@ -89,7 +90,7 @@ class IdxTest {
   @Test
   void refusesADamagedGzip() throws IOException {
     Path file = folder.resolve("images.gz");
-    Idx.writeImages(file, Fixtures.images(100));
+    IdxFiles.writeImages(file, Fixtures.images(100));
     byte[] whole = Files.readAllBytes(file);
     whole[whole.length - 6] ^= 1;
     Files.write(file, whole);
@@ -169,7 +170,7 @@ class IdxTest {
   @Test
   void readsAsMuchAsAGzipFileCanHold() throws IOException {
     Path file = folder.resolve("labels.gz");
-    Idx.writeLabels(file, new byte[10_000_000]);
+    IdxFiles.writeLabels(file, new byte[10_000_000]);
     assertThat(Files.size(file)).isLessThan(10_000);
     assertThat(Idx.readLabels(file)).hasSize(10_000_000);
   }

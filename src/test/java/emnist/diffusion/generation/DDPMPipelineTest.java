@@ -319,9 +319,8 @@ class DDPMPipelineTest {
     UNet2DModel unet = TinyModel.create(manager, 1, ", \"num_class_embeds\": 3");
     Checkpoint.State state =
         new Checkpoint.State(
-            unet.config(),
-            unet.parameters(),
-            unet.parameters(),
+            unet,
+            unet,
             Map.of(),
             DDPMSchedulerConfig.defaults(),
             TinyRun.at(Instant.EPOCH, 1, 1, "{\"label_dropout\": 0.1}"));
@@ -402,9 +401,8 @@ class DDPMPipelineTest {
         folder,
         "epoch_1",
         new Checkpoint.State(
-            trained.config(),
-            trained.parameters(),
-            averaged.parameters(),
+            trained,
+            averaged,
             Map.of(),
             scheduler().config(),
             TinyRun.at(Instant.EPOCH, 1, 0, training)));

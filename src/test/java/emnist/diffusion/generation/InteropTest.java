@@ -10,6 +10,7 @@ import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.PretrainedModel;
 import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.checkpoint.SavePrecision;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.scheduler.DDPMScheduler;
@@ -96,7 +97,8 @@ class InteropTest {
   void generatesWithTheAverageIfThereIsOne(boolean diffusers) throws IOException {
     Path epoch = diffusers ? savePretrained() : saveState("");
     UNet2DModel other = new UNet2DModel(manager, config(), 5);
-    PretrainedModel.save(epoch.resolve("unet_ema"), other.config(), other.parameters());
+    PretrainedModel.save(
+        epoch.resolve("unet_ema"), other.config(), other.parameters(), SavePrecision.FLOAT32);
 
     UNet2DModel opened = open(new Checkpoint(epoch)).unet();
 

@@ -29,7 +29,7 @@ class InceptionScoreTest {
   @MethodSource("cases")
   void agreesWithTorchmetrics(String name) {
     int[] permutation = GOLDEN.ints(name + ".perm");
-    assertScore(name, score(permutation.length, splits(name)).compute(permutation));
+    assertScore(name, score(permutation.length, splits(name), permutation));
   }
 
   @ParameterizedTest
@@ -37,7 +37,7 @@ class InceptionScoreTest {
   void agreesWithTorchmetricsInTheOrderOfArrival(String name) {
     int samples = GOLDEN.ints(name + ".perm").length;
     int[] arrival = IntStream.range(0, samples).toArray();
-    assertScore(name + ".noperm", score(samples, splits(name)).compute(arrival));
+    assertScore(name + ".noperm", score(samples, splits(name), arrival));
   }
 
   private static void assertScore(String name, InceptionScore.Score score) {
@@ -55,43 +55,33 @@ class InceptionScoreTest {
     return Integer.parseInt(name.substring(name.lastIndexOf("_s") + 2));
   }
 
-  private static InceptionScore.Score shuffled(InceptionScore score, long seed) {
-    return score.compute(new CounterRandom(seed).permutation(score.samples()));
+  private static int[] shuffled(int samples, long seed) {
+    return new CounterRandom(seed).permutation(samples);
   }
 
   @Test
-  void isTheSameForTheSameSeedAndOtherwiseNot() {
-    InceptionScore score = score(500, 10);
-    assertThat(shuffled(score, 7)).isEqualTo(shuffled(score, 7)).isNotEqualTo(shuffled(score, 8));
-  }
-
-  @Test
-  void countsBatchesAsOneSetOfImages() {
-    InceptionScore score = new InceptionScore(10);
-    score.update(Arrays.copyOfRange(logits(), 0, 499));
-    score.update(Arrays.copyOfRange(logits(), 499, 500));
-    assertThat(score.samples()).isEqualTo(500);
-    assertThat(shuffled(score, 7)).isEqualTo(shuffled(score(500, 10), 7));
+  void isTheSameForTheSameOrderAndOtherwiseNot() {
+    assertThat(score(500, 10, shuffled(500, 7)))
+        .isEqualTo(score(500, 10, shuffled(500, 7)))
+        .isNotEqualTo(score(500, 10, shuffled(500, 8)));
   }
 
   @Test
   void isTheNumberOfClassesForCertainAndVariedImages() {
-    InceptionScore score = new InceptionScore(1);
-    score.update(new float[][] {{5000, 0, 0}, {0, 5000, 0}, {0, 0, 5000}});
-    assertThat(shuffled(score, 0).mean()).isEqualTo(3, within(1e-9));
+    float[][] certain = {{5000, 0, 0}, {0, 5000, 0}, {0, 0, 5000}};
+    assertThat(InceptionScore.of(certain, 1, shuffled(3, 0)).mean()).isEqualTo(3, within(1e-9));
   }
 
   @Test
   void staysFiniteForAClassThatNeverOccurs() {
-    InceptionScore score = new InceptionScore(1);
-    score.update(new float[][] {{5000, 0}, {5000, 0}});
-    assertThat(shuffled(score, 0).mean()).isEqualTo(1);
+    float[][] ofOneClass = {{5000, 0}, {5000, 0}};
+    assertThat(InceptionScore.of(ofOneClass, 1, shuffled(2, 0)).mean()).isEqualTo(1);
   }
 
   @Test
   void refusesFewerImagesThanSplits() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> shuffled(score(9, 10), 0))
+        .isThrownBy(() -> score(9, 10, shuffled(9, 0)))
         .withMessage(
             "Expected at least one image for each of the 10 splits, found 9."
                 + " Generate more images or use fewer splits.");
@@ -100,7 +90,7 @@ class InceptionScoreTest {
   @Test
   void refusesAnOrderThatIsNoPermutation() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> score(3, 1).compute(new int[] {0, 1, 1}))
+        .isThrownBy(() -> score(3, 1, new int[] {0, 1, 1}))
         .withMessage(
             "Expected a permutation of the 3 images, found 3 indices that are none."
                 + " Pass each of 0 to 2 once.");
@@ -108,16 +98,16 @@ class InceptionScoreTest {
 
   @Test
   void refusesLogitsOfAnotherExtractor() {
-    InceptionScore score = score(3, 1);
+    float[][] logits = {new float[10], new float[26]};
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> score.update(new float[1][26]))
+        .isThrownBy(() -> InceptionScore.of(logits, 1, shuffled(2, 0)))
         .withMessage("Expected 10 logits per image, found 26. Use one extractor for all images.");
   }
 
   @Test
   void refusesLogitsThatAreNotFinite() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new InceptionScore(1).update(new float[][] {{Float.NaN}}))
+        .isThrownBy(() -> InceptionScore.of(new float[][] {{Float.NaN}}, 1, new int[1]))
         .withMessage(
             "Expected finite logits, found NaN."
                 + " Check that the images are finite; training may have diverged.");
@@ -126,14 +116,12 @@ class InceptionScoreTest {
   @Test
   void refusesZeroSplits() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new InceptionScore(0))
+        .isThrownBy(() -> score(3, 0, shuffled(3, 0)))
         .withMessage("Expected at least 1 split, found 0. Use 10, as the paper does.");
   }
 
-  private static InceptionScore score(int samples, int splits) {
-    InceptionScore score = new InceptionScore(splits);
-    score.update(Arrays.copyOf(logits(), samples));
-    return score;
+  private static InceptionScore.Score score(int samples, int splits, int[] permutation) {
+    return InceptionScore.of(Arrays.copyOf(logits(), samples), splits, permutation);
   }
 
   private static float[][] logits() {

@@ -1,7 +1,6 @@
 package emnist.diffusion.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -79,13 +78,6 @@ class ParametersTest {
     assertThat(parameters.named().get("weight")).isSameAs(buffer);
     assertThat(buffer.hasGradient()).isFalse();
     assertThat(buffer.square().mean().getFloat()).isBetween(220f, 290f);
-  }
-
-  @Test
-  void refusesGroupsThatDoNotDivideTheChannels() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new GroupNorm(parameters, 3, 4, 1e-5, Activation.NONE))
-        .withMessage("Expected groups that divide 4 channels, found 3. Choose a divisor.");
   }
 
   private static void assertBound(NDArray parameter, double bound) {

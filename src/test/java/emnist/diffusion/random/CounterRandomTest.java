@@ -56,17 +56,6 @@ class CounterRandomTest {
   }
 
   @Test
-  void bellHasMeanZeroAndDeviationOne() {
-    CounterRandom random = new CounterRandom(5);
-    double[] draws = IntStream.range(0, 20_000).mapToDouble(i -> random.bell()).toArray();
-    double mean = IntStream.range(0, draws.length).mapToDouble(i -> draws[i]).average().orElse(9);
-    double square =
-        IntStream.range(0, draws.length).mapToDouble(i -> draws[i] * draws[i]).average().orElse(9);
-    assertThat(mean).isBetween(-0.03, 0.03);
-    assertThat(square).isBetween(0.96, 1.04);
-  }
-
-  @Test
   void seedsOfNeighboursDiffer() {
     Set<Long> seeds = new HashSet<>();
     for (int seed = 0; seed < 10; seed++) {

@@ -104,13 +104,13 @@ class DDPMSchedulerStepTest {
     DDPMScheduler thresholding =
         new DDPMScheduler(DDPMSchedulerConfig.fromJson("{\"thresholding\": true}"));
     int before = manager.getManagedArrays().size();
-    thresholding.step(modelOutput, 500, start, NoiseSource.NORMAL);
+    thresholding.step(modelOutput, 500, start, ToyNetwork.NORMAL_NOISE);
     assertThat(manager.getManagedArrays()).hasSize(before + 2);
   }
 
   @Test
   void drawsStandardNormalNoiseFromTheEngine() {
-    NDArray noise = NoiseSource.NORMAL.draw(1, manager.zeros(new Shape(100_000)));
+    NDArray noise = ToyNetwork.NORMAL_NOISE.draw(1, manager.zeros(new Shape(100_000)));
     assertThat(noise.mean().getFloat()).isBetween(-0.02f, 0.02f);
     assertThat(noise.square().mean().getFloat()).isBetween(0.98f, 1.02f);
   }
@@ -129,20 +129,20 @@ class DDPMSchedulerStepTest {
 
   @Test
   void refusesATimestepThatIsNotTheNext() {
-    SchedulerOutput output = defaults.step(modelOutput, 500, start, NoiseSource.NORMAL);
+    SchedulerOutput output = defaults.step(modelOutput, 500, start, ToyNetwork.NORMAL_NOISE);
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> defaults.step(modelOutput, 400, output, NoiseSource.NORMAL))
+        .isThrownBy(() -> defaults.step(modelOutput, 400, output, ToyNetwork.NORMAL_NOISE))
         .withMessage(
             "Expected timestep 499 next, found 400. Loop over timesteps(), and start each chain with SchedulerOutput.start.");
   }
 
   @Test
   void refusesAStepAfterTheLast() {
-    SchedulerOutput output = defaults.step(modelOutput, 0, start, NoiseSource.NORMAL);
+    SchedulerOutput output = defaults.step(modelOutput, 0, start, ToyNetwork.NORMAL_NOISE);
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> defaults.step(modelOutput, 0, output, NoiseSource.NORMAL))
+        .isThrownBy(() -> defaults.step(modelOutput, 0, output, ToyNetwork.NORMAL_NOISE))
         .withMessage(
             "Expected timestep none next, found 0. Loop over timesteps(), and start each chain with SchedulerOutput.start.");
   }

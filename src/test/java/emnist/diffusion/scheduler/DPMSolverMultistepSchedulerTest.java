@@ -130,7 +130,7 @@ class DPMSolverMultistepSchedulerTest {
     Scheduler scheduler = new DPMSolverMultistepScheduler(config("\"solver_order\": 3"));
     SchedulerOutput output = SchedulerOutput.start(sample);
     for (int t : scheduler.timesteps()) {
-      output = scheduler.step(sample, t, output, NoiseSource.NORMAL);
+      output = scheduler.step(sample, t, output, ToyNetwork.NORMAL_NOISE);
     }
 
     assertThat(output.modelOutputs()).hasSize(2);
@@ -143,7 +143,7 @@ class DPMSolverMultistepSchedulerTest {
     int before = manager.getManagedArrays().size();
 
     scheduler.step(
-        sample, scheduler.timesteps()[0], SchedulerOutput.start(sample), NoiseSource.NORMAL);
+        sample, scheduler.timesteps()[0], SchedulerOutput.start(sample), ToyNetwork.NORMAL_NOISE);
 
     assertThat(manager.getManagedArrays()).hasSize(before + 2);
   }
@@ -220,7 +220,7 @@ class DPMSolverMultistepSchedulerTest {
     SchedulerOutput output = SchedulerOutput.start(sample);
     for (int t : scheduler.timesteps()) {
       try (NDManager step = manager.newSubManager()) {
-        output = scheduler.step(step.ones(sample.getShape()), t, output, NoiseSource.NORMAL);
+        output = scheduler.step(step.ones(sample.getShape()), t, output, ToyNetwork.NORMAL_NOISE);
       }
     }
 

@@ -120,7 +120,7 @@ class PublishedLoopsTest {
     int[] timesteps = scheduler.timesteps();
     for (int t : Arrays.copyOfRange(timesteps, from, timesteps.length)) {
       NDArray residual = output.prevSample().mul((float) t / (t + 1));
-      output = scheduler.step(residual, t, output, NoiseSource.NORMAL);
+      output = scheduler.step(residual, t, output, ToyNetwork.NORMAL_NOISE);
     }
     return output.prevSample();
   }

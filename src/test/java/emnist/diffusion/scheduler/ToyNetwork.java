@@ -11,6 +11,12 @@ import java.util.stream.IntStream;
 /** The stand-in for a network that computed the reference chains. */
 final class ToyNetwork {
 
+  /** Noise from PyTorch's global generator. */
+  static final NoiseSource NORMAL_NOISE =
+      (step, like) ->
+          like.getManager()
+              .randomNormal(0, 1, like.getShape(), like.getDataType(), like.getDevice());
+
   private ToyNetwork() {}
 
   static NDArray forward(NDArray sample, int t) {

@@ -42,7 +42,8 @@ class ImageArraysTest {
     for (int i = 0; i < 256; i++) {
       bytes[i] = (byte) i;
     }
-    NDArray pixels = ImageArrays.ofBytes(manager, ByteBuffer.wrap(bytes), 256, 1, 1);
+    NDArray pixels =
+        manager.create(ByteBuffer.wrap(bytes), new Shape(256, 1, 1, 1), DataType.UINT8);
     NDArray indices = manager.create(new int[] {255, 0, 17, 17});
 
     NDArray selected = ImageArrays.select(indices, pixels);
@@ -55,7 +56,7 @@ class ImageArraysTest {
 
   @Test
   void aSelectionBelongsToTheManagerOfItsIndices() {
-    NDArray pixels = ImageArrays.ofBytes(manager, ByteBuffer.allocate(4), 4, 1, 1);
+    NDArray pixels = manager.create(ByteBuffer.allocate(4), new Shape(4, 1, 1, 1), DataType.UINT8);
     NDManager step = manager.newSubManager();
 
     NDArray selected = ImageArrays.select(step.create(new int[] {1}), pixels);

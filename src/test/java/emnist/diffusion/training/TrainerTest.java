@@ -20,6 +20,7 @@ import emnist.diffusion.checkpoint.LossHistory;
 import emnist.diffusion.checkpoint.PretrainedModel;
 import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.checkpoint.SavePrecision;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
@@ -109,7 +110,8 @@ class TrainerTest {
   @Test
   void aLoadedNetworkWasTrainedBeforeAndACopyOfANewOneWasNot() throws Exception {
     UNet2DModel model = TinyModel.create(manager, 1);
-    PretrainedModel.save(folder.resolve("saved"), model.config(), model.parameters());
+    PretrainedModel.save(
+        folder.resolve("saved"), model.config(), model.parameters(), SavePrecision.FLOAT32);
 
     assertThat(PretrainedModel.load(manager, folder.resolve("saved")).isTrained()).isTrue();
     assertThat(model.copy(manager).isTrained()).isFalse();

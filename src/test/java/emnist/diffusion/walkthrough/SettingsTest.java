@@ -37,9 +37,8 @@ class SettingsTest {
 
   @Test
   void theSplitOfRealDataIsLettersUnlessNamed() {
-    assertThat(Settings.of(Map.of("EMNIST_DIR", "data")).data().split())
-        .isEqualTo(EmnistSplit.LETTERS);
-    assertThat(Settings.of(Map.of("EMNIST_DIR", "data", "EMNIST_SPLIT", "digits")).data().split())
+    assertThat(Settings.of(Map.of("EMNIST_DIR", "data")).split()).isEqualTo(EmnistSplit.LETTERS);
+    assertThat(Settings.of(Map.of("EMNIST_DIR", "data", "EMNIST_SPLIT", "digits")).split())
         .isEqualTo(EmnistSplit.DIGITS);
   }
 

@@ -47,12 +47,12 @@ public final class Handwriting {
 
   // Strokes start and end less exactly than they bend, and complete strokes are slightly displaced.
   private double[][] shaken(double[][] points, double shake) {
-    double strokeX = shake * random.bell() * 0.8;
-    double strokeY = shake * random.bell() * 0.8;
+    double strokeX = shake * bell() * 0.8;
+    double strokeY = shake * bell() * 0.8;
     for (int i = 0; i < points.length; i++) {
       double reach = i == 0 || i == points.length - 1 ? 1.4 : 1;
-      points[i][0] += strokeX + reach * shake * random.bell();
-      points[i][1] += strokeY + reach * shake * random.bell();
+      points[i][0] += strokeX + reach * shake * bell();
+      points[i][1] += strokeY + reach * shake * bell();
     }
     return points;
   }
@@ -115,8 +115,8 @@ public final class Handwriting {
 
   private void shear(List<double[][]> lines) {
     double aspect = random.uniform(0.75, 1.3);
-    double slant = 0.13 + 0.19 * random.bell();
-    double turn = 0.06 * random.bell();
+    double slant = 0.13 + 0.19 * bell();
+    double turn = 0.06 * bell();
     double cos = StrictMath.cos(turn);
     double sin = StrictMath.sin(turn);
     for (double[][] line : lines) {
@@ -174,5 +174,17 @@ public final class Handwriting {
     }
     pen.blur(random.uniform(0, 0.1));
     return pen.pixels(random.uniform(0.94, 1.2));
+  }
+
+  /**
+   * A number with mean 0 and standard deviation 1, nearly normal but within 3.47: the sum of four
+   * uniform numbers.
+   */
+  double bell() {
+    double sum = 0;
+    for (int i = 0; i < 4; i++) {
+      sum += random.uniform(-1, 1);
+    }
+    return sum * StrictMath.sqrt(0.75);
   }
 }

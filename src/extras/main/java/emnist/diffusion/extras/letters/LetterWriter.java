@@ -2,6 +2,7 @@ package emnist.diffusion.extras.letters;
 
 import emnist.diffusion.data.EmnistSplit;
 import emnist.diffusion.data.Idx;
+import emnist.diffusion.extras.data.IdxWriter;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.random.CounterRandom;
 import java.io.IOException;
@@ -81,9 +82,9 @@ public final class LetterWriter {
       }
     }
     String file = "emnist-letters-%s-%s.gz";
-    Idx.writeImages(
+    IdxWriter.writeImages(
         folder.resolve(file.formatted(name, "images-idx3-ubyte")),
         new Idx.Images(count, SIDE, SIDE, pixels));
-    Idx.writeLabels(folder.resolve(file.formatted(name, "labels-idx1-ubyte")), labels);
+    IdxWriter.writeLabels(folder.resolve(file.formatted(name, "labels-idx1-ubyte")), labels);
   }
 }

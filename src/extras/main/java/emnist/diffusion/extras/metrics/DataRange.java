@@ -40,7 +40,7 @@ public final class DataRange {
   /**
    * SSIM of each image, with the paper's window and constants.
    *
-   * @throws IllegalArgumentException as {@link StructuralSimilarity#update}; or if the data range
+   * @throws IllegalArgumentException as {@link StructuralSimilarity#perImage}; or if the data range
    *     is taken from pixels that are all of one value
    */
   public double[] perImage(ImageBatch images, ImageBatch references) {

@@ -2,8 +2,8 @@ package emnist.diffusion.extras.metrics;
 
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.metrics.StructuralSimilarity;
-import emnist.diffusion.metrics.StructuralSimilarity.MeanOverImages;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 
 /**
@@ -40,7 +40,7 @@ public final class MultiScaleStructuralSimilarity {
   private final List<Double> betas;
   private final Normalization normalization;
   private final int kernelSize;
-  private final MeanOverImages mean = new MeanOverImages();
+  private final DoubleSummaryStatistics similarities = new DoubleSummaryStatistics();
 
   /**
    * MS-SSIM with the paper's scales and torchmetrics' normalization.
@@ -82,7 +82,7 @@ public final class MultiScaleStructuralSimilarity {
    *     scales
    */
   public void update(ImageBatch images, ImageBatch references) {
-    mean.add(perImage(images, references));
+    Arrays.stream(perImage(images, references)).forEach(similarities);
   }
 
   /**
@@ -91,7 +91,11 @@ public final class MultiScaleStructuralSimilarity {
    * @throws IllegalStateException if there were none
    */
   public double compute() {
-    return mean.value();
+    if (similarities.getCount() == 0) {
+      throw new IllegalStateException(
+          "Expected at least one image, found none. Call update before compute.");
+    }
+    return similarities.getAverage();
   }
 
   /** MS-SSIM of each image; the mean of {@link #compute} does not change. */

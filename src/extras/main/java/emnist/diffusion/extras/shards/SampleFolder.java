@@ -2,6 +2,7 @@ package emnist.diffusion.extras.shards;
 
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
+import emnist.diffusion.extras.metrics.MergedStatistics;
 import emnist.diffusion.extras.metrics.StatisticsFile;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.metrics.FeatureStatistics;
@@ -111,7 +112,7 @@ public record SampleFolder(Path folder, SampleSet set) {
           "Expected %d finished shards in %s, found none of number %s. Generate them first."
               .formatted(set.shards().size(), folder, ShardNumbers.ranges(missing)));
     }
-    FeatureStatistics all = new FeatureStatistics(set.extractor().dimension());
+    FeatureStatistics all = MergedStatistics.none(set.extractor().dimension());
     for (Shard shard : set.shards()) {
       FeatureStatistics part = StatisticsFile.read(statistics(shard));
       if (part.samples() != shard.images()) {
@@ -119,7 +120,7 @@ public record SampleFolder(Path folder, SampleSet set) {
             "Expected the statistics of %d images in %s, found those of %d. Remove the file and generate the shard again."
                 .formatted(shard.images(), statistics(shard), part.samples()));
       }
-      all.merge(part);
+      all = MergedStatistics.of(all, part);
     }
     return all;
   }

@@ -169,7 +169,8 @@ public record SampleSet(
     }
     ClassConditioning conditioning = pipeline.conditioning();
     Integer nullClass = conditioning.nullClass();
-    int classes = conditioning.isConditional() ? conditioning.letters() : 1;
+    int dropped = nullClass == null ? 0 : 1;
+    int classes = conditioning.isConditional() ? conditioning.classes() - dropped : 1;
     return new SampleSet(
         images,
         imagesPerShard,

@@ -2,6 +2,8 @@ package emnist.diffusion.extras.shards;
 
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.data.Idx;
+import emnist.diffusion.extras.data.IdxWriter;
+import emnist.diffusion.extras.metrics.MergedStatistics;
 import emnist.diffusion.extras.metrics.StatisticsFile;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.generation.DDPMPipeline;
@@ -69,20 +71,23 @@ public final class ShardWriter {
     }
     int size = set.network().imageSize();
     byte[] pixels = new byte[shard.images() * size * size];
-    FeatureStatistics statistics = new FeatureStatistics(set.extractor().dimension());
+    int dimension = set.extractor().dimension();
+    FeatureStatistics statistics = MergedStatistics.none(dimension);
     int written = 0;
     for (long start = shard.from() / BLOCK * BLOCK; start < shard.to(); start += BLOCK) {
       int from = (int) Math.max(shard.from() - start, 0);
       int to = (int) Math.min(shard.to() - start, BLOCK);
       ImageBatch block = block(start);
-      statistics.update(Arrays.copyOfRange(extractor.extract(block).features(), from, to));
+      float[][] features = Arrays.copyOfRange(extractor.extract(block).features(), from, to);
+      statistics = MergedStatistics.of(statistics, FeatureStatistics.of(features, dimension));
       for (float pixel : block.slice(from, to).pixels()) {
         pixels[written++] = (byte) Pixels.toUnsignedByte(pixel);
       }
     }
     Idx.Images images = new Idx.Images(shard.images(), size, size, pixels);
-    AtomicFiles.writeFile(folder.images(shard), file -> Idx.writeImages(file, images));
-    AtomicFiles.writeFile(folder.statistics(shard), file -> StatisticsFile.write(file, statistics));
+    AtomicFiles.writeFile(folder.images(shard), file -> IdxWriter.writeImages(file, images));
+    FeatureStatistics all = statistics;
+    AtomicFiles.writeFile(folder.statistics(shard), file -> StatisticsFile.write(file, all));
     return true;
   }
 

@@ -3,6 +3,7 @@ package emnist.diffusion.extras.spark;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.classifier.LetterClassifier;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.extras.metrics.MergedStatistics;
 import emnist.diffusion.extras.shards.SampleFolder;
 import emnist.diffusion.extras.shards.SampleSet;
 import emnist.diffusion.metrics.FeatureStatistics;
@@ -117,10 +118,11 @@ public final class GenerateSamples implements Callable<Integer> {
 
   private void score(SampleFolder folder, EmnistDataset test, LetterClassifier classifier)
       throws IOException {
-    FeatureStatistics real = new FeatureStatistics(classifier.dimension());
+    FeatureStatistics real = MergedStatistics.none(classifier.dimension());
     for (int from = 0; from < test.size(); from += BATCH_SIZE) {
       int[] batch = IntStream.range(from, Math.min(from + BATCH_SIZE, test.size())).toArray();
-      real.update(classifier.extract(test.images(batch)).features());
+      float[][] features = classifier.extract(test.images(batch)).features();
+      real = MergedStatistics.of(real, FeatureStatistics.of(features, classifier.dimension()));
     }
     double distance = FrechetDistance.between(real, folder.statistics());
     System.out.printf(

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.metrics.FeatureStatistics;
 import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.TorchFunction;
 
@@ -21,8 +22,24 @@ public final class LinearAlgebra {
   private LinearAlgebra() {}
 
   /**
-   * {@code tr((A B)^(1/2))} of two symmetric matrices without negative eigenvalues, for {@link
-   * emnist.diffusion.metrics.FrechetDistance}: about 2 s at 2048 dimensions.
+   * {@link emnist.diffusion.metrics.FrechetDistance#between} of features of equal length: about 2 s
+   * at 2048 dimensions.
+   */
+  public static double frechetDistance(FeatureStatistics real, FeatureStatistics generated) {
+    int dimension = real.dimension();
+    double[] s1 = real.covariance();
+    double[] s2 = generated.covariance();
+    double distance = -2 * traceSqrtm(s1, s2, dimension);
+    for (int i = 0; i < dimension; i++) {
+      double difference = real.mean()[i] - generated.mean()[i];
+      int diagonal = i * dimension + i;
+      distance += difference * difference + s1[diagonal] + s2[diagonal];
+    }
+    return distance;
+  }
+
+  /**
+   * {@code tr((A B)^(1/2))} of two symmetric matrices without negative eigenvalues.
    *
    * @param a {@code dimension * dimension} values, row by row
    * @param b the same of the other matrix

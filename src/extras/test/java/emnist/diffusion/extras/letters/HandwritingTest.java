@@ -6,12 +6,24 @@ import emnist.diffusion.random.CounterRandom;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class HandwritingTest {
 
   private static byte[] write(int letter, long index) {
     return new Handwriting(new CounterRandom(1, 0, index)).write(letter);
+  }
+
+  @Test
+  void bellHasMeanZeroAndDeviationOne() {
+    Handwriting hand = new Handwriting(new CounterRandom(5));
+    double[] draws = IntStream.range(0, 20_000).mapToDouble(i -> hand.bell()).toArray();
+    double mean = IntStream.range(0, draws.length).mapToDouble(i -> draws[i]).average().orElse(9);
+    double square =
+        IntStream.range(0, draws.length).mapToDouble(i -> draws[i] * draws[i]).average().orElse(9);
+    assertThat(mean).isBetween(-0.03, 0.03);
+    assertThat(square).isBetween(0.96, 1.04);
   }
 
   @Test

@@ -21,12 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 class StatisticsFileTest {
 
   @TempDir Path folder;
-  private final FeatureStatistics statistics = new FeatureStatistics(2);
+  private final FeatureStatistics statistics =
+      FeatureStatistics.of(new float[][] {{1, 0.1f}, {2, -3}, {4, 1e-3f}}, 2);
   private Path file;
 
   @BeforeEach
   void write() throws IOException {
-    statistics.update(new float[][] {{1, 0.1f}, {2, -3}, {4, 1e-3f}});
     file = folder.resolve("statistics.npy");
     StatisticsFile.write(file, statistics);
   }
@@ -42,7 +42,7 @@ class StatisticsFileTest {
 
   @Test
   void keepsStatisticsOfNothing() throws IOException {
-    StatisticsFile.write(file, new FeatureStatistics(2));
+    StatisticsFile.write(file, MergedStatistics.none(2));
 
     assertThat(StatisticsFile.read(file).samples()).isZero();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.extras.metrics.MergedStatistics;
 import emnist.diffusion.extras.metrics.StatisticsFile;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.metrics.FeatureStatistics;
@@ -94,7 +95,7 @@ class SampleFolderTest {
       finish(i);
     }
     Path file = folder.statistics(folder.set().shards().get(3));
-    StatisticsFile.write(file, new FeatureStatistics(2));
+    StatisticsFile.write(file, MergedStatistics.none(2));
 
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(folder::statistics)
@@ -106,8 +107,7 @@ class SampleFolderTest {
   private void finish(int index) throws IOException {
     Shard shard = folder.set().shards().get(index);
     Files.write(folder.images(shard), new byte[16 + 64]);
-    FeatureStatistics one = new FeatureStatistics(2);
-    one.update(new float[][] {{index, 1}});
+    FeatureStatistics one = FeatureStatistics.of(new float[][] {{index, 1}}, 2);
     StatisticsFile.write(folder.statistics(shard), one);
   }
 }

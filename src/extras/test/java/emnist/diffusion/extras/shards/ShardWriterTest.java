@@ -79,8 +79,7 @@ class ShardWriterTest {
 
   @Test
   void theDistanceOfTheShardsIsThatOfAllImagesAtOnce() throws Exception {
-    FeatureStatistics real = new FeatureStatistics(2);
-    real.update(new float[][] {{1, 2}, {3, 5}, {-8, 4}});
+    FeatureStatistics real = FeatureStatistics.of(new float[][] {{1, 2}, {3, 5}, {-8, 4}}, 2);
 
     double distance = FrechetDistance.between(real, generated(32).statistics());
 
@@ -191,9 +190,7 @@ class ShardWriterTest {
   }
 
   private static FeatureStatistics atOnce() {
-    FeatureStatistics statistics = new FeatureStatistics(2);
-    statistics.update(TinySamples.EXTRACTOR.extract(all).features());
-    return statistics;
+    return FeatureStatistics.of(TinySamples.EXTRACTOR.extract(all).features(), 2);
   }
 
   private static void assertClose(double[] found, double[] expected) {

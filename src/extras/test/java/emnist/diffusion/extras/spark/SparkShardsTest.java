@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.checkpoint.PretrainedModel;
+import emnist.diffusion.checkpoint.SavePrecision;
 import emnist.diffusion.extras.shards.SampleFolder;
 import emnist.diffusion.extras.shards.SampleSet;
 import emnist.diffusion.extras.shards.Shard;
@@ -61,7 +62,8 @@ class SparkShardsTest {
                 .set("spark.driver.host", "127.0.0.1"));
     try (NDManager manager = NDManager.newBaseManager()) {
       DDPMPipeline pipeline = TinySamples.pipeline(manager);
-      PretrainedModel.save(network, pipeline.unet().config(), pipeline.unet().parameters());
+      PretrainedModel.save(
+          network, pipeline.unet().config(), pipeline.unet().parameters(), SavePrecision.FLOAT32);
       worker = new Worker(network.toString());
       set = TinySamples.set(pipeline, 50 * SHARDS, 50);
     }

@@ -1,0 +1,2 @@
+/** Files of the kinds that the core reads. */
+package emnist.diffusion.extras.data;
