@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.torch.Gradients;
-import emnist.diffusion.torch.StateDict;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +41,7 @@ public final class GoldenModel {
     UNet2DModel model = new UNet2DModel(manager, config(io), 0);
     Map<String, NDArray> state = new LinkedHashMap<>();
     weights.names().forEach(name -> state.put(name, weights.array(manager, name)));
-    StateDict.load(model.parameters(), state);
+    model.loadStateDict(state);
     return model;
   }
 }

@@ -59,7 +59,7 @@ public final class UNet2DModel implements AutoCloseable {
     root.initialize(seed);
   }
 
-  /** Creates a model whose weights are undefined until {@link StateDict#load}. */
+  /** Creates a model whose weights are undefined until {@link #loadStateDict}. */
   public static UNet2DModel uninitialized(NDManager parent, UNet2DModelConfig config) {
     UNet2DModel model = new UNet2DModel(parent.newSubManager(), config);
     model.trained = true; // its weights come from elsewhere
@@ -122,10 +122,16 @@ public final class UNet2DModel implements AutoCloseable {
     return parameters;
   }
 
+  /** Replaces the weights, as {@link StateDict#load} does. */
+  public void loadStateDict(Map<String, NDArray> state) {
+    StateDict.load(parameters, state);
+    trained = true;
+  }
+
   /** An independent model of the same weights, on the device of {@code parent}. */
   public UNet2DModel copy(NDManager parent) {
     UNet2DModel copy = uninitialized(parent, config);
-    StateDict.load(copy.parameters, parameters);
+    copy.loadStateDict(parameters);
     copy.trained = trained;
     return copy;
   }

@@ -1,6 +1,7 @@
 package emnist.diffusion.scheduler;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,8 +29,7 @@ public final class DDPMScheduler extends Scheduler {
     return new DDPMScheduler(DDPMSchedulerConfig.JSON.fromOther(config.toJson(), changes));
   }
 
-  /** A scheduler that visits these timesteps, in falling order. */
-  DDPMScheduler(DDPMSchedulerConfig config, int[] timesteps) {
+  private DDPMScheduler(DDPMSchedulerConfig config, int[] timesteps) {
     super(config, timesteps);
     this.config = config;
   }
@@ -42,6 +42,29 @@ public final class DDPMScheduler extends Scheduler {
   @Override
   public DDPMScheduler withTimesteps(int numInferenceSteps) {
     return new DDPMScheduler(config, TimestepSpacing.timesteps(config, numInferenceSteps));
+  }
+
+  /**
+   * The same scheduler with the given timesteps.
+   *
+   * @param timesteps training timesteps in falling order
+   * @throws IllegalArgumentException if there are none, or they are not as said
+   */
+  public DDPMScheduler withCustomTimesteps(int... timesteps) {
+    int above = config.numTrainTimesteps();
+    for (int t : timesteps) {
+      if (t < 0 || t >= above) {
+        throw new IllegalArgumentException(
+            "Expected falling timesteps from at most %d to at least 0, found %s. Sort them."
+                .formatted(config.numTrainTimesteps() - 1, Arrays.toString(timesteps)));
+      }
+      above = t;
+    }
+    if (timesteps.length == 0) {
+      throw new IllegalArgumentException(
+          "Expected at least one timestep, found none. Pass the timesteps to visit.");
+    }
+    return new DDPMScheduler(config, timesteps.clone());
   }
 
   /** {@inheritDoc} Ho et al. 2020, equations 6, 7 and 15; no noise is added at timestep 0. */

@@ -1,6 +1,7 @@
 package emnist.diffusion.training;
 
 import ai.djl.ndarray.NDArray;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.torch.Functional;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -35,7 +36,19 @@ public final class EMAModel {
       double power) {
 
     /** diffusers' defaults. */
-    public static final Config DEFAULT = new Config(0.9999, 0, 0, false, 1, 2.0 / 3);
+    public static final Config DEFAULT =
+        Json.read(
+            """
+            {
+              "decay": 0.9999,
+              "min_decay": 0,
+              "update_after_step": 0,
+              "use_ema_warmup": false,
+              "inv_gamma": 1,
+              "power": 0.6666666666666666
+            }
+            """,
+            Config.class);
 
     public Config {
       if (!(decay >= 0 && decay <= 1) || !(minDecay >= 0 && minDecay <= 1)) {

@@ -199,18 +199,18 @@ public final class Trainer implements AutoCloseable {
     Gradients accumulated = null; // of the batches before this one that belong to its update
     try (DeviceDataset.Epoch epoch =
         data.epoch(config.seed(), number, config.labelDropout(), nullClass)) {
-      for (int batch = position.batch(); batch < schedule.batches(); batch++) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-        try (TrainingStep step = loop.step(epoch.batch(batch), number)) {
+      for (TrainingStep step : loop.steps(epoch, number, position.batch())) {
+        try (step) {
+          if (Thread.interrupted()) {
+            throw new InterruptedException();
+          }
           lossCurve.add(step);
           bar.step(number, lossCurve.latest());
           if (accumulated != null) {
             step.gradients().add(accumulated);
             accumulated = null;
           }
-          if (schedule.isUpdateDue(batch + 1)) {
+          if (schedule.isUpdateDue(step.batch().index() + 1)) {
             update(schedule, step);
           } else {
             accumulated = step.gradients().take();

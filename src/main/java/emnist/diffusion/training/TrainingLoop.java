@@ -11,14 +11,15 @@ import emnist.diffusion.scheduler.ForwardProcess;
 import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.torch.AdamW;
 import emnist.diffusion.training.DeviceDataset.DeviceBatch;
+import java.util.stream.IntStream;
 
 /**
- * What the steps of a training loop share: the network, its average, the optimizer and the noise
- * schedule. The loop itself, lines 1 and 6 of algorithm 1 in Ho et al. 2020, is
+ * What all training steps share: the network, its average, the optimizer and the noise schedule;
+ * and the loop over them, lines 1 and 6 of algorithm 1 in Ho et al. 2020:
  *
  * <pre>{@code
- * for (int i = 0; i < epoch.batches(); i++) {
- *   try (TrainingStep step = loop.step(epoch.batch(i), 1)) {
+ * for (TrainingStep step : loop.steps(epoch, 1, 0)) {
+ *   try (step) {
  *     step.update(1e-4);
  *   }
  * }
@@ -58,6 +59,19 @@ public final class TrainingLoop implements AutoCloseable {
                 noiseScheduler
                     .noiseSchedule()
                     .minSnrWeights(noiseScheduler.config().predictionType(), config.snrGamma()));
+  }
+
+  /**
+   * A step for each batch of an epoch, made when the loop asks for it. The loop's body closes it.
+   *
+   * @param number the epoch, counted from 1
+   * @param firstBatch the first batch, counted from 0; above 0 where a run resumes
+   */
+  public Iterable<TrainingStep> steps(DeviceDataset.Epoch epoch, int number, int firstBatch) {
+    return () ->
+        IntStream.range(firstBatch, epoch.batches())
+            .mapToObj(batch -> step(epoch.batch(batch), number))
+            .iterator();
   }
 
   /**

@@ -13,7 +13,7 @@ import emnist.diffusion.training.DeviceDataset.DeviceBatch;
 
 /**
  * One training step: lines 2 to 5 of algorithm 1 in Ho, Jain and Abbeel 2020 (arXiv:2006.11239).
- * The loop of lines 1 and 6 is around it, as {@link TrainingLoop} shows.
+ * The loop of lines 1 and 6 is {@link TrainingLoop#steps}.
  *
  * <p>A new step holds the gradients of its batch; {@link #update} applies them. What a step has
  * made may be looked at until {@link #close}.

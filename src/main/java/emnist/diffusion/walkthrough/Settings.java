@@ -16,10 +16,7 @@ import java.util.Map;
  *
  * @param preset {@code PRESET}: {@code small} (default) or {@code readme}
  * @param maxEpoch {@code MAX_EPOCH}: epochs to train, and the one to generate with; default 50
- * @param limit {@code DATASET_LIMIT}: largest number of training images; 0, the default, for all
- * @param emnistDir {@code EMNIST_DIR}: folder of the real data; null for the built-in letters
- * @param split {@code EMNIST_SPLIT}: split of the real data, only with {@code EMNIST_DIR}; default
- *     {@code letters}
+ * @param data which images
  * @param resume {@code RESUME_FROM_CHECKPOINT}: {@code latest} to resume from the newest
  *     checkpoint, if there is one; default is to start over
  * @param outputDir {@code OUTPUT_DIR}: the folder of the epochs; default {@code
@@ -30,13 +27,21 @@ import java.util.Map;
 public record Settings(
     Preset preset,
     int maxEpoch,
-    int limit,
-    Path emnistDir,
-    EmnistSplit split,
+    Data data,
     boolean resume,
     Path outputDir,
     int runs,
     Device device) {
+
+  /**
+   * Which images.
+   *
+   * @param limit {@code DATASET_LIMIT}: largest number of training images; 0, the default, for all
+   * @param emnistDir {@code EMNIST_DIR}: folder of the real data; null for the built-in letters
+   * @param split {@code EMNIST_SPLIT}: split of the real data, only with {@code EMNIST_DIR};
+   *     default {@code letters}
+   */
+  public record Data(int limit, Path emnistDir, EmnistSplit split) {}
 
   private static NDManager opened;
 
@@ -56,9 +61,10 @@ public record Settings(
     return new Settings(
         preset(value(environment, "PRESET", "small")),
         number(environment, "MAX_EPOCH", "50", 1),
-        number(environment, "DATASET_LIMIT", "0", 0),
-        folder.isEmpty() ? null : Path.of(folder),
-        split.isEmpty() ? EmnistSplit.LETTERS : EmnistSplit.parse(split),
+        new Data(
+            number(environment, "DATASET_LIMIT", "0", 0),
+            folder.isEmpty() ? null : Path.of(folder),
+            split.isEmpty() ? EmnistSplit.LETTERS : EmnistSplit.parse(split)),
         resume(value(environment, "RESUME_FROM_CHECKPOINT", "")),
         Path.of(value(environment, "OUTPUT_DIR", "emnist_diffusion_model")),
         number(environment, "RUNS", "3", 1),
@@ -67,11 +73,11 @@ public record Settings(
 
   /**
    * The training images: the real ones if a folder was given, else the built-in letters; at most
-   * {@link #limit}.
+   * {@link Data#limit}.
    */
   public EmnistDataset trainSet() throws IOException {
     EmnistDataset all = open(true);
-    return limit > 0 ? all.limit(limit) : all;
+    return data.limit() > 0 ? all.limit(data.limit()) : all;
   }
 
   /** All test images that belong to {@link #trainSet}. */
@@ -80,9 +86,9 @@ public record Settings(
   }
 
   private EmnistDataset open(boolean train) throws IOException {
-    return emnistDir == null
+    return data.emnistDir() == null
         ? BuiltInLetters.open(train)
-        : EmnistDataset.open(emnistDir, split, train);
+        : EmnistDataset.open(data.emnistDir(), data.split(), train);
   }
 
   /**

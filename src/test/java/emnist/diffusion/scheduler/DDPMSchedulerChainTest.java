@@ -70,7 +70,7 @@ class DDPMSchedulerChainTest {
     DDPMScheduler scheduler =
         new DDPMScheduler(DDPMSchedulerConfig.fromJson("{" + String.join(", ", options) + "}"));
     return chain.equals("custom")
-        ? new DDPMScheduler(scheduler.config(), GOLDEN.ints("custom.timesteps"))
+        ? scheduler.withCustomTimesteps(GOLDEN.ints("custom.timesteps"))
         : scheduler.withTimesteps(GOLDEN.ints(chain + ".timesteps").length);
   }
 }

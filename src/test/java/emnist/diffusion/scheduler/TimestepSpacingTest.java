@@ -49,6 +49,12 @@ class TimestepSpacingTest {
   }
 
   @Test
+  void takesTimestepsAsGiven() {
+    int[] custom = GOLDEN.ints("timesteps.ddpm.custom");
+    assertThat(scheduler.withCustomTimesteps(custom).timesteps()).isEqualTo(custom);
+  }
+
+  @Test
   void leavesTheSchedulerItWasAskedOfAsItWas() {
     scheduler.withTimesteps(7);
     assertThat(scheduler.timesteps()).hasSize(1000);
@@ -68,6 +74,20 @@ class TimestepSpacingTest {
         .isThrownBy(() -> scheduler(TimestepSpacing.LEADING, 400).withTimesteps(3))
         .withMessage(
             "Expected steps_offset that keeps timesteps below 1000 for this number of steps, found 400. Change that option.");
+  }
+
+  @Test
+  void refusesTimestepsThatRise() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> scheduler.withCustomTimesteps(500, 700))
+        .withMessageContaining("found [500, 700]");
+  }
+
+  @Test
+  void refusesNoTimesteps() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> scheduler.withCustomTimesteps())
+        .withMessage("Expected at least one timestep, found none. Pass the timesteps to visit.");
   }
 
   private static String name(TimestepSpacing spacing) {

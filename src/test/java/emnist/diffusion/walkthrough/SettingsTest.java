@@ -37,8 +37,9 @@ class SettingsTest {
 
   @Test
   void theSplitOfRealDataIsLettersUnlessNamed() {
-    assertThat(Settings.of(Map.of("EMNIST_DIR", "data")).split()).isEqualTo(EmnistSplit.LETTERS);
-    assertThat(Settings.of(Map.of("EMNIST_DIR", "data", "EMNIST_SPLIT", "digits")).split())
+    assertThat(Settings.of(Map.of("EMNIST_DIR", "data")).data().split())
+        .isEqualTo(EmnistSplit.LETTERS);
+    assertThat(Settings.of(Map.of("EMNIST_DIR", "data", "EMNIST_SPLIT", "digits")).data().split())
         .isEqualTo(EmnistSplit.DIGITS);
   }
 
