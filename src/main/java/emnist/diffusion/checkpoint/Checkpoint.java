@@ -266,7 +266,6 @@ public record Checkpoint(Path folder) {
     files().delete(OPTIMIZER);
   }
 
-  /** Deletes the checkpoint. */
   public void delete() throws IOException {
     AtomicFiles.deleteFolder(folder);
   }

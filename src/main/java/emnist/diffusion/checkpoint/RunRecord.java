@@ -154,7 +154,6 @@ public record RunRecord(
     }
   }
 
-  /** The text of a {@code run.json}. */
   public String toJson() {
     return Json.write(this) + "\n";
   }

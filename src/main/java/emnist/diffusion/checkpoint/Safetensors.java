@@ -14,8 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -148,27 +148,26 @@ public final class Safetensors {
   static void forEach(NDManager manager, Path file, BiConsumer<String, NDArray> action)
       throws IOException {
     try (FileChannel in = open(file)) {
-      Map<String, SafetensorsHeader.Entry> entries = SafetensorsHeader.read(file, in);
+      List<SafetensorsHeader.Entry> entries = SafetensorsHeader.read(file, in);
       ByteBuffer raw = ByteBuffer.allocateDirect((int) Math.min(CHUNK * Long.BYTES, in.size()));
-      for (Map.Entry<String, SafetensorsHeader.Entry> named : entries.entrySet()) {
-        String name = named.getKey();
-        Dtype dtype = named.getValue().dtype();
-        NDArray array = manager.create(named.getValue().shape(), dtype.readAs);
+      for (SafetensorsHeader.Entry entry : entries) {
+        Dtype dtype = entry.dtype();
+        NDArray array = manager.create(entry.shape(), dtype.readAs);
         forEachPiece(
-            Map.of(name, array),
+            Map.of(entry.name(), array),
             (unused, piece) -> {
               fill(raw.clear().limit((int) piece.size() * dtype.bytes), in);
               StoredNumbers.decode(piece, raw, dtype.torchType);
             });
-        action.accept(name, array);
+        action.accept(entry.name(), array);
       }
     }
   }
 
   /** The names of a file's arrays; see {@link #read} for what is refused. */
-  static Set<String> names(Path file) throws IOException {
+  static List<String> names(Path file) throws IOException {
     try (FileChannel in = open(file)) {
-      return SafetensorsHeader.read(file, in).keySet();
+      return SafetensorsHeader.read(file, in).stream().map(SafetensorsHeader.Entry::name).toList();
     }
   }
 

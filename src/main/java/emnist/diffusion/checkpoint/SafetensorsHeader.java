@@ -48,7 +48,7 @@ final class SafetensorsHeader {
   }
 
   /** An array, whose bytes are {@code [begin, end)} of the data. */
-  record Entry(Dtype dtype, Shape shape, long begin, long end) {}
+  record Entry(String name, Dtype dtype, Shape shape, long begin, long end) {}
 
   /** An array as the JSON has it. */
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -95,11 +95,12 @@ final class SafetensorsHeader {
    * Reads the header of a file up to the data, and checks it against the file's size.
    *
    * @param file for the messages
-   * @return the arrays by name, in the order of their data, which they fill without a gap
+   * @return the arrays, of different names, in the order of their data, which they fill without a
+   *     gap
    * @throws IllegalArgumentException if it is not well-formed, names a type that cannot be read, or
    *     does not fit the Java heap
    */
-  static Map<String, Entry> read(Path file, FileChannel in) throws IOException {
+  static List<Entry> read(Path file, FileChannel in) throws IOException {
     long size = in.size();
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     long headerBytes = size < Long.BYTES ? -1 : Safetensors.fill(length, in).getLong();
@@ -116,8 +117,8 @@ final class SafetensorsHeader {
     return entries(file, json, size - Long.BYTES - headerBytes);
   }
 
-  private static Map<String, Entry> entries(Path file, ByteBuffer json, long dataBytes) {
-    List<Map.Entry<String, Entry>> arrays = new ArrayList<>();
+  private static List<Entry> entries(Path file, ByteBuffer json, long dataBytes) {
+    List<Entry> entries = new ArrayList<>();
     try {
       if (json.get(0) != '{') {
         throw new MalformedJson("another beginning than {");
@@ -127,24 +128,20 @@ final class SafetensorsHeader {
           Json.object(member.getValue()).forEach(Json::string);
         } else {
           Written written = Json.read(member.getValue(), Written.class);
-          arrays.add(Map.entry(member.getKey(), entry(file, member.getKey(), written)));
+          entries.add(entry(file, member.getKey(), written));
         }
       }
     } catch (MalformedJson e) {
       throw malformed(file, "a JSON header", e.getMessage());
     }
     // An empty array lies where the next one begins, and comes before it.
-    arrays.sort(
-        Map.Entry.comparingByValue(
-            Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end)));
-    Map<String, Entry> entries = new LinkedHashMap<>();
+    entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long end = 0;
-    for (Map.Entry<String, Entry> array : arrays) {
-      if (array.getValue().begin() != end) {
-        throw malformed(file, "an array at byte " + end, "\"" + array.getKey() + "\" elsewhere");
+    for (Entry entry : entries) {
+      if (entry.begin() != end) {
+        throw malformed(file, "an array at byte " + end, "\"" + entry.name() + "\" elsewhere");
       }
-      end = array.getValue().end();
-      entries.put(array.getKey(), array.getValue());
+      end = entry.end();
     }
     if (end != dataBytes) {
       throw malformed(file, end + " bytes of data", dataBytes);
@@ -168,7 +165,7 @@ final class SafetensorsHeader {
           "\"%s\" of shape %s in %d bytes".formatted(name, Arrays.toString(array.shape()), bytes),
           Arrays.toString(offsets));
     }
-    return new Entry(dtype, new Shape(array.shape()), offsets[0], offsets[1]);
+    return new Entry(name, dtype, new Shape(array.shape()), offsets[0], offsets[1]);
   }
 
   /** How many numbers an array of that shape has: at most 2^31 - 1. */

@@ -165,7 +165,7 @@ record WeightFiles(List<Path> files, List<String> ignored) {
           "Expected the shard %s that %s names, found none. Copy or download the folder again."
               .formatted(shard, index.getFileName()));
     }
-    weights.removeAll(Safetensors.names(shard));
+    Safetensors.names(shard).forEach(weights::remove);
     if (!weights.isEmpty()) {
       throw new IllegalArgumentException(
           "Expected \"%s\" in %s, as %s says, found no such array. Copy or download the folder again."
