@@ -99,6 +99,14 @@ public record JsonConfig<R extends Record>(
     return parse("any class", json).path("_class_name").textValue();
   }
 
+  /** Refuses a value below 1; null passes. */
+  public static void atLeastOne(String option, Integer value) {
+    if (value != null && value < 1) {
+      throw new IllegalArgumentException(
+          "Expected %s of at least 1, found %d. Raise it.".formatted(option, value));
+    }
+  }
+
   private static ObjectNode parse(String className, String json) {
     try {
       return Json.object(Json.parse(json));

@@ -155,7 +155,6 @@ public final class UNet2DModel implements AutoCloseable {
     return blocks;
   }
 
-  /** Number of weights. */
   public long numParameters() {
     return parameters.values().stream().mapToLong(NDArray::size).sum();
   }

@@ -100,16 +100,16 @@ public record UNet2DModelConfig(
     downBlockTypes = List.copyOf(downBlockTypes);
     upBlockTypes = List.copyOf(upBlockTypes);
     blockOutChannels = List.copyOf(blockOutChannels);
-    atLeast1("in_channels", inChannels);
-    atLeast1("out_channels", outChannels);
-    atLeast1("layers_per_block", layersPerBlock);
-    atLeast1("norm_num_groups", normNumGroups);
-    atLeast1("sample_size", sampleSize);
-    atLeast1("time_embedding_dim", timeEmbeddingDim);
-    atLeast1("attention_head_dim", attentionHeadDim);
-    atLeast1("attn_norm_num_groups", attnNormNumGroups);
-    atLeast1("num_class_embeds", numClassEmbeds);
-    blockOutChannels.forEach(channels -> atLeast1("block_out_channels", channels));
+    JsonConfig.atLeastOne("in_channels", inChannels);
+    JsonConfig.atLeastOne("out_channels", outChannels);
+    JsonConfig.atLeastOne("layers_per_block", layersPerBlock);
+    JsonConfig.atLeastOne("norm_num_groups", normNumGroups);
+    JsonConfig.atLeastOne("sample_size", sampleSize);
+    JsonConfig.atLeastOne("time_embedding_dim", timeEmbeddingDim);
+    JsonConfig.atLeastOne("attention_head_dim", attentionHeadDim);
+    JsonConfig.atLeastOne("attn_norm_num_groups", attnNormNumGroups);
+    JsonConfig.atLeastOne("num_class_embeds", numClassEmbeds);
+    blockOutChannels.forEach(channels -> JsonConfig.atLeastOne("block_out_channels", channels));
     oneOf("time_embedding_type", timeEmbeddingType, "positional", "fourier");
     oneOf("mid_block_type", midBlockType, "UNetMidBlock2D");
     oneOf("downsample_padding", downsamplePadding, 0, 1);
@@ -223,13 +223,6 @@ public record UNet2DModelConfig(
   int midAttentionGroups() {
     int groups = scaleShift() ? 0 : normNumGroups;
     return attnNormNumGroups != null ? attnNormNumGroups : groups;
-  }
-
-  private static void atLeast1(String option, Integer value) {
-    if (value != null && value < 1) {
-      throw new IllegalArgumentException(
-          "Expected %s of at least 1, found %d. Raise it.".formatted(option, value));
-    }
   }
 
   private static void divides(String option, int groups, int channels) {

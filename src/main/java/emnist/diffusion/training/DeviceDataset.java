@@ -55,7 +55,6 @@ public final class DeviceDataset implements AutoCloseable {
       this.labels = epochManager.create(labels);
     }
 
-    /** Number of batches. */
     public int batches() {
       return (data.size() + batchSize - 1) / batchSize;
     }

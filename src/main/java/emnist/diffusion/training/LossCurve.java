@@ -9,6 +9,7 @@ import emnist.diffusion.torch.Autograd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * The training loss over the run, one point for every few updates and at the end of an epoch; also
@@ -49,7 +50,6 @@ public final class LossCurve {
     this.pending = manager.zeros(new Shape(2, QUARTERS));
   }
 
-  /** The points so far. */
   public List<LossHistory.Point> points() {
     return List.copyOf(points);
   }
@@ -146,12 +146,9 @@ public final class LossCurve {
   /** The mean of each quarter; null for one that had no image. */
   private List<Double> quarterMeans() {
     float[] sums = quarterSums.toFloatArray();
-    List<Double> means = new ArrayList<>();
-    for (int quarter = 0; quarter < QUARTERS; quarter++) {
-      float images = sums[QUARTERS + quarter];
-      means.add(images == 0 ? null : (double) sums[quarter] / images);
-    }
-    return means;
+    return IntStream.range(0, QUARTERS)
+        .mapToObj(q -> sums[QUARTERS + q] == 0 ? null : (double) sums[q] / sums[QUARTERS + q])
+        .toList();
   }
 
   /** Mean loss of an epoch that has ended. */
@@ -167,10 +164,8 @@ public final class LossCurve {
 
   /** Everything, to be saved. */
   LossHistory state() {
-    List<Float> sums = new ArrayList<>();
-    for (float value : quarterSums.toFloatArray()) {
-      sums.add(value);
-    }
+    float[] values = quarterSums.toFloatArray();
+    List<Float> sums = IntStream.range(0, values.length).mapToObj(i -> values[i]).toList();
     return new LossHistory(points(), sum.getFloat(), losses, epochSum, epochLosses, sums);
   }
 

@@ -134,7 +134,6 @@ public final class Trainer implements AutoCloseable {
       throws IOException, InterruptedException {
     loop.conditioning().requireTrainable(data.classNames().size());
     requireReady();
-    requireEpochsLeft();
     if (trainedBefore && position.epoch() == 1 && position.batch() == 0) {
       LOG.warn(
           "The network was trained or loaded before. The run starts from its weights, and run.json says so; for new ones make a new UNet2DModel.");
@@ -259,9 +258,6 @@ public final class Trainer implements AutoCloseable {
       throw new IllegalStateException(
           "Expected a trainer that is ready, found one that failed to resume. Call resume again, or make a new Trainer to start over.");
     }
-  }
-
-  private void requireEpochsLeft() {
     if (position.epoch() > loop.config().numEpochs()) {
       throw new IllegalStateException(
           "Expected an epoch that is left to train, found all %d done. Make a new Trainer to start over."
@@ -269,7 +265,6 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** The loss so far. */
   public LossCurve lossCurve() {
     return lossCurve;
   }

@@ -84,16 +84,16 @@ public record TrainingConfig(
       List.of("keep_optimizer_states", "checkpoints_total_limit", "keep_every_epochs");
 
   public TrainingConfig {
-    atLeastOne("num_epochs", numEpochs);
-    atLeastOne("train_batch_size", trainBatchSize);
-    atLeastOne("gradient_accumulation_steps", gradientAccumulationSteps);
+    JsonConfig.atLeastOne("num_epochs", numEpochs);
+    JsonConfig.atLeastOne("train_batch_size", trainBatchSize);
+    JsonConfig.atLeastOne("gradient_accumulation_steps", gradientAccumulationSteps);
     if (!(learningRate > 0) || !(maxGradNorm > 0) || lrWarmupSteps < 0) {
       throw new IllegalArgumentException(
           "Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found %s, %s and %d. Usual values are 1e-4, 1 and 500."
               .formatted(learningRate, maxGradNorm, lrWarmupSteps));
     }
-    atLeastOne("checkpoints_total_limit", checkpointsTotalLimit);
-    atLeastOne("keep_every_epochs", keepEveryEpochs);
+    JsonConfig.atLeastOne("checkpoints_total_limit", checkpointsTotalLimit);
+    JsonConfig.atLeastOne("keep_every_epochs", keepEveryEpochs);
     if (snrGamma != null && !(snrGamma > 0)) {
       throw new IllegalArgumentException(
           "Expected snr_gamma above 0 or null, found %s. The paper uses 5.".formatted(snrGamma));
@@ -166,12 +166,5 @@ public record TrainingConfig(
   /** The settings as JSON. */
   public ObjectNode toJson() {
     return Json.tree(this);
-  }
-
-  private static void atLeastOne(String setting, Integer value) {
-    if (value != null && value < 1) {
-      throw new IllegalArgumentException(
-          "Expected %s of at least 1, found %d. Raise it.".formatted(setting, value));
-    }
   }
 }
