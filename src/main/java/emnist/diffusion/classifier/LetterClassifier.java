@@ -172,15 +172,14 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
           "Expected the classes %s, found %s. Use the classifier of this data."
               .formatted(classNames, data.classNames()));
     }
-    int right = 0;
+    double right = 0;
     for (int from = 0; from < data.size(); from += BATCH_SIZE) {
-      int to = Math.min(from + BATCH_SIZE, data.size());
-      int[] found = classify(data.images(IntStream.range(from, to).toArray()));
-      for (int i = from; i < to; i++) {
-        right += found[i - from] == data.label(i) ? 1 : 0;
-      }
+      int[] batch = IntStream.range(from, Math.min(from + BATCH_SIZE, data.size())).toArray();
+      int[] found = classify(data.images(batch));
+      right +=
+          IntStream.range(0, batch.length).filter(i -> found[i] == data.label(batch[i])).count();
     }
-    return (double) right / data.size();
+    return right / data.size();
   }
 
   /** Logits {@code (N, classes)} with dropout, recorded for the gradients. */

@@ -151,13 +151,14 @@ public final class Evaluation {
   /** For each generated image a real one, of its class or of any; draws are independent. */
   private int[] references(boolean sameClass, long seed, int draw) {
     CounterRandom random = new CounterRandom(seed, draw);
-    int[] all = IntStream.range(0, real.size()).toArray();
-    int[][] candidates = new int[real.classNames().size()][];
-    for (int c = 0; c < candidates.length; c++) {
-      int wanted = c;
-      candidates[c] =
-          sameClass ? IntStream.of(all).filter(i -> real.label(i) == wanted).toArray() : all;
-    }
+    int[][] candidates =
+        IntStream.range(0, real.classNames().size())
+            .mapToObj(
+                c ->
+                    IntStream.range(0, real.size())
+                        .filter(i -> !sameClass || real.label(i) == c)
+                        .toArray())
+            .toArray(int[][]::new);
     return IntStream.of(labels).map(label -> oneOf(candidates[label], label, random)).toArray();
   }
 

@@ -9,7 +9,6 @@ import emnist.diffusion.metrics.InceptionScore;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,22 +50,27 @@ public final class LabelAlignedSamples {
       double guidanceScale,
       Path png)
       throws IOException, InterruptedException {
-    requireNames(classifier, classNames);
     int classes = classNames.size();
+    if (classes != classifier.classes()) {
+      throw new IllegalArgumentException(
+          "Expected a name for each of the classifier's %d classes, found %d. Pass those of its training data."
+              .formatted(classifier.classes(), classes));
+    }
     int[] labels = pipeline.conditioning().labels(IntStream.range(0, classes).toArray());
     boolean conditional = pipeline.conditioning().isConditional();
     int generated = conditional ? classes : POOL_PER_CLASS * classes;
     long[] seeds = LongStream.range(firstSeed, firstSeed + generated).toArray();
-    ImageBatch images =
+    ImageBatch pool =
         pipeline.generate(
             conditional ? labels : new int[generated], seeds, numInferenceSteps, guidanceScale);
-    String choice = "each generated for its class";
-    if (!conditional) {
-      int[] chosen = mostProbable(images, classifier);
-      seeds = Arrays.stream(chosen).mapToLong(i -> firstSeed + i).toArray();
-      images = selected(images, chosen);
-      choice = "chosen by the classifier from %d images".formatted(generated);
-    }
+    int[] chosen =
+        conditional ? IntStream.range(0, classes).toArray() : mostProbable(pool, classifier);
+    ImageBatch images =
+        ImageBatch.concat(IntStream.of(chosen).mapToObj(i -> pool.slice(i, i + 1)).toList());
+    String choice =
+        conditional
+            ? "each generated for its class"
+            : "chosen by the classifier from %d images".formatted(generated);
     String caption =
         "%s, %d steps, seed %d, guidance %s, %s"
             .formatted(
@@ -76,24 +80,13 @@ public final class LabelAlignedSamples {
                 guidanceScale,
                 choice);
     BufferedImage strip = LetterStrip.draw(images, classNames, caption);
+    long[] shown = IntStream.of(chosen).mapToLong(i -> seeds[i]).toArray();
     GenerationRequest request =
-        GenerationRequest.of(pipeline, labels, seeds, numInferenceSteps, guidanceScale);
+        GenerationRequest.of(pipeline, labels, shown, numInferenceSteps, guidanceScale);
     Map<String, String> text = new LinkedHashMap<>(request.text());
     text.put("parameters", caption);
     PngWriter.write(png, strip, text);
     return strip;
-  }
-
-  private static ImageBatch selected(ImageBatch images, int[] indices) {
-    return ImageBatch.concat(Arrays.stream(indices).mapToObj(i -> images.slice(i, i + 1)).toList());
-  }
-
-  private static void requireNames(FeatureExtractor classifier, List<String> classNames) {
-    if (classNames.size() != classifier.classes()) {
-      throw new IllegalArgumentException(
-          "Expected a name for each of the classifier's %d classes, found %d. Pass those of its training data."
-              .formatted(classifier.classes(), classNames.size()));
-    }
   }
 
   /** For each class the image that the classifier finds most probable. */

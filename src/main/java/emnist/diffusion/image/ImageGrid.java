@@ -28,9 +28,7 @@ public record ImageGrid(
     requireAtLeast(0, padding, "padding");
     rowCaptions = List.copyOf(rowCaptions);
     columnCaptions = List.copyOf(columnCaptions);
-    if (!columnCaptions.isEmpty()) {
-      requireCaptions(columns, columnCaptions, "column");
-    }
+    requireCaptions(columns, columnCaptions, "column");
   }
 
   /** A grid of this many columns, with images enlarged four times and thin gaps. */
@@ -62,9 +60,7 @@ public record ImageGrid(
   public BufferedImage draw(ImageBatch images) {
     requireAtLeast(1, images.n(), "a number of images");
     int rows = (images.n() + columns - 1) / columns;
-    if (!rowCaptions.isEmpty()) {
-      requireCaptions(rows, rowCaptions, "row");
-    }
+    requireCaptions(rows, rowCaptions, "row");
     Layout layout =
         new Layout(
             rowCaptions.isEmpty() ? padding : padding + CAPTION_GAP + widestRowCaption(),
@@ -135,7 +131,7 @@ public record ImageGrid(
   }
 
   private static void requireCaptions(int expected, List<String> captions, String what) {
-    if (captions.size() != expected) {
+    if (!captions.isEmpty() && captions.size() != expected) {
       throw new IllegalArgumentException(
           "Expected a caption for each of the %d %ss, found %d. Pass one per %s or none."
               .formatted(expected, what, captions.size(), what));

@@ -40,16 +40,13 @@ public final class LetterStrip {
     }
     BufferedImage strip =
         new BufferedImage(images.n() * TILE_PIXELS, TILE_PIXELS, BufferedImage.TYPE_INT_RGB);
-    Graphics2D tiles = strip.createGraphics();
-    tiles.setRenderingHint(
+    Graphics2D pen = Lettering.on(strip, LABEL_FONT_SIZE, LETTERING);
+    pen.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
     for (int i = 0; i < images.n(); i++) {
-      tiles.drawImage(
+      pen.drawImage(
           Pixels.toPicture(images, i), i * TILE_PIXELS, 0, TILE_PIXELS, TILE_PIXELS, null);
     }
-    tiles.dispose();
-
-    Graphics2D pen = Lettering.on(strip, LABEL_FONT_SIZE, LETTERING);
     for (int i = 0; i < labels.size(); i++) {
       pen.drawString(
           labels.get(i), i * TILE_PIXELS + MARGIN, MARGIN + pen.getFontMetrics().getAscent());

@@ -19,7 +19,7 @@ import java.util.zip.CRC32;
  * Reads what a PNG file says about itself: the text chunks before its pixels, which are not
  * decoded.
  *
- * <p>ImageIO writes these chunks for {@link PngWriter}, but its reader compares no checksum and
+ * <p>ImageIO writes these chunks for {@code PngWriter}, but its reader compares no checksum and
  * inflates compressed chunks of any size.
  */
 public final class PngText {
@@ -43,8 +43,8 @@ public final class PngText {
   }
 
   /**
-   * The texts of a file by keyword: those that {@link PngWriter#write} was given. Compressed texts,
-   * which other programs write, are left out.
+   * The texts of a file by keyword: those that {@code PngWriter} was given. Compressed texts, which
+   * other programs write, are left out.
    *
    * @throws IllegalArgumentException if there is no such file, it is not a PNG file or damaged, or
    *     its texts have more than 16 MiB
