@@ -61,7 +61,6 @@ public enum EmnistSplit {
     return mapping;
   }
 
-  /** The number of classes. */
   public int classCount() {
     return mapping.names().size();
   }

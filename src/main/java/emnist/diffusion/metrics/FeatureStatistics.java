@@ -40,7 +40,6 @@ public record FeatureStatistics(long samples, double[] mean, double[] scatter) {
     return new FeatureStatistics(features.length, mean.data, scatter.data);
   }
 
-  /** Length of a vector. */
   public int dimension() {
     return mean.length;
   }

@@ -65,7 +65,6 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
     }
   }
 
-  /** Frees the tables. */
   @Override
   public void close() {
     signal.close();
