@@ -61,7 +61,15 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
     if (Files.exists(folder)) {
       return load(parent);
     }
-    createParent();
+    // Before the training, so that a wrong path costs no time.
+    try {
+      Files.createDirectories(folder.toAbsolutePath().getParent());
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(
+          "Expected a folder at %s, found a file. Choose another folder to store classifiers in."
+              .formatted(e.getFile()),
+          e);
+    }
     LetterClassifier classifier = training.run();
     try {
       write(classifier);
@@ -74,18 +82,6 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
             "Saving the letter classifier was interrupted; nothing of it is kept.");
       }
       throw e;
-    }
-  }
-
-  /** Before the training, so that a wrong path costs no time. */
-  private void createParent() throws IOException {
-    try {
-      Files.createDirectories(folder.toAbsolutePath().getParent());
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException(
-          "Expected a folder at %s, found a file. Choose another folder to store classifiers in."
-              .formatted(e.getFile()),
-          e);
     }
   }
 

@@ -172,14 +172,10 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
           "Expected the classes %s, found %s. Use the classifier of this data."
               .formatted(classNames, data.classNames()));
     }
-    double right = 0;
-    for (int from = 0; from < data.size(); from += BATCH_SIZE) {
-      int[] batch = IntStream.range(from, Math.min(from + BATCH_SIZE, data.size())).toArray();
-      int[] found = classify(data.images(batch));
-      right +=
-          IntStream.range(0, batch.length).filter(i -> found[i] == data.label(batch[i])).count();
-    }
-    return right / data.size();
+    int[] found =
+        data.batches(BATCH_SIZE).flatMapToInt(batch -> IntStream.of(classify(batch))).toArray();
+    long right = IntStream.range(0, data.size()).filter(i -> found[i] == data.label(i)).count();
+    return (double) right / data.size();
   }
 
   /** Logits {@code (N, classes)} with dropout, recorded for the gradients. */

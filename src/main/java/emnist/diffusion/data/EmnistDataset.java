@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Grey images of characters with their classes, in memory as one byte per pixel.
@@ -156,6 +157,13 @@ public final class EmnistDataset {
       }
     }
     return new ImageBatch(pixels, indices.length, 1, height(), width());
+  }
+
+  /** All images in their order, {@code batchSize} at a time; the last batch may be smaller. */
+  public Stream<ImageBatch> batches(int batchSize) {
+    return IntStream.iterate(0, from -> from < size(), from -> from + batchSize)
+        .mapToObj(from -> IntStream.range(from, Math.min(from + batchSize, size())).toArray())
+        .map(this::images);
   }
 
   /** All pixels, 0 for paper to 255 for ink: {@code (size, height, width)}, read-only. */

@@ -88,11 +88,10 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<Card> card) {
     String images = split.imagesFile(train);
     Optional<EmnistDataset> emnist =
         load(folder, images, Orientation.TRANSPOSED, "EMNIST " + split);
-    if (emnist.isPresent() || split != EmnistSplit.MNIST) {
-      return emnist;
-    }
     String original = (train ? "train" : "t10k") + "-images-idx3-ubyte";
-    return load(folder, original, Orientation.UPRIGHT, "MNIST");
+    return emnist.isPresent() || split != EmnistSplit.MNIST
+        ? emnist
+        : load(folder, original, Orientation.UPRIGHT, "MNIST");
   }
 
   /** The name of the labels that belong to images. */

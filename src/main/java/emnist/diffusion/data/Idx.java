@@ -10,7 +10,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Reads and writes IDX files of unsigned bytes, gzipped when their name ends in {@code .gz}.
+ * Reads IDX files of unsigned bytes, gzipped when their name ends in {@code .gz}.
  *
  * <p>The format (LeCun, Cortes, Burges, "The MNIST database of handwritten digits"): two zero
  * bytes, the type 8 for unsigned bytes, the number of dimensions, each dimension as a big-endian

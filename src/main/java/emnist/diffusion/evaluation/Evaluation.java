@@ -68,7 +68,10 @@ public final class Evaluation {
     this.real = real;
     this.extractor = extractor;
     this.config = config;
-    this.realFeatures = realFeatures();
+    this.realFeatures =
+        real.batches(BATCH_SIZE)
+            .flatMap(batch -> Arrays.stream(extractor.extract(batch).features()))
+            .toArray(float[][]::new);
     this.realStatistics = FeatureStatistics.of(realFeatures, extractor.dimension());
     this.realData = real.sha256().substring(0, HASH_DIGITS);
     int classes = real.classNames().size();
@@ -96,16 +99,6 @@ public final class Evaluation {
     int[] classes = pipeline.conditioning().labels(labels);
     ImageBatch samples = pipeline.generate(classes, seed, config.numInferenceSteps());
     return new Result(compare(pipeline, seed, samples, references), samples);
-  }
-
-  private float[][] realFeatures() {
-    float[][] features = new float[real.size()][];
-    for (int from = 0; from < features.length; from += BATCH_SIZE) {
-      int to = Math.min(from + BATCH_SIZE, features.length);
-      ImageBatch batch = real.images(IntStream.range(from, to).toArray());
-      System.arraycopy(extractor.extract(batch).features(), 0, features, from, to - from);
-    }
-    return features;
   }
 
   private EvaluationMetrics compare(
@@ -151,14 +144,13 @@ public final class Evaluation {
   /** For each generated image a real one, of its class or of any; draws are independent. */
   private int[] references(boolean sameClass, long seed, int draw) {
     CounterRandom random = new CounterRandom(seed, draw);
-    int[][] candidates =
-        IntStream.range(0, real.classNames().size())
-            .mapToObj(
-                c ->
-                    IntStream.range(0, real.size())
-                        .filter(i -> !sameClass || real.label(i) == c)
-                        .toArray())
-            .toArray(int[][]::new);
+    int[] all = IntStream.range(0, real.size()).toArray();
+    int[][] candidates = new int[real.classNames().size()][];
+    for (int c = 0; c < candidates.length; c++) {
+      int wanted = c;
+      candidates[c] =
+          sameClass ? IntStream.of(all).filter(i -> real.label(i) == wanted).toArray() : all;
+    }
     return IntStream.of(labels).map(label -> oneOf(candidates[label], label, random)).toArray();
   }
 
