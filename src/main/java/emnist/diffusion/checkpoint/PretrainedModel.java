@@ -10,6 +10,7 @@ import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
 import emnist.diffusion.scheduler.SchedulerConfig;
 import emnist.diffusion.torch.StateDict;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -171,12 +172,8 @@ public final class PretrainedModel {
   }
 
   /** Refuses a large network whose weights are not there before memory is taken for it. */
-  private static void requireSize(Path path, List<Path> files, UNet2DModelConfig config)
-      throws IOException {
-    long bytes = 0;
-    for (Path file : files) {
-      bytes += Files.size(file);
-    }
+  private static void requireSize(Path path, List<Path> files, UNet2DModelConfig config) {
+    long bytes = files.stream().map(Path::toFile).mapToLong(File::length).sum();
     double weights = config.minNumParameters();
     if (weights * Float.BYTES > LARGE_BYTES && bytes < weights * Short.BYTES) {
       throw new IllegalArgumentException(

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.JsonNode;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.MalformedJson;
-import emnist.diffusion.torch.StoredNumbers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,15 +25,15 @@ import java.util.stream.LongStream;
 final class SafetensorsHeader {
 
   /**
-   * The types of number that can be read, by safetensors' names: their size in a file, PyTorch's
-   * code for them, and the type of the array they become.
+   * The types of number that can be read, by safetensors' names: their size in a file, their code
+   * in torch::ScalarType, and the type of the array they become.
    */
   enum Dtype {
-    F32(Float.BYTES, StoredNumbers.FLOAT32, DataType.FLOAT32),
-    F16(Short.BYTES, StoredNumbers.FLOAT16, DataType.FLOAT32),
-    BF16(Short.BYTES, StoredNumbers.BFLOAT16, DataType.FLOAT32),
-    F64(Double.BYTES, StoredNumbers.FLOAT64, DataType.FLOAT32),
-    I64(Long.BYTES, StoredNumbers.INT64, DataType.INT64);
+    F32(Float.BYTES, 6, DataType.FLOAT32),
+    F16(Short.BYTES, 5, DataType.FLOAT32),
+    BF16(Short.BYTES, 15, DataType.FLOAT32),
+    F64(Double.BYTES, 7, DataType.FLOAT32),
+    I64(Long.BYTES, 4, DataType.INT64);
 
     final int bytes;
     final int torchType;

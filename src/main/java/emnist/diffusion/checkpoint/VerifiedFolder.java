@@ -101,19 +101,17 @@ record VerifiedFolder(Path folder, String ownFile) {
     SortedMap<String, Fingerprint> files = manifest();
     files.keySet().removeIf(isWanted.negate());
     for (String name : files.keySet()) {
-      requireUnchanged(existing(name), files.get(name));
+      Path file = existing(name);
+      Fingerprint expected = files.get(name);
+      if (Files.size(file) != expected.bytes()) {
+        throw damaged(expected.bytes() + " bytes", file, Files.size(file));
+      }
+      String found = Sha256.of(file);
+      if (!found.equals(expected.sha256())) {
+        throw damaged("SHA-256 " + expected.sha256(), file, found);
+      }
     }
     return files.keySet();
-  }
-
-  private static void requireUnchanged(Path file, Fingerprint expected) throws IOException {
-    if (Files.size(file) != expected.bytes()) {
-      throw damaged(expected.bytes() + " bytes", file, Files.size(file));
-    }
-    String found = Sha256.of(file);
-    if (!found.equals(expected.sha256())) {
-      throw damaged("SHA-256 " + expected.sha256(), file, found);
-    }
   }
 
   /** What a parser makes of a file, refused if missing, damaged or not the expected JSON. */

@@ -13,13 +13,6 @@ import java.nio.ByteBuffer;
  */
 public final class StoredNumbers {
 
-  // The codes of torch::ScalarType.
-  public static final int INT64 = 4;
-  public static final int FLOAT16 = 5;
-  public static final int FLOAT32 = 6;
-  public static final int FLOAT64 = 7;
-  public static final int BFLOAT16 = 15;
-
   // TorchScript knows view(dtype) only as view_copy.
   private static final TorchFunction DECODE =
       TorchFunction.of(
