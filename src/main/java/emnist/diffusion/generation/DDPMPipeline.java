@@ -181,8 +181,16 @@ public record DDPMPipeline(
       int[] classLabels, long[] seeds, int numInferenceSteps, double guidanceScale)
       throws InterruptedException {
     Scheduler steps = scheduler.withTimesteps(numInferenceSteps);
-    int size = sampleSize();
-    requireSeeds(classLabels, seeds);
+    Integer size = unet.config().sampleSize();
+    if (size == null) {
+      throw new IllegalArgumentException(
+          "Expected a network with a sample_size, found none. Set it in its config.json.");
+    }
+    if (classLabels.length == 0 || seeds.length != classLabels.length) {
+      throw new IllegalArgumentException(
+          "Expected a class label and a seed for each image, found %d and %d. Pass as many as images are wanted."
+              .formatted(classLabels.length, seeds.length));
+    }
     conditioning().requireKnown(classLabels);
     conditioning().requireGuidable(guidanceScale);
     List<ImageBatch> batches = new ArrayList<>();
@@ -229,21 +237,5 @@ public record DDPMPipeline(
       }
     }
     return ImageArrays.toBatch(output.prevSample());
-  }
-
-  private int sampleSize() {
-    if (unet.config().sampleSize() == null) {
-      throw new IllegalArgumentException(
-          "Expected a network with a sample_size, found none. Set it in its config.json.");
-    }
-    return unet.config().sampleSize();
-  }
-
-  private static void requireSeeds(int[] classLabels, long[] seeds) {
-    if (classLabels.length == 0 || seeds.length != classLabels.length) {
-      throw new IllegalArgumentException(
-          "Expected a class label and a seed for each image, found %d and %d. Pass as many as images are wanted."
-              .formatted(classLabels.length, seeds.length));
-    }
   }
 }

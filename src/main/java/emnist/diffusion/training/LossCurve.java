@@ -24,7 +24,8 @@ public final class LossCurve {
   /** Parts of the timesteps that have a curve each: the first has the least noise. */
   public static final int QUARTERS = 4;
 
-  private static final int UPDATES_PER_POINT = 10;
+  /** A point comes after each so many updates; another one comes at an epoch's end. */
+  static final int UPDATES_PER_POINT = 10;
 
   /** The share of the curve before in a point of a smoothed curve. */
   private static final double SMOOTHNESS = 0.9;
@@ -117,11 +118,6 @@ public final class LossCurve {
   /** Forgets the batches that no update has used, because training repeats them. */
   void forgetPending() {
     pending.muli(0);
-  }
-
-  /** Whether the curve gets a point after that many updates; it also gets one at an epoch's end. */
-  static boolean isPointDue(long updates) {
-    return updates % UPDATES_PER_POINT == 0;
   }
 
   /**

@@ -232,7 +232,7 @@ public final class Trainer implements AutoCloseable {
     step.update(schedule.learningRate(updates));
     lossCurve.addUpdate(step.gradients().loss(), done - position.batch()); // its forward passes
     position = position.at(done);
-    if (done == schedule.batches() || LossCurve.isPointDue(updates + 1)) {
+    if (done == schedule.batches() || (updates + 1) % LossCurve.UPDATES_PER_POINT == 0) {
       lossCurve.addPoint(updates + 1, step.learningRate(), step.gradNorm());
       requireFinite(schedule);
     }
