@@ -20,9 +20,11 @@ PATIENCE_SECONDS = 60
 class Notebook:
     """A running kernel and its answers."""
 
-    def __init__(self):
+    def __init__(self, key=None, **options):
         self.manager = KernelManager(kernel_name="java")
-        self.manager.start_kernel()
+        if key is not None:
+            self.manager.session.key = key
+        self.manager.start_kernel(**options)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE_SECONDS)

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import emnist.kernel.protocol.MalformedMessage;
 import emnist.kernel.protocol.Message;
+import emnist.kernel.protocol.Warnings;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -131,7 +132,9 @@ final class Execution {
       return;
     }
     ended = true;
-    if (running.isLocked() && !calledByCell()) {
+    if (calledByCell()) {
+      Warnings.print("A cell called System.exit(), which ends the kernel.");
+    } else if (running.isLocked()) {
       runner.interrupt();
       if (running.tryLock(SAVE_SECONDS, TimeUnit.SECONDS)) {
         running.unlock();
