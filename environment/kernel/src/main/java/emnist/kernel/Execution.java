@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import emnist.kernel.protocol.MalformedMessage;
 import emnist.kernel.protocol.Message;
+import emnist.kernel.protocol.RequestLoop;
 import emnist.kernel.protocol.Warnings;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import java.io.PrintWriter;
@@ -42,7 +43,7 @@ final class Execution {
    * @param abortWaiting called if the cells that wait must not run, because this one failed
    * @return the content of the reply
    */
-  JsonObject execute(Message request, Runnable abortWaiting) throws MalformedMessage {
+  Object execute(Message request, Runnable abortWaiting) throws MalformedMessage {
     String code = request.text("code");
     boolean silent = request.flag("silent", false);
     boolean counts = request.flag("store_history", true) && !silent;
@@ -52,19 +53,19 @@ final class Execution {
     running.lock();
     try {
       if (ended) {
-        return Message.json(Map.of("status", "aborted"));
+        return RequestLoop.ABORTED;
       }
       number = counts ? next++ : next;
       output.attach(request);
       input.attach(request, asks);
       return run(code, silent, expressions);
     } catch (Throwable e) { // also an Error in toString() of a value
-      Map<String, Object> error = describe(e);
+      JsonObject error = describe(e);
       output.send("error", error);
       if (stopsOnError) {
         abortWaiting.run();
       }
-      JsonObject reply = Message.json(error);
+      JsonObject reply = error.deepCopy();
       reply.addProperty("status", "error");
       reply.addProperty("execution_count", number);
       return reply;
@@ -74,7 +75,7 @@ final class Execution {
     }
   }
 
-  private JsonObject run(String code, boolean silent, JsonObject expressions) throws CellException {
+  private Object run(String code, boolean silent, JsonObject expressions) throws CellException {
     if (!silent) {
       output.send("execute_input", Map.of("code", code, "execution_count", number));
     }
@@ -89,16 +90,8 @@ final class Execution {
       values.put(expression.getKey(), valueOf(expression.getValue()));
     }
     output.sendPrinted();
-    return Message.json(
-        Map.of(
-            "status",
-            "ok",
-            "execution_count",
-            number,
-            "payload",
-            List.of(),
-            "user_expressions",
-            values));
+    return RequestLoop.ok(
+        "execution_count", number, "payload", List.of(), "user_expressions", values);
   }
 
   /** The value of a user expression, in the form of a reply. */
@@ -109,7 +102,7 @@ final class Execution {
       content = Message.json(value == null ? new DisplayData("null") : value);
       content.addProperty("status", "ok");
     } catch (Exception e) {
-      content = Message.json(describe(e));
+      content = describe(e);
       content.addProperty("status", "error");
     }
     return content;
@@ -148,11 +141,11 @@ final class Execution {
         .map(Arrays::asList)
         .anyMatch(
             frames ->
-                frames.stream().anyMatch(f -> f.getClassName().equals("java.lang.Runtime"))
+                frames.stream().anyMatch(f -> f.getClassName().equals("java.lang.Shutdown"))
                     && frames.stream().anyMatch(f -> f.getClassName().startsWith("REPL.")));
   }
 
-  private static Map<String, Object> describe(Throwable e) {
+  private static JsonObject describe(Throwable e) {
     if (e instanceof CellException cell) {
       return error(cell.name(), cell.getMessage(), cell.report());
     }
@@ -161,7 +154,8 @@ final class Execution {
     return error(e.getClass().getSimpleName(), e.getMessage(), trace.toString().lines().toList());
   }
 
-  private static Map<String, Object> error(String name, String message, List<String> report) {
-    return Map.of("ename", name, "evalue", String.valueOf(message), "traceback", report);
+  private static JsonObject error(String name, String message, List<String> report) {
+    return Message.json(
+        Map.of("ename", name, "evalue", String.valueOf(message), "traceback", report));
   }
 }

@@ -9,6 +9,8 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +62,9 @@ public record Message(
     JsonObject header = objects.get(0);
     textOf(header, "msg_id");
     textOf(header, "msg_type");
+    if (!hasDate(header)) {
+      header.remove("date"); // it would go back as a parent's date, on which some front ends fail
+    }
     List<byte[]> identities = List.copyOf(frames.subList(0, delimiter));
     return new Message(channel, identities, header, objects.get(1), objects.get(3));
   }
@@ -171,6 +176,15 @@ public record Message(
       return primitive.getAsString();
     }
     throw new MalformedMessage("its " + name + " is not a text");
+  }
+
+  private static boolean hasDate(JsonObject header) {
+    try {
+      DateTimeFormatter.ISO_DATE_TIME.parse(textOf(header, "date"));
+      return true;
+    } catch (MalformedMessage | DateTimeParseException e) {
+      return false;
+    }
   }
 
   private static JsonObject objectOf(byte[] part) throws MalformedMessage {

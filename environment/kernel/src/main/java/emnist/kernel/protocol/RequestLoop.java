@@ -19,6 +19,9 @@ public final class RequestLoop {
     Object answer(Message request) throws Exception;
   }
 
+  /** The content of the reply to a cell that does not run. */
+  public static final Map<String, Object> ABORTED = Map.of("status", "aborted");
+
   private static final String EXECUTE = "execute_request";
 
   private final Sockets sockets;
@@ -57,7 +60,7 @@ public final class RequestLoop {
       while (!aborted.isEmpty()) {
         Message request = aborted.remove();
         if (request.type().equals(EXECUTE)) {
-          serve(request, ignored -> Map.of("status", "aborted"));
+          serve(request, ignored -> ABORTED);
         } else {
           serve(request);
         }
@@ -78,7 +81,7 @@ public final class RequestLoop {
   private void serve(Message request) {
     Handler handler = handlers.get(request.type());
     if (handler == null) {
-      Warnings.dropped(request.channel(), "its type is unknown");
+      Warnings.refused(request.channel(), "its type is unknown");
     } else {
       serve(request, handler);
     }
@@ -89,11 +92,10 @@ public final class RequestLoop {
     try {
       reply(request, handler.answer(request));
     } catch (MalformedMessage e) {
-      Warnings.dropped(request.channel(), e.getMessage());
+      Warnings.refused(request.channel(), e.getMessage());
       reply(request, error(e));
     } catch (Throwable e) {
-      String failure = "answering it failed with " + e.getClass().getName();
-      Warnings.dropped(request.channel(), failure);
+      Warnings.once("Answering a message failed with " + e.getClass().getName() + ".");
       reply(request, error(e));
     }
     sockets.send(request.publish("status", Map.of("execution_state", "idle")));

@@ -34,7 +34,7 @@ public final class Sockets {
   /**
    * A message that says that it is larger ends its connection before memory is set aside for it.
    */
-  private static final long MAX_MESSAGE_BYTES = 32 << 20;
+  private static final long MAX_MESSAGE_BYTES = 64 << 20;
 
   private static final int LINGER_MILLIS = 1000;
 
@@ -59,6 +59,11 @@ public final class Sockets {
     context.setLinger(LINGER_MILLIS);
     context.setNotificationExceptionHandler(
         (thread, e) -> Warnings.once("A connection failed with " + e.getClass().getName() + "."));
+    context.setUncaughtExceptionHandler(
+        (thread, e) -> {
+          Warnings.print("Expected working connections, found " + e + ". Start the kernel again.");
+          System.exit(1);
+        });
     for (Channel channel : Channel.values()) {
       sockets.put(channel, open(channel, file.endpoints().get(channel)));
     }
@@ -102,7 +107,7 @@ public final class Sockets {
   public void close() throws InterruptedException {
     closed = true;
     selector.wakeup();
-    thread.join();
+    thread.join(2 * LINGER_MILLIS);
   }
 
   private void run() {
@@ -140,9 +145,11 @@ public final class Sockets {
 
   private void receive(Channel channel, ZMQ.Socket socket) {
     List<byte[]> frames = new ArrayList<>();
-    do {
-      frames.add(socket.recv());
-    } while (socket.hasReceiveMore());
+    for (byte[] frame = socket.recv(ZMQ.DONTWAIT);
+        frame != null;
+        frame = socket.hasReceiveMore() ? socket.recv(ZMQ.DONTWAIT) : null) {
+      frames.add(frame);
+    }
     switch (channel) {
       case HEARTBEAT -> send(socket, frames);
       case IOPUB -> {
@@ -152,7 +159,7 @@ public final class Sockets {
         try {
           receiver.receive(Message.parse(channel, frames, signatures));
         } catch (MalformedMessage e) {
-          Warnings.dropped(channel, e.getMessage());
+          Warnings.refused(channel, e.getMessage());
         }
       }
     }
@@ -167,7 +174,7 @@ public final class Sockets {
   /** A program that does not speak ZeroMQ, such as a web browser, has version 0. */
   private static void warnOfStranger(Channel channel, int version) {
     if (version == 0) {
-      Warnings.dropped(channel, "its sender does not speak ZeroMQ (perhaps a web page)");
+      Warnings.refused(channel, "its sender does not speak ZeroMQ (perhaps a web page)");
     }
   }
 }

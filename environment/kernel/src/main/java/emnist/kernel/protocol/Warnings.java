@@ -16,15 +16,15 @@ public final class Warnings {
 
   private Warnings() {}
 
-  /** Says that a message was dropped; once for each channel and reason. */
-  static void dropped(Channel channel, String reason) {
-    once("Dropped a message on the " + channel + " channel, because " + reason + ".");
+  /** Says that a message was refused; once for each channel and reason. */
+  static void refused(Channel channel, String reason) {
+    once("Refused a message on the " + channel + " channel, because " + reason + ".");
   }
 
   /** Writes this line the first time, and nothing if it comes again. */
   static void once(String line) {
     if (TOLD.add(line)) {
-      print(line + " This is not told again.");
+      print(line + " This warning is not repeated.");
     }
   }
 
