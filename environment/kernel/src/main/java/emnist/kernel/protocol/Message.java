@@ -59,12 +59,7 @@ public record Message(
     for (byte[] part : parts) {
       objects.add(objectOf(part));
     }
-    JsonObject header = objects.get(0);
-    textOf(header, "msg_id");
-    textOf(header, "msg_type");
-    if (!hasDate(header)) {
-      header.remove("date"); // it would go back as a parent's date, on which some front ends fail
-    }
+    JsonObject header = headerOf(objects.get(0));
     List<byte[]> identities = List.copyOf(frames.subList(0, delimiter));
     return new Message(channel, identities, header, objects.get(1), objects.get(3));
   }
@@ -178,13 +173,26 @@ public record Message(
     throw new MalformedMessage("its " + name + " is not a text");
   }
 
-  private static boolean hasDate(JsonObject header) {
+  /**
+   * The fields that the protocol names. They go back as the parent header of the answers, and some
+   * front ends fail on one with other fields or with a date that is none.
+   */
+  private static JsonObject headerOf(JsonObject received) throws MalformedMessage {
+    JsonObject header = new JsonObject();
+    for (String name : List.of("msg_id", "msg_type")) {
+      header.addProperty(name, textOf(received, name));
+    }
+    for (String name : List.of("session", "username", "version", "date")) {
+      if (received.get(name) instanceof JsonPrimitive value && value.isString()) {
+        header.add(name, value);
+      }
+    }
     try {
       DateTimeFormatter.ISO_DATE_TIME.parse(textOf(header, "date"));
-      return true;
     } catch (MalformedMessage | DateTimeParseException e) {
-      return false;
+      header.remove("date");
     }
+    return header;
   }
 
   private static JsonObject objectOf(byte[] part) throws MalformedMessage {
