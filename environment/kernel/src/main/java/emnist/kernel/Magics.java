@@ -7,6 +7,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -40,14 +41,13 @@ final class Magics {
    *     interrupted while Maven runs
    */
   void apply(Cell.Magic magic) throws CellException {
-    List<String> arguments = magic.arguments();
     switch (magic.name()) {
-      case "%classpath" -> addMatches(arguments, "folders or jar files", path -> true);
-      case "%jars" -> addMatches(arguments, "jar files", Files::isRegularFile);
-      case "%maven" -> add(Maven.resolve(Pom.ofCoordinates(arguments)));
+      case "%classpath" -> add(found(magic, "folders or jar files", path -> true));
+      case "%jars" -> add(found(magic, "jar files", Files::isRegularFile));
+      case "%maven" -> add(Maven.resolve(Pom.ofCoordinates(magic.arguments())));
       case "%loadFromPOM" -> {
-        for (String file : arguments) {
-          add(Maven.resolve(Path.of(file)));
+        for (Path pom : found(magic, "a pom.xml", Files::isRegularFile)) {
+          add(Maven.resolve(pom));
         }
       }
       case "%%loadFromPOM" -> add(Maven.resolve(Pom.ofXml(magic.body())));
@@ -59,41 +59,44 @@ final class Magics {
     }
   }
 
-  private void addMatches(List<String> globs, String expected, Predicate<Path> wanted)
+  /** The files and folders that the magic names. */
+  private static List<Path> found(Cell.Magic magic, String expected, Predicate<Path> wanted)
       throws CellException {
-    for (String glob : globs) {
-      List<Path> found = matches(glob).stream().filter(wanted).toList();
+    List<Path> all = new ArrayList<>();
+    for (String argument : magic.arguments()) {
+      List<Path> found = matches(argument).stream().filter(wanted).toList();
       if (found.isEmpty()) {
         throw new CellException(
             "CellError",
             String.format(
                 "Expected %s, found nothing at %s. Check the path; it starts from %s.",
-                expected, glob, absolute("")));
+                expected, argument, absolute("")));
       }
-      add(found);
+      all.addAll(found);
     }
+    return all;
   }
 
-  /** The files and folders that a path with {@code *}, {@code **} or {@code ?} in it names. */
-  private static List<Path> matches(String glob) {
-    int wildcard = glob.split("[*?]", 2)[0].lastIndexOf('/') + 1;
-    Path folder = absolute(glob.substring(0, wildcard));
-    String pattern = glob.substring(wildcard);
-    PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
-    int depth = pattern.contains("**") ? Integer.MAX_VALUE : Path.of(pattern).getNameCount();
-    try (Stream<Path> paths = Files.walk(folder, depth)) {
-      return paths.filter(path -> matcher.matches(folder.relativize(path))).sorted().toList();
+  /** What is at a path, which may contain {@code *}, {@code **} and {@code ?}. */
+  private static List<Path> matches(String path) {
+    int wildcard = path.replace('?', '*').indexOf('*');
+    if (wildcard < 0) {
+      return Stream.of(absolute(path)).filter(Files::exists).toList();
+    }
+    int pattern = path.lastIndexOf('/', wildcard) + 1;
+    String glob = path.substring(pattern);
+    Path folder = absolute(path.substring(0, pattern));
+    int depth = glob.contains("**") ? Integer.MAX_VALUE : Path.of(glob).getNameCount();
+    try (Stream<Path> below = Files.walk(folder, depth)) {
+      PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+      return below.filter(file -> matcher.matches(folder.relativize(file))).sorted().toList();
     } catch (IOException | UncheckedIOException | PatternSyntaxException e) {
       return List.of();
     }
   }
 
   private void add(List<Path> paths) {
-    for (Path path : paths) {
-      if (classPath.add(absolute(path.toString()))) {
-        shell.addToClasspath(absolute(path.toString()).toString());
-      }
-    }
+    paths.stream().filter(classPath::add).map(Path::toString).forEach(shell::addToClasspath);
   }
 
   private static Path absolute(String path) {

@@ -21,8 +21,8 @@ final class Maven {
   /** What Maven says around the reason of a failure. */
   private static final Pattern AROUND_REASON =
       Pattern.compile(
-          "\\[[A-Z]+\\] |Failed to execute goal .* on project \\S+: | -> \\[Help .*"
-              + "|Could not resolve dependencies for project [^ ]+: ");
+          "\u001B\\[[0-9;]*m|\\[[A-Z]+\\] |Failed to execute goal (.* )?on project \\S+: "
+              + "|Could not resolve dependencies for project \\S+: | -> \\[Help .*");
 
   private Maven() {}
 
@@ -46,7 +46,7 @@ final class Maven {
       Path classPath = Files.createTempFile("classpath", ".txt");
       Path log = Files.createTempFile("maven", ".log");
       try {
-        List<String> online =
+        List<String> command =
             List.of(
                 "mvn",
                 "--quiet",
@@ -55,9 +55,8 @@ final class Maven {
                 GOAL,
                 "-DincludeScope=runtime",
                 "-Dmdep.outputFile=" + classPath);
-        List<String> offline = new ArrayList<>(online);
-        offline.add("--offline");
-        if (!run(offline, log) && !run(online, log)) {
+        // The second option makes Maven look again for what it did not find earlier.
+        if (!run(command, "--offline", log) && !run(command, "--update-snapshots", log)) {
           throw new CellException(
               "CellError",
               String.format(
@@ -88,11 +87,16 @@ final class Maven {
   }
 
   /** Runs a command and tells whether it succeeded. */
-  private static boolean run(List<String> command, Path log)
+  private static boolean run(List<String> command, String option, Path log)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        new ProcessBuilder(new ArrayList<>(command))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.command().add(option);
     builder.environment().putIfAbsent("JAVA_HOME", System.getProperty("java.home"));
+    // Maven runs too short for Java's second compiler, which would take half of its time.
+    builder.environment().putIfAbsent("MAVEN_OPTS", "-XX:TieredStopAtLevel=1");
     Process process = builder.start();
     try {
       return process.waitFor() == 0;

@@ -47,14 +47,13 @@ final class Pom {
    * @param coordinates {@code group:artifact[:type[:classifier]]:version}, as in IJava
    */
   static String ofCoordinates(List<String> coordinates) throws CellException {
+    if (coordinates.isEmpty()) {
+      throw expected("group:artifact:version", "nothing");
+    }
     StringBuilder xml = new StringBuilder();
     for (String library : coordinates) {
       if (!COORDINATES.matcher(library).matches()) {
-        throw new CellException(
-            "CellError",
-            "Expected group:artifact:version, found "
-                + library
-                + ". Copy the three parts from the library's page.");
+        throw expected("group:artifact:version", library);
       }
       String[] parts = library.split(":");
       xml.append("<dependency>");
@@ -81,6 +80,9 @@ final class Pom {
     if (PROJECT.matcher(xml).find()) {
       return xml.strip();
     }
+    if (!xml.contains("<dependency>")) {
+      throw expected("a <dependency> in XML", "none");
+    }
     StringWriter pom = new StringWriter();
     try {
       Transformer transformer =
@@ -89,12 +91,19 @@ final class Pom {
       transformer.transform(
           new StreamSource(new StringReader("<cell>" + xml + "</cell>")), new StreamResult(pom));
     } catch (TransformerException e) {
-      throw new CellException(
-          "CellError",
-          "Expected dependencies in XML, found an error: "
-              + e.getMessage()
-              + " Correct the lines below %%loadFromPOM.");
+      // The parser's message comes after the names of the exceptions around it.
+      String message = e.getMessage();
+      throw expected(
+          "a <dependency> in XML", "an error: " + message.replaceFirst(".*Exception: ", ""));
     }
     return pom.toString();
+  }
+
+  private static CellException expected(String expected, String found) {
+    return new CellException(
+        "CellError",
+        String.format(
+            "Expected %s, found %s. Copy it from the library's page.",
+            expected, found.replaceFirst("\\.$", "")));
   }
 }
