@@ -2,6 +2,7 @@ package emnist.kernel;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ final class Maven {
               "CellError",
               String.format(
                   "Expected libraries from Maven, found: %s. Check their names and the network.",
-                  reason(Files.readString(log))));
+                  reason(new String(Files.readAllBytes(log), StandardCharsets.UTF_8))));
         }
         String paths = Files.readString(classPath).strip();
         return paths.isEmpty()
@@ -89,11 +90,10 @@ final class Maven {
   /** Runs a command and tells whether it succeeded. */
   private static boolean run(List<String> command, String option, Path log)
       throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(command);
+    words.add(option);
     ProcessBuilder builder =
-        new ProcessBuilder(new ArrayList<>(command))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
-    builder.command().add(option);
+        new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().putIfAbsent("JAVA_HOME", System.getProperty("java.home"));
     // Maven runs too short for Java's second compiler, which would take half of its time.
     builder.environment().putIfAbsent("MAVEN_OPTS", "-XX:TieredStopAtLevel=1");

@@ -27,7 +27,7 @@ final class ValueText {
       result.append(value, 0);
       return result.text.toString();
     } catch (Exception | StackOverflowError | LinkageError e) {
-      return value.getClass().getName() + " (toString() threw " + e + ")";
+      return value.getClass().getSimpleName() + " (toString() threw " + e + ")";
     }
   }
 
