@@ -250,6 +250,9 @@ class Values(SharedKernel):
         answer = self.run_cell('var id = display(new int[1_000_000]);')
         self.assertLess(len(answer.contents("display_data")[0]["data"]["text/plain"]), 10_100)
 
+    def test_shows_what_is_already_rendered(self):
+        self.assertEqual("<b>x</b>", self.run_cell('render("<b>x</b>", "text/html")').result["text/html"])
+
     def test_keeps_html_of_any_length(self):
         answer = self.run_cell('var html = display("<b>" + "x".repeat(100_000), "text/html");')
         data = answer.contents("display_data")[0]["data"]

@@ -51,6 +51,9 @@ final class Rendering {
     if (value == null) {
       return new DisplayData("null");
     }
+    if (value instanceof DisplayData rendered) {
+      return rendered;
+    }
     try {
       return draw(value, types);
     } catch (Exception | LinkageError e) {
