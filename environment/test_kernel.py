@@ -442,10 +442,6 @@ class ClassPath(SharedKernel):
         error = self.run_cell("%classpath /no/such/folder").error
         self.assertIn("Expected folders or jar files, found nothing at /no/such/folder.", error)
 
-    def test_refuses_maven_magics(self):
-        error = self.run_cell("%maven a:b:1").error
-        self.assertIn("Expected %classpath or %jars, found %maven.", error)
-
 
 class Life(unittest.TestCase):
     def test_restarts_with_nothing_declared(self):

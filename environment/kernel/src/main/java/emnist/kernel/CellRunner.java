@@ -1,8 +1,5 @@
 package emnist.kernel;
 
-import io.github.spencerpark.jupyter.kernel.util.GlobFinder;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import jdk.jshell.JShell;
@@ -35,6 +32,7 @@ final class CellRunner {
   private final JShell shell = JShell.builder().executionEngine(new InThisJvm(), Map.of()).build();
   private final SourceCodeAnalysis analysis = shell.sourceCodeAnalysis();
   private final ErrorReport errors = new ErrorReport(shell);
+  private final Magics magics = new Magics(shell);
 
   CellRunner() throws CellException {
     run(new Cell(0, PRELUDE));
@@ -53,8 +51,9 @@ final class CellRunner {
    */
   Object run(Cell cell) throws CellException {
     control.takeInterrupted();
+    cell.requireClosed();
     for (Cell.Magic magic : cell.magics()) {
-      applyMagic(magic);
+      magics.apply(magic);
     }
     // White space before a snippet would shift the line numbers that JShell reports.
     String rest = cell.java().stripLeading();
@@ -100,43 +99,6 @@ final class CellRunner {
     return kind == SubKind.VAR_VALUE_SUBKIND
         || kind == SubKind.OTHER_EXPRESSION_SUBKIND
         || kind == SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
-  }
-
-  private void applyMagic(Cell.Magic magic) throws CellException {
-    switch (magic.name()) {
-      case "classpath", "jars" -> {
-        for (String glob : magic.arguments()) {
-          addToClassPath(magic.name(), glob);
-        }
-      }
-      default ->
-          throw errors.plain(
-              "Expected %classpath or %jars, found %"
-                  + magic.name()
-                  + ". Add the library to the project's pom.xml and run make setup again.");
-    }
-  }
-
-  private void addToClassPath(String magic, String glob) throws CellException {
-    boolean found = false;
-    try {
-      GlobFinder finder = new GlobFinder(glob);
-      for (Path path :
-          magic.equals("jars") ? finder.computeMatchingFiles() : finder.computeMatchingPaths()) {
-        shell.addToClasspath(path.toAbsolutePath().normalize().toString());
-        found = true;
-      }
-    } catch (IOException e) {
-      found = false;
-    }
-    if (!found) {
-      throw errors.plain(
-          String.format(
-              "Expected %s, found nothing at %s. Check the path; it starts from %s.",
-              magic.equals("jars") ? "jar files" : "folders or jar files",
-              glob,
-              Path.of("").toAbsolutePath()));
-    }
   }
 
   /** Gives JShell this runner's execution control. */

@@ -56,13 +56,7 @@ final class ErrorReport {
   }
 
   CellException interrupted() {
-    return new CellException(
-        "Interrupted", "The cell was interrupted.", List.of(red("The cell was interrupted.")));
-  }
-
-  /** An error of one sentence. */
-  CellException plain(String message) {
-    return new CellException("CellError", message, List.of(red(message)));
+    return new CellException("Interrupted", "The cell was interrupted.");
   }
 
   private CellException notCompiled(Snippet snippet) {
@@ -163,7 +157,7 @@ final class ErrorReport {
         + place.cell().line(line).strip();
   }
 
-  private static String red(String text) {
+  static String red(String text) {
     return RED + text + PLAIN;
   }
 }
