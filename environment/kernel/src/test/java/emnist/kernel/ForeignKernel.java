@@ -1,7 +1,6 @@
 package emnist.kernel;
 
 import io.github.spencerpark.jupyter.channels.JupyterConnection;
-import io.github.spencerpark.jupyter.channels.JupyterSocket;
 import io.github.spencerpark.jupyter.kernel.BaseKernel;
 import io.github.spencerpark.jupyter.kernel.KernelConnectionProperties;
 import io.github.spencerpark.jupyter.kernel.LanguageInfo;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet.SubKind;
@@ -83,7 +83,7 @@ public final class ForeignKernel extends BaseKernel {
    * @param args the path of the connection file that Jupyter wrote
    */
   public static void main(String[] args) throws Exception {
-    JupyterSocket.JUPYTER_LOGGER.setLevel(Level.WARNING);
+    Logger.getLogger("").setLevel(Level.WARNING);
     JupyterConnection connection =
         new JupyterConnection(KernelConnectionProperties.parse(Files.readString(Path.of(args[0]))));
     kernel = new ForeignKernel();
