@@ -29,6 +29,14 @@ java_command() {
   fi
 }
 
+check_java_starts() {
+  local java said
+  java=$(java_command)
+  [[ -z $java ]] || said=$("$java" -version 2>&1) \
+    || fail "Expected $java to start, found: $said
+Check JAVA_HOME and JDK_JAVA_OPTIONS."
+}
+
 java_property() { # empty if there is no Java
   local java
   java=$(java_command)
@@ -75,6 +83,7 @@ install_packages() {
 
 check_tools() {
   local missing packages
+  check_java_starts
   missing=$(missing_packages)
   [[ -n $missing ]] || return 0
   packages=$(cut -d'|' -f2 <<<"$missing" | tr '\n' ' ')
