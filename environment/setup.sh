@@ -176,7 +176,7 @@ build() {
 # limited to older instructions.
 # The Makefile and the kernel read the file that this function writes.
 convolutions() {
-  local file=environment/share/dnnl_max_cpu_isa log=target/convolutions.log isa
+  local file=environment/share/dnnl_max_cpu_isa log=target/convolutions.log isa reason
   mkdir -p environment/share
   [[ -d $DJL_CACHE_DIR ]] || say "PyTorch: preparing $DJL_CACHE_DIR"
   for isa in "${DNNL_MAX_CPU_ISA:-}" SSE41; do
@@ -187,8 +187,10 @@ convolutions() {
       return
     fi
   done
-  ! grep -qE '^(Error|Exception|# A fatal error)' "$log" || fail "Expected Java to start PyTorch, found in $log:
-$(head -20 "$log")"
+  reason=$(grep -E '^(Error|Exception|Caused by|# )' "$log" || true)
+  [[ -z $reason ]] || fail "Expected PyTorch to start, found:
+$reason
+More is in $log."
   fail "PyTorch computes wrong convolutions on this CPU, even with DNNL_MAX_CPU_ISA=SSE41. Use another machine."
 }
 
