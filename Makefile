@@ -63,10 +63,9 @@ notebooks: setup ## execute both notebooks in place and keep their outputs
 	@for notebook in $(NOTEBOOKS); do $(PYTHON) environment/run_notebook.py $$notebook || exit 1; done
 
 lab: setup ## open the notebooks in JupyterLab, on this machine only
-	@app=notebook; if $(PYTHON) -c 'import jupyterlab' 2>/dev/null; then \
-	  app="jupyterlab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"; fi; \
+	@if $(PYTHON) -c 'import jupyterlab' 2>/dev/null; then app=jupyterlab; else app=notebook; fi; \
 	$(PYTHON) -m $$app --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) \
-	  --MultiKernelManager.default_kernel_name=java $(firstword $(NOTEBOOKS))
+	  --LabApp.app_settings_dir="$(CURDIR)/environment/lab" --MultiKernelManager.default_kernel_name=java $(firstword $(NOTEBOOKS))
 
 samples: ## generate and score many images in shards with Spark (IMAGES=1000 STEPS=20 OUTPUT=samples)
 	$(MAVEN) -q -Pextras -Dquick -DskipTests compile $(CLASSPATH_GOAL) \

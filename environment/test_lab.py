@@ -145,10 +145,11 @@ class LabTest(unittest.TestCase):
         self.assertIn("java", self.kernels(Authorization=f"token {self.token}"))
 
     @unittest.skipUnless(find_spec("jupyterlab"), "the classic notebook server has no news")
-    def test_asks_for_no_news(self):
-        page = get(self.address + "lab", Authorization=f"token {self.token}")
-        found = re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)
-        self.assertEqual({"disabled": True}, json.loads(found[1])["news"])
+    def test_neither_asks_for_news_nor_looks_for_updates(self):
+        settings = self.address + "lab/api/settings/@jupyterlab/apputils-extension:notification"
+        schema = json.loads(get(settings, Authorization=f"token {self.token}"))["schema"]
+        defaults = {name: schema["properties"][name]["default"] for name in ("checkForUpdates", "fetchNews")}
+        self.assertEqual({"checkForUpdates": False, "fetchNews": "false"}, defaults)
 
 
 class MovedFolderTest(unittest.TestCase):
