@@ -80,9 +80,9 @@ test: setup ## run all tests and checks
 	$(MAVEN) -q -Dquick -Pgson-of-ijava -Dtest=JsonTest,JsonConfigTest,CheckpointTest,TrainLoopGoldenTest test
 	$(MAVEN) -q -Pextras verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
-	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_training.py \
-	  environment/test_notebooks.py environment/test_foreign_kernel.py environment/test_lab.py \
-	  environment/test_safetensors.py
+	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_protocol.py environment/test_cells.py \
+	  environment/test_magics.py environment/test_training.py environment/test_notebooks.py \
+	  environment/test_foreign_kernel.py environment/test_lab.py environment/test_safetensors.py
 
 soak: setup ## run the tests too slow for make test: many kills, long runs, repeated notebooks
 	$(MAVEN) -q -Dquick -Dtest=KillTest,LongRunTest -Dkills=50 -Dsteps=1000 test
