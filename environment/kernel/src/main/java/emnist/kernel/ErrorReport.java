@@ -13,7 +13,6 @@ import jdk.jshell.EvalException;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
 import jdk.jshell.Snippet;
-import jdk.jshell.SnippetEvent;
 import jdk.jshell.UnresolvedReferenceException;
 
 /** Reports an error by the cell's number, line and code. */
@@ -45,19 +44,8 @@ final class ErrorReport {
     places.put(snippet.id(), new Place(cell, start));
   }
 
-  /** Throws if the snippet did not compile or did not finish. */
-  void check(SnippetEvent event) throws CellException {
-    if (event.exception() != null) {
-      throw thrown(event.exception());
-    }
-    if (!event.status().isDefined()) {
-      throw notCompiled(event.snippet());
-    }
-  }
-
-  CellException interrupted() {
-    return new CellException(
-        "Interrupted", "The cell was interrupted.", List.of(red("The cell was interrupted.")));
+  static CellException interrupted(String message) {
+    return new CellException("Interrupted", message, List.of(red(message)));
   }
 
   /** An error of one sentence. */
@@ -65,7 +53,7 @@ final class ErrorReport {
     return new CellException("CellError", message, List.of(red(message)));
   }
 
-  private CellException notCompiled(Snippet snippet) {
+  CellException notCompiled(Snippet snippet) {
     List<String> lines = new ArrayList<>();
     String first = null;
     for (Diag diag : shell.diagnostics(snippet).filter(Diag::isError).toList()) {
@@ -99,7 +87,7 @@ final class ErrorReport {
     return lines;
   }
 
-  private CellException thrown(JShellException exception) {
+  CellException thrown(JShellException exception) {
     List<String> lines = new ArrayList<>();
     String name = null;
     String message = null;
