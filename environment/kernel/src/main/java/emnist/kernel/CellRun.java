@@ -31,6 +31,12 @@ final class CellRun {
   private boolean delivered;
   private boolean ended;
 
+  /** Whether the code stops at its checks. */
+  private boolean due;
+
+  /** Whether it does so even after it dealt with the interrupt. */
+  private boolean overdue;
+
   /** Since when the cell's code has been at work after it dealt with the interrupt; 0 if not. */
   private long handledSince;
 
@@ -123,8 +129,20 @@ final class CellRun {
     return unwinding;
   }
 
-  /** Interrupts a thread again that still waits for something. */
+  /** Lets the cell's code stop at its checks. */
+  synchronized void arm() {
+    due = true;
+    StopCheck.arm();
+  }
+
+  synchronized void disarm() {
+    due = false;
+    StopCheck.disarm();
+  }
+
+  /** Interrupts a thread again that had its time and still waits for something. */
   synchronized void wake() {
+    overdue = true;
     Thread.State state = thread.getState();
     if (inCode
         && !ended
@@ -159,12 +177,13 @@ final class CellRun {
 
   private void stopHere() {
     synchronized (this) {
-      if (!requested || !Thread.currentThread().isInterrupted() && !isHandlerLate()) {
+      if (!due || !Thread.currentThread().isInterrupted() && !isHandlerLate()) {
         return;
       }
       // The error tells what the flag told. Blocks that close files work only without the flag.
       Thread.interrupted();
       handledSince = 0;
+      overdue = false;
       unwinding = true;
     }
     if (InterruptWatch.isWaitedFor(Thread.currentThread().getStackTrace())) {
@@ -178,7 +197,7 @@ final class CellRun {
   private boolean isHandlerLate() {
     long now = System.nanoTime();
     handledSince = handledSince == 0 ? now : handledSince;
-    return now - handledSince > HANDLER_NANOS;
+    return overdue || now - handledSince > HANDLER_NANOS;
   }
 
   @SuppressWarnings("unchecked")

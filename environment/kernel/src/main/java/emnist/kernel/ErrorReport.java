@@ -27,6 +27,11 @@ final class ErrorReport {
   /** The location of a snippet: the cell, and the position in it where the snippet starts. */
   private record Place(Cell cell, int start) {
 
+    /** The position in the cell; the snippet's start if the compiler gives none. */
+    int position(long snippetPosition) {
+      return (int) Math.min(start + Math.max(snippetPosition, 0), cell.source().length());
+    }
+
     int line(int snippetLine) {
       return cell.lineAt(start) + snippetLine - 1;
     }
@@ -74,8 +79,8 @@ final class ErrorReport {
 
   private static List<String> pointedAt(Place place, Diag diag, String message) {
     Cell cell = place.cell();
-    int start = Math.min(place.start() + (int) diag.getStartPosition(), cell.source().length());
-    int end = place.start() + (int) diag.getEndPosition();
+    int start = place.position(diag.getStartPosition());
+    int end = place.position(diag.getEndPosition());
     int line = cell.lineAt(start);
     String text = cell.line(line);
     int column = cell.columnAt(start);

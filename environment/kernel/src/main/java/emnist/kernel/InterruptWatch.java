@@ -2,9 +2,7 @@ package emnist.kernel;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** Watches an interrupted run until it ends, and leaves its thread behind if it does not. */
 final class InterruptWatch {
@@ -38,7 +36,7 @@ final class InterruptWatch {
 
   /** Whether a thread with these frames is within the project or DJL. */
   static boolean isWaitedFor(StackTraceElement[] stack) {
-    return waitedFor(stack).findAny().isPresent();
+    return Arrays.stream(stack).anyMatch(InterruptWatch::isWaitedFor);
   }
 
   private void watch() {
@@ -46,41 +44,59 @@ final class InterruptWatch {
     if (run.awaitEnd(POLITE_MILLIS)) {
       return;
     }
-    StopCheck.arm();
-    while (!run.awaitEnd(STEP_MILLIS)) {
-      StackTraceElement[] stack = run.stack();
-      long waited = System.nanoTime() - patientSince;
-      CellRun.stopWorkers(startsWith(stack, "java.util.concurrent.ForkJoin"));
-      if (hasReason(stack)) {
-        patientSince = System.nanoTime();
-      } else if (waited > PATIENCE_NANOS) {
-        run.leaveBehind(left(stack));
-        run.awaitEnd(0);
-        break;
-      } else if (waited > WAKE_NANOS) {
-        run.wake();
-      }
+    run.arm();
+    while (!run.awaitEnd(STEP_MILLIS) && !isLeft()) {
+      // looks again
     }
-    CellRun.stopWorkers(false);
-    StopCheck.disarm();
+    run.awaitEnd(0);
+    run.disarm();
   }
 
-  /** Whether the run needs more time to end by itself. */
-  private boolean hasReason(StackTraceElement[] stack) {
+  /** Looks at what the run is doing, and does what its time has come for. */
+  private boolean isLeft() {
+    StackTraceElement[] stack = run.stack();
     boolean startsUnwinding = !unwinding && run.isUnwinding();
     unwinding |= startsUnwinding;
-    Optional<StackTraceElement> library = waitedFor(stack).reduce((inner, outer) -> outer);
-    if (library.isPresent() && !told && System.nanoTime() - start > PATIENCE_NANOS) {
-      told = true;
-      System.err.println("The cell ends once " + task(stack, library.get()) + " has finished.");
+    if (startsUnwinding || isBusy(stack)) {
+      patientSince = System.nanoTime();
     }
-    return stack.length == 0 || library.isPresent() || startsUnwinding;
+    long waited = System.nanoTime() - patientSince;
+    CellRun.stopWorkers(isWithin(stack, "java.util.concurrent.ForkJoin"));
+    if (waited > WAKE_NANOS) {
+      run.wake();
+    }
+    if (isWaitedFor(stack)) {
+      tell(stack);
+    } else if (waited > PATIENCE_NANOS) {
+      CellRun.stopWorkers(false);
+      run.leaveBehind(left(stack));
+      return true;
+    }
+    return false;
   }
 
-  private static String task(StackTraceElement[] stack, StackTraceElement outermost) {
-    return waitedFor(stack).anyMatch(frame -> frame.getMethodName().startsWith("save"))
+  /** Whether the compiler works, or code that is waited for and not a cell's that it called. */
+  private static boolean isBusy(StackTraceElement[] stack) {
+    return Arrays.stream(stack)
+        .filter(frame -> CellExecutionControl.isCellCode(frame) || isWaitedFor(frame))
+        .findFirst()
+        .map(InterruptWatch::isWaitedFor)
+        .orElse(true);
+  }
+
+  private void tell(StackTraceElement[] stack) {
+    if (!told && System.nanoTime() - start > PATIENCE_NANOS) {
+      told = true;
+      System.err.println("The cell ends once " + task(stack) + " has finished.");
+    }
+  }
+
+  private static String task(StackTraceElement[] stack) {
+    List<StackTraceElement> frames =
+        Arrays.stream(stack).filter(InterruptWatch::isWaitedFor).toList();
+    return frames.stream().anyMatch(frame -> frame.getMethodName().startsWith("save"))
         ? "saving"
-        : name(outermost);
+        : name(frames.get(frames.size() - 1));
   }
 
   private static CellException left(StackTraceElement[] stack) {
@@ -96,13 +112,12 @@ final class InterruptWatch {
             + " ignores that and still runs in the background. Restart the kernel to end it.");
   }
 
-  private static Stream<StackTraceElement> waitedFor(StackTraceElement[] stack) {
-    return Arrays.stream(stack)
-        .filter(frame -> WAITED_FOR.stream().anyMatch(frame.getClassName()::startsWith));
+  private static boolean isWithin(StackTraceElement[] stack, String prefix) {
+    return Arrays.stream(stack).anyMatch(frame -> frame.getClassName().startsWith(prefix));
   }
 
-  private static boolean startsWith(StackTraceElement[] stack, String prefix) {
-    return Arrays.stream(stack).anyMatch(frame -> frame.getClassName().startsWith(prefix));
+  private static boolean isWaitedFor(StackTraceElement frame) {
+    return WAITED_FOR.stream().anyMatch(frame.getClassName()::startsWith);
   }
 
   private static String name(StackTraceElement frame) {

@@ -57,9 +57,9 @@ final class SideEffects {
     broken.keySet().removeIf(snippet -> shell.status(snippet) == Status.VALID);
     Map<String, String> names = new LinkedHashMap<>();
     broken.forEach((snippet, cause) -> names.put(name(snippet), cause));
-    print(reset, "Reset, because %s was declared again: %s. Run the cells that set them.");
-    print(names, "No longer compiles, because %s was declared again: %s.");
-    print(outdated, "Made with the earlier %s: %s. Run the cells that set them.");
+    print(reset, "Reset by the new %s: %s. Run the cells that set them.");
+    print(names, "No longer compiles with the new %s: %s.");
+    print(outdated, "Made with the old %s: %s. Run the cells that set them.");
   }
 
   private static void print(Map<String, String> effects, String line) {
