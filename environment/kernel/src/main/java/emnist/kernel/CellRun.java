@@ -105,7 +105,7 @@ final class CellRun {
     delivered = false;
   }
 
-  /** Waits for the end, without limit if {@code millis} is 0, and returns whether it came. */
+  /** Waits for the end and returns whether it came. */
   boolean awaitEnd(long millis) {
     try {
       synchronized (this) {
@@ -129,15 +129,9 @@ final class CellRun {
     return unwinding;
   }
 
-  /** Lets the cell's code stop at its checks. */
-  synchronized void arm() {
+  /** Lets the cell's code stop at its checks; see {@link StopCheck#arm}. */
+  synchronized void letStop() {
     due = true;
-    StopCheck.arm();
-  }
-
-  synchronized void disarm() {
-    due = false;
-    StopCheck.disarm();
   }
 
   /** Interrupts a thread again that had its time and still waits for something. */

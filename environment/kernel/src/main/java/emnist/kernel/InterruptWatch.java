@@ -44,12 +44,13 @@ final class InterruptWatch {
     if (run.awaitEnd(POLITE_MILLIS)) {
       return;
     }
-    run.arm();
+    run.letStop();
+    StopCheck.arm();
     while (!run.awaitEnd(STEP_MILLIS) && !isLeft()) {
-      // looks again
+      // look again
     }
-    run.awaitEnd(0);
-    run.disarm();
+    CellRun.stopWorkers(false);
+    StopCheck.disarm();
   }
 
   /** Looks at what the run is doing, and does what its time has come for. */
@@ -68,7 +69,6 @@ final class InterruptWatch {
     if (isWaitedFor(stack)) {
       tell(stack);
     } else if (waited > PATIENCE_NANOS) {
-      CellRun.stopWorkers(false);
       run.leaveBehind(left(stack));
       return true;
     }

@@ -1,5 +1,9 @@
 package emnist.kernel;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.MutableCallSite;
 import java.util.HashSet;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
@@ -18,24 +22,45 @@ import org.objectweb.asm.Type;
  */
 public final class StopCheck {
 
+  private static final MethodHandle NOTHING =
+      MethodHandles.empty(MethodType.methodType(void.class));
+  private static final MethodHandle STOP = stop();
+
+  /** As long as it does nothing, compiled code leaves it out, unlike a field that it would read. */
+  private static final MutableCallSite ACTION = new MutableCallSite(NOTHING);
+
+  private static final MethodHandle CHECK = ACTION.dynamicInvoker();
+
   /** How many cells are to stop at their next check. */
-  private static volatile int armed;
+  private static int armed;
 
   private StopCheck() {}
 
   /** Throws if the cell on this thread is to stop. */
-  public static void check() {
-    if (armed != 0) {
-      CellRun.stopIfDue();
-    }
+  public static void check() throws Throwable {
+    CHECK.invokeExact();
   }
 
   static synchronized void arm() {
-    armed++;
+    set(++armed);
   }
 
   static synchronized void disarm() {
-    armed--;
+    set(--armed);
+  }
+
+  private static void set(int count) {
+    ACTION.setTarget(count == 0 ? NOTHING : STOP);
+    MutableCallSite.syncAll(new MutableCallSite[] {ACTION});
+  }
+
+  private static MethodHandle stop() {
+    try {
+      return MethodHandles.lookup()
+          .findStatic(CellRun.class, "stopIfDue", MethodType.methodType(void.class));
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   /** Returns the class with the checks added. */
