@@ -129,10 +129,10 @@ final class CellEvaluation {
         .orElse(rejected);
   }
 
-  private void requireNotStopped() throws CellException {
+  private static void requireNotStopped() {
     CellRun run = CellRun.current();
     if (run != null && run.isStopped()) {
-      throw ErrorReport.interrupted("The cell was interrupted.");
+      throw new CellStopped();
     }
   }
 }

@@ -1,6 +1,5 @@
 package emnist.kernel;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import jdk.jshell.execution.DirectExecutionControl;
@@ -59,26 +58,11 @@ final class CellExecutionControl extends DirectExecutionControl {
 
   @Override
   protected String invoke(Method snippet) throws Exception {
-    CellRun run = CellRun.current();
-    if (run == null) {
-      value.set(snippet.invoke(null));
-      return "";
-    }
-    if (run.isStopped()) {
-      throw new StoppedException();
-    }
-    run.enterCode();
     try {
-      value.set(snippet.invoke(null));
+      value.set(CellRun.runCode(() -> snippet.invoke(null)));
       return "";
-    } catch (InvocationTargetException e) {
-      if (CellStopped.caused(e)) {
-        run.stop();
-        throw new StoppedException();
-      }
-      throw e;
-    } finally {
-      run.leaveCode();
+    } catch (CellStopped e) {
+      throw new StoppedException();
     }
   }
 }

@@ -1,5 +1,6 @@
 package emnist.kernel;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -52,6 +53,33 @@ final class CellRun {
   /** The run on this thread, or null. */
   static CellRun current() {
     return CURRENT.get();
+  }
+
+  /**
+   * Runs code of the cell on this thread.
+   *
+   * @throws CellStopped if the run was interrupted before
+   */
+  static <T> T runCode(Callable<T> code) throws Exception {
+    CellRun run = CURRENT.get();
+    if (run == null) { // on a thread that a cell started
+      return code.call();
+    }
+    if (run.isStopped()) {
+      throw new CellStopped();
+    }
+    run.enterCode();
+    try {
+      return code.call();
+    } catch (Throwable e) {
+      if (CellStopped.caused(e)) {
+        run.stop();
+        throw new CellStopped();
+      }
+      throw e;
+    } finally {
+      run.leaveCode();
+    }
   }
 
   synchronized void start() {

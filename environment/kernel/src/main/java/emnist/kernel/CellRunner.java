@@ -4,6 +4,7 @@ import io.github.spencerpark.jupyter.kernel.util.GlobFinder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 import jdk.jshell.JShell;
 import jdk.jshell.spi.ExecutionControl;
 import jdk.jshell.spi.ExecutionControlProvider;
@@ -48,7 +49,15 @@ final class CellRunner {
    *     before keep their effect
    */
   Object run(Cell cell) throws CellException {
-    return thread.run(() -> runHere(cell));
+    return run(cell, value -> value);
+  }
+
+  /**
+   * Runs a cell and turns its value into something else, such as a picture, as part of the cell: an
+   * interrupt ends that as well.
+   */
+  <T> T run(Cell cell, Function<Object, T> shown) throws CellException {
+    return thread.run(() -> runHere(cell, shown));
   }
 
   /** Ends the running cell; see {@link CellRun}. */
@@ -56,13 +65,20 @@ final class CellRunner {
     thread.interrupt();
   }
 
-  private Object runHere(Cell cell) throws CellException {
-    for (Cell.Magic magic : cell.magics()) {
-      applyMagic(magic);
-    }
+  private <T> T runHere(Cell cell, Function<Object, T> shown) throws Exception {
     SideEffects effects = new SideEffects(shell, variables);
     try {
-      return new CellEvaluation(cell, shell, control, errors, effects).run();
+      for (Cell.Magic magic : cell.magics()) {
+        CellRun.runCode(
+            () -> {
+              applyMagic(magic);
+              return null;
+            });
+      }
+      Object value = new CellEvaluation(cell, shell, control, errors, effects).run();
+      return CellRun.runCode(() -> shown.apply(value));
+    } catch (CellStopped e) {
+      throw ErrorReport.interrupted("The cell was interrupted.");
     } finally {
       effects.print();
     }

@@ -122,6 +122,6 @@ final class InterruptWatch {
 
   private static String name(StackTraceElement frame) {
     String type = frame.getClassName();
-    return type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName();
+    return type.replaceAll(".*[.$]", "") + "." + frame.getMethodName();
   }
 }

@@ -87,13 +87,16 @@ public final class JavaKernel extends BaseKernel {
   }
 
   Object evaluate(String code) throws CellException {
-    return runner.run(new Cell(executionCount.get() - 1, code));
+    return runner.run(cell(code));
   }
 
   @Override
   public DisplayData eval(String code) throws CellException {
-    Object value = evaluate(code);
-    return value == null ? null : rendering.render(value);
+    return runner.run(cell(code), value -> value == null ? null : rendering.render(value));
+  }
+
+  private Cell cell(String code) {
+    return new Cell(executionCount.get() - 1, code);
   }
 
   @Override

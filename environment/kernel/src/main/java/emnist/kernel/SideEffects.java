@@ -1,8 +1,7 @@
 package emnist.kernel;
 
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import jdk.jshell.JShell;
@@ -16,9 +15,9 @@ final class SideEffects {
 
   private final JShell shell;
   private final KeptVariables variables;
-  private final Map<String, String> reset = new LinkedHashMap<>();
-  private final Map<String, String> outdated = new LinkedHashMap<>();
-  private final Map<Snippet, String> broken = new LinkedHashMap<>();
+  private final Map<String, String> reset = new TreeMap<>();
+  private final Map<String, String> outdated = new TreeMap<>();
+  private final Map<Snippet, String> broken = new HashMap<>();
 
   SideEffects(JShell shell, KeptVariables variables) {
     this.shell = shell;
@@ -54,18 +53,23 @@ final class SideEffects {
 
   /** Tells the reader of the notebook, in one line for each kind. */
   void print() {
-    broken.keySet().removeIf(snippet -> shell.status(snippet) == Status.VALID);
-    Map<String, String> names = new LinkedHashMap<>();
+    broken.keySet().removeIf(this::isRepaired);
+    Map<String, String> names = new TreeMap<>();
     broken.forEach((snippet, cause) -> names.put(name(snippet), cause));
     print(reset, "Reset by the new %s: %s. Run the cells that set them.");
     print(names, "No longer compiles with the new %s: %s.");
     print(outdated, "Made with the old %s: %s. Run the cells that set them.");
   }
 
+  /** Whether a later part of the cell repaired or replaced it. */
+  private boolean isRepaired(Snippet snippet) {
+    Status status = shell.status(snippet);
+    return status == Status.VALID || !status.isActive();
+  }
+
   private static void print(Map<String, String> effects, String line) {
     if (!effects.isEmpty()) {
-      System.err.printf(
-          line + "%n", list(new LinkedHashSet<>(effects.values())), list(effects.keySet()));
+      System.err.printf(line + "%n", list(new TreeSet<>(effects.values())), list(effects.keySet()));
     }
   }
 
