@@ -115,8 +115,8 @@ final class Execution {
 
   /** Runs code like a cell and renders its value; null if it has none. */
   DisplayData eval(String code) throws CellException {
-    Object value = evaluate(code);
-    return value == null ? null : rendering.render(value);
+    return runner.run(
+        new Cell(number, code), value -> value == null ? null : rendering.render(value));
   }
 
   /** Interrupts the running cell and waits until it has saved its state; no other cell runs. */

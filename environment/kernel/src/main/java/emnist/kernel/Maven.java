@@ -97,10 +97,17 @@ final class Maven {
     builder.environment().putIfAbsent("JAVA_HOME", System.getProperty("java.home"));
     // Maven runs too short for Java's second compiler, which would take half of its time.
     builder.environment().putIfAbsent("MAVEN_OPTS", "-XX:TieredStopAtLevel=1");
+    CellRun cell = CellRun.current();
+    if (cell != null) {
+      cell.enterCode();
+    }
     Process process = builder.start();
     try {
       return process.waitFor() == 0;
     } finally {
+      if (cell != null) {
+        cell.leaveCode();
+      }
       process.descendants().forEach(ProcessHandle::destroy);
       process.destroy();
     }
