@@ -99,6 +99,20 @@ class Redeclarations(unittest.TestCase):
         changed = self.run_cells("int step() { return 2; }")
         self.assertIn("Reset by the new step: Counter.count.", changed.printed("stderr"))
 
+    def test_tell_what_an_import_makes_ambiguous_and_keep_its_value(self):
+        self.run_cells("List<String> names = new ArrayList<>(List.of(\"a\")); var count = names.size();")
+        changed = self.run_cells("import java.awt.*;")
+        self.assertEqual(
+            "No longer compiles with the new java.awt.*: count, names.\n", changed.printed("stderr")
+        )
+        self.assertIn("cannot find symbol", self.notebook.run("names").error)
+        self.assertEqual("[a] 1", self.run_cells("import java.util.List;", 'names + " " + count').text)
+
+    def test_say_nothing_of_several_variables_with_a_new_type(self):
+        self.run_cells("int width = 1, height = 2;")
+        self.assertEqual("", self.run_cells('String width = "w", height = "h";').printed("stderr"))
+        self.assertEqual("wh", self.run_cells("width + height").text)
+
     def test_say_nothing_of_what_the_cell_itself_declares_again(self):
         cell = "record Point(int x%s) {}\nPoint p = new Point(1%s);"
         self.run_cells(cell % ("", ""))

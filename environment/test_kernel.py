@@ -48,7 +48,9 @@ class Notebook:
         messages = []
         while True:
             message = self.client.get_iopub_msg(timeout=PATIENCE_SECONDS)
-            if message["parent_header"].get("msg_id") != request:
+            parent = message["parent_header"]
+            # Jupyter's client numbers interrupts apart, so that their ids are those of requests, too.
+            if parent.get("msg_id") != request or parent["msg_type"] == "interrupt_request":
                 continue
             messages.append(message)
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":

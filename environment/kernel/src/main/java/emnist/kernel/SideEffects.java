@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import jdk.jshell.JShell;
@@ -28,15 +29,13 @@ final class SideEffects {
 
   /** Adds what a snippet did. */
   void add(List<SnippetEvent> events) {
-    String cause = "";
+    Set<String> declared = new TreeSet<>();
     for (SnippetEvent event : events) {
       if (event.causeSnippet() == null) {
-        cause = name(event.snippet());
-        // It may have lost its value before, but has a new one now.
-        reset.remove(cause);
-        outdated.remove(cause);
+        declared.add(name(event.snippet()));
       }
     }
+    String cause = list(declared);
     for (SnippetEvent event : events) {
       if (event.causeSnippet() != null
           && event.previousStatus() == Status.VALID
@@ -44,13 +43,11 @@ final class SideEffects {
         broken.put(event.snippet(), cause);
       }
     }
-    for (String name : variables.takeReset()) {
-      reset.put(name, cause);
-    }
-    for (String name : variables.takeOutdated()) {
-      outdated.put(name, cause);
-    }
-    reset.remove(cause);
+    variables.takeReset().forEach(name -> reset.put(name, cause));
+    variables.takeOutdated().forEach(name -> outdated.put(name, cause));
+    // What is declared by now has a new value, even if it lost one before.
+    reset.keySet().removeAll(declared);
+    outdated.keySet().removeAll(declared);
   }
 
   /** Tells the reader of the notebook, in one line for each kind. */
