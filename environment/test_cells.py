@@ -191,7 +191,6 @@ class Presses(SharedKernel):
         start = time.monotonic()
         answer = self.notebook.collect(request)
         self.assertLess(time.monotonic() - start, SECONDS_TO_END)
-        time.sleep(1)  # the interrupts have their own channel and must arrive before the next cell
         self.assertEqual("2", self.run_cell("1 + 1").text)
         return answer
 
@@ -333,7 +332,6 @@ class PressesInTraining(unittest.TestCase):
             self.notebook.interrupt()
             time.sleep(EARLY_PRESSES_SECONDS)
         reply = self.notebook.reply(request)
-        time.sleep(1)  # the interrupts have their own channel and must arrive before the next cell
         return reply
 
     def test_save_the_state_however_many(self):

@@ -70,7 +70,13 @@ class Notebook:
                 return message["content"]
 
     def interrupt(self):
-        self.manager.interrupt_kernel()
+        """Sends an interrupt and waits for its answer, so that it cannot meet a later cell."""
+        request = self.client.session.msg("interrupt_request", {})
+        self.client.control_channel.send(request)
+        while True:
+            answer = self.client.get_control_msg(timeout=PATIENCE_SECONDS)
+            if answer["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+                return
 
 
 class Answer:
@@ -356,7 +362,6 @@ class Interrupts(SharedKernel):
 
     def test_does_nothing_between_cells(self):
         self.notebook.interrupt()
-        time.sleep(1)  # the interrupt has its own channel and must arrive before the next cell
         self.assert_usable()
 
 
