@@ -35,7 +35,13 @@ ifndef DNNL_MAX_CPU_ISA
 export DNNL_MAX_CPU_ISA = $(shell cat environment/share/dnnl_max_cpu_isa 2>/dev/null)
 endif
 
+# Java reads file names in the locale's encoding, which must hold every letter of this folder's name.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+export LC_ALL := C.UTF-8
+endif
+
 export DEVICE OUTPUT_DIR
+export DJL_CACHE_DIR := $(CURDIR)/.cache/djl
 export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
@@ -57,9 +63,9 @@ notebooks: setup ## execute both notebooks in place and keep their outputs
 	@for notebook in $(NOTEBOOKS); do $(PYTHON) environment/run_notebook.py $$notebook || exit 1; done
 
 lab: setup ## open the notebooks in JupyterLab, on this machine only
-	@if $(PYTHON) -c 'import jupyterlab' 2>/dev/null; then app=lab; else app=notebook; fi; \
-	$(PYTHON) -m jupyter $$app --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) \
-	  --MultiKernelManager.default_kernel_name=java $(firstword $(NOTEBOOKS))
+	@if $(PYTHON) -c 'import jupyterlab' 2>/dev/null; then app=jupyterlab; else app=notebook; fi; \
+	$(PYTHON) -m $$app --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) \
+	  --LabApp.app_settings_dir="$(CURDIR)/environment/lab" --MultiKernelManager.default_kernel_name=java $(firstword $(NOTEBOOKS))
 
 samples: ## generate and score many images in shards with Spark (IMAGES=1000 STEPS=20 OUTPUT=samples)
 	$(MAVEN) -q -Pextras -Dquick -DskipTests compile $(CLASSPATH_GOAL) \
@@ -74,8 +80,9 @@ test: setup ## run all tests and checks
 	$(MAVEN) -q -Dquick -Pgson-of-ijava -Dtest=JsonTest,JsonConfigTest,CheckpointTest,TrainLoopGoldenTest test
 	$(MAVEN) -q -Pextras verify
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
-	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_training.py \
-	  environment/test_notebooks.py environment/test_lab.py environment/test_safetensors.py
+	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_protocol.py environment/test_cells.py \
+	  environment/test_magics.py environment/test_training.py environment/test_notebooks.py \
+	  environment/test_foreign_kernel.py environment/test_lab.py environment/test_safetensors.py
 
 soak: setup ## run the tests too slow for make test: many kills, long runs, repeated notebooks
 	$(MAVEN) -q -Dquick -Dtest=KillTest,LongRunTest -Dkills=50 -Dsteps=1000 test

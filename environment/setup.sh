@@ -10,6 +10,12 @@ PROJECT=$PWD
 DEVICE=${DEVICE:-cpu}
 DEPENDENCY_PLUGIN=org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 
+# Where PyTorch is unpacked, or downloaded for a GPU.
+export DJL_CACHE_DIR=$PROJECT/.cache/djl
+
+# Java reads file names in the locale's encoding, which must hold every letter of this folder's name.
+[[ $(locale charmap 2>/dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8
+
 say() { printf '%s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
@@ -23,12 +29,22 @@ java_command() {
   fi
 }
 
-java_version() { # 17, 21, 25 ...; empty if there is none
+check_java_starts() {
+  local java said
+  java=$(java_command)
+  [[ -z $java ]] || said=$("$java" -version 2>&1) \
+    || fail "Expected $java to start, found: $said
+Check JAVA_HOME and JDK_JAVA_OPTIONS."
+}
+
+java_property() { # empty if there is no Java
   local java
   java=$(java_command)
   [[ -n $java ]] || return 0
-  "$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = //p'
+  "$java" -XshowSettings:properties -version 2>&1 | sed -n "s/^ *$1 = //p"
 }
+
+java_version() { java_property java.specification.version; } # 17, 21, 25 ...
 
 has_jdk() {
   local version
@@ -67,6 +83,7 @@ install_packages() {
 
 check_tools() {
   local missing packages
+  check_java_starts
   missing=$(missing_packages)
   [[ -n $missing ]] || return 0
   packages=$(cut -d'|' -f2 <<<"$missing" | tr '\n' ' ')
@@ -83,11 +100,22 @@ On Debian or Ubuntu:
 If your JDK is not on the PATH, set JAVA_HOME."
 }
 
+# Java calls the home of a user without an entry in the password file "?", and Maven would fill a folder of that
+# name.
+home_folder() {
+  local home=${HOME:-}
+  [[ $(java_property user.home) == '?' ]] || return 0
+  [[ -w $home ]] || home=$PROJECT/.cache/home
+  home_options=("-Duser.home=$home")
+  export JDK_JAVA_OPTIONS="${JDK_JAVA_OPTIONS:-} \"-Duser.home=$home\""
+}
+
 # -- Python environment --------------------------------------------------------------------------
 
 python_environment() {
   local log=.venv/pip.log
-  if cmp -s environment/requirements.txt .venv/requirements.txt; then
+  if cmp -s environment/requirements.txt .venv/requirements.txt \
+      && .venv/bin/python -c 'import jupyter_client' 2>/dev/null; then
     say "Python environment: ready"
     return
   fi
@@ -116,6 +144,13 @@ debian_jupyter() {
 
 # -- Java ----------------------------------------------------------------------------------------
 
+# class_path_exists FOLDER: checks for all libraries, because a copied folder may name those of another user.
+class_path_exists() {
+  local file=$1/target/classpath.txt IFS=:
+  # shellcheck disable=SC2046 # a list of files
+  [[ -f $file ]] && ls $(cat "$file") >/dev/null 2>&1
+}
+
 # build NAME FOLDER GOAL OPTIONS...: if a source is newer than the last build, compiles and writes
 # target/classpath.txt.
 build() {
@@ -123,8 +158,9 @@ build() {
   shift 3
   stamp=$folder/target/setup-$DEVICE
   sources=$(find "$folder/pom.xml" "$folder/src/main" | sort)
-  if [[ -f $folder/target/classpath.txt && $sources == "$(cat "$stamp" 2>/dev/null)" \
-      && -z $(find "$folder/pom.xml" "$folder/src/main" -newer "$stamp" -print -quit) ]]; then
+  if [[ $sources == "$(cat "$stamp" 2>/dev/null)" \
+      && -z $(find "$folder/pom.xml" "$folder/src/main" -newer "$stamp" -print -quit) ]] \
+      && class_path_exists "$folder"; then
     say "$name: ready"
     return
   fi
@@ -140,21 +176,26 @@ build() {
 # limited to older instructions.
 # The Makefile and the kernel read the file that this function writes.
 convolutions() {
-  local file=environment/share/dnnl_max_cpu_isa isa
+  local file=environment/share/dnnl_max_cpu_isa log=target/convolutions.log isa reason
   mkdir -p environment/share
+  [[ -d $DJL_CACHE_DIR ]] || say "PyTorch: preparing $DJL_CACHE_DIR"
   for isa in "${DNNL_MAX_CPU_ISA:-}" SSE41; do
     if DNNL_MAX_CPU_ISA=$isa "$(java_command)" -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
-        -cp "target/classes:$(cat target/classpath.txt)" emnist.diffusion.torch.ConvolutionCheck 2>/dev/null; then
+        -cp "target/classes:$(cat target/classpath.txt)" emnist.diffusion.torch.ConvolutionCheck 2>"$log"; then
       printf '%s\n' "$isa" >"$file"
       [[ -z $isa ]] || say "Convolutions: correct with DNNL_MAX_CPU_ISA=$isa"
       return
     fi
   done
+  reason=$(grep -E '^(Error|Exception|Caused by|# )' "$log" || true)
+  [[ -z $reason ]] || fail "Expected PyTorch to start, found:
+$reason
+More is in $log."
   fail "PyTorch computes wrong convolutions on this CPU, even with DNNL_MAX_CPU_ISA=SSE41. Use another machine."
 }
 
 kernelspec() {
-  local folder=environment/share/jupyter/kernels/java options=()
+  local folder=environment/share/jupyter/kernels/java options=("${home_options[@]}")
   # Without these options, Java 24 and newer warn about libraries that use native code or Unsafe.
   [[ $(java_version) -lt 24 ]] \
     || options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
@@ -198,8 +239,11 @@ specification = {
         "MALLOC_ARENA_MAX": "1",
         "MALLOC_MMAP_THRESHOLD_": str(1 << 32),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
+        "DJL_CACHE_DIR": os.environ["DJL_CACHE_DIR"],
     },
 }
+if os.environ.get("LC_ALL") == "C.UTF-8":
+    specification["env"]["LC_ALL"] = "C.UTF-8"
 with open("environment/share/dnnl_max_cpu_isa", encoding="utf-8") as file:
     isa = file.read().strip()
 if isa:
@@ -215,6 +259,8 @@ case $DEVICE in
   *) fail "Expected DEVICE=cpu or DEVICE=gpu, found DEVICE=$DEVICE." ;;
 esac
 check_tools
+home_options=()
+home_folder
 python_environment
 build "Java kernel" environment/kernel compile
 build "Project" . compile "${device_options[@]}"

@@ -1,9 +1,10 @@
-"""Tests who can reach the Jupyter server that `make lab` starts."""
+"""Tests who can reach the Jupyter server that `make lab` starts, and where it and the kernel run."""
 
 import json
 import os
 import queue
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -12,10 +13,13 @@ import tempfile
 import threading
 import time
 import unittest
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
+
+import nbformat
 
 PROJECT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60
@@ -25,12 +29,12 @@ LISTENING = "0A"
 class Lab:
     """Runs `make lab` with an empty configuration, a browser that does nothing, and no terminal."""
 
-    def __init__(self, configuration):
-        environment = {**os.environ, "BROWSER": "true", "JUPYTER_CONFIG_DIR": configuration}
+    def __init__(self, configuration, folder=PROJECT, **variables):
+        environment = {**os.environ, "BROWSER": "true", "JUPYTER_CONFIG_DIR": configuration, **variables}
         environment.pop("JUPYTER_TOKEN", None)
         self.process = subprocess.Popen(
             ["make", "lab"],
-            cwd=PROJECT,
+            cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -99,6 +103,12 @@ def wait_until_open(address):
             time.sleep(0.1)
 
 
+def get(address, **headers):
+    request = Request(address, headers=headers)
+    with build_opener(ProxyHandler({})).open(request, timeout=PATIENCE_SECONDS) as response:
+        return response.read().decode()
+
+
 class LabTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -110,9 +120,7 @@ class LabTest(unittest.TestCase):
         wait_until_open(cls.address)
 
     def kernels(self, **headers):
-        request = Request(self.address + "api/kernelspecs", headers=headers)
-        with build_opener(ProxyHandler({})).open(request, timeout=PATIENCE_SECONDS) as response:
-            return json.load(response)["kernelspecs"]
+        return json.loads(get(self.address + "api/kernelspecs", **headers))["kernelspecs"]
 
     @unittest.skipUnless(Path("/proc/net/tcp").is_file(), "this system has no /proc/net/tcp")
     def test_listens_to_this_machine_only(self):
@@ -135,6 +143,59 @@ class LabTest(unittest.TestCase):
 
     def test_offers_java_to_who_has_the_token(self):
         self.assertIn("java", self.kernels(Authorization=f"token {self.token}"))
+
+    @unittest.skipUnless(find_spec("jupyterlab"), "the classic notebook server has no news")
+    def test_neither_asks_for_news_nor_looks_for_updates(self):
+        settings = self.address + "lab/api/settings/@jupyterlab/apputils-extension:notification"
+        schema = json.loads(get(settings, Authorization=f"token {self.token}"))["schema"]
+        defaults = {name: schema["properties"][name]["default"] for name in ("checkForUpdates", "fetchNews")}
+        self.assertEqual({"checkForUpdates": False, "fetchNews": "false"}, defaults)
+
+
+class MovedFolderTest(unittest.TestCase):
+    """The project in another folder, with the times, links and paths that `mv` leaves."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="moved-", dir=PROJECT / "target")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = Path(folder.name, "ığüş proje")
+        shutil.copytree(
+            PROJECT,
+            cls.folder,
+            symlinks=True,
+            ignore=shutil.ignore_patterns(".git", "moved-*"),
+            copy_function=os.link,  # takes no space
+        )
+        shutil.rmtree(cls.folder / "environment/share")  # setup writes into its files
+
+    def test_works_for_a_user_without_a_locale_and_without_an_entry_in_the_password_file(self):
+        self.check(LC_ALL="C", JDK_JAVA_OPTIONS="-Duser.home=?")
+        self.assertFalse((self.folder / "?").exists())
+
+    def test_works_where_the_locale_is_not_installed(self):
+        self.check(LC_ALL="xx_XX.UTF-8")
+
+    def check(self, **variables):
+        """Opens the notebooks, then runs a cell that uses PyTorch."""
+        lab = Lab(str(self.folder.parent), self.folder, **variables)
+        try:
+            wait_until_open(lab.address()[0])
+        finally:
+            lab.close()
+        cell = """
+            var ones = ai.djl.ndarray.NDManager.newBaseManager().ones(new ai.djl.ndarray.types.Shape(3));
+            System.out.println(ai.djl.util.Utils.getEngineCacheDir() + ", " + ones.sum().getFloat());"""
+        notebook = self.folder / "target/cell.ipynb"
+        nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)]), notebook)
+        subprocess.run(
+            [".venv/bin/python", "environment/run_notebook.py", notebook],
+            cwd=self.folder,
+            env={**os.environ, **variables},
+            check=True,
+        )
+        outputs = nbformat.read(notebook, as_version=4).cells[0].outputs
+        self.assertEqual(f"{self.folder}/.cache/djl, 3.0\n", outputs[0].text)
 
 
 if __name__ == "__main__":

@@ -46,13 +46,21 @@ public final class FolderLock implements AutoCloseable {
   public static FolderLock take(Path folder, String use) throws IOException {
     Path real = Files.createDirectories(folder).toRealPath();
     if (!HELD_HERE.add(real)) {
-      throw taken(folder, use, "this process");
+      throw taken(
+          folder,
+          use,
+          "in this process, perhaps of an interrupted cell that is still saving",
+          "Wait until it has saved, then run the cell again.");
     }
     FolderLock lock = new FolderLock(real);
     try {
       lock.channel = FileChannel.open(real.resolve(FILE), CREATE, READ, WRITE);
       if (lock.channel.tryLock(LOCKED_BYTE, 1, false) == null) {
-        throw taken(folder, use, Files.readString(real.resolve(FILE)).strip());
+        throw taken(
+            folder,
+            use,
+            "by " + Files.readString(real.resolve(FILE)).strip(),
+            "Wait until it ends, stop it, or choose another folder.");
       }
       long process = ProcessHandle.current().pid();
       Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -65,10 +73,10 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static IllegalStateException taken(Path folder, String use, String holder) {
+  private static IllegalStateException taken(
+      Path folder, String use, String holder, String advice) {
     return new IllegalStateException(
-        "Expected no other %s in %s, found one by %s. Wait until it ends, stop it, or choose another folder."
-            .formatted(use, folder, holder));
+        "Expected no other %s in %s, found one %s. %s".formatted(use, folder, holder, advice));
   }
 
   @Override

@@ -30,6 +30,8 @@ public final class ProgressLine implements AutoCloseable {
             .startsFrom(done, Duration.ZERO)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(500)
+            // Without this the bar stands still while no step is counted: while an epoch is scored.
+            .continuousUpdate()
             // The default writes to the raw file descriptor, which does not reach a notebook.
             .setConsumer(new ConsoleProgressBarConsumer(System.out, COLUMNS))
             .build();

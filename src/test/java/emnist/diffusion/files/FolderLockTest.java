@@ -30,7 +30,7 @@ class FolderLockTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> FolderLock.take(folder, "training"))
         .withMessage(
-            "Expected no other training in %s, found one by this process. Wait until it ends, stop it, or choose another folder.",
+            "Expected no other training in %s, found one in this process, perhaps of an interrupted cell that is still saving. Wait until it has saved, then run the cell again.",
             folder);
     lock.close();
   }

@@ -19,6 +19,11 @@ final class CellException extends Exception {
     this.report = List.copyOf(report);
   }
 
+  /** An error of one sentence. */
+  CellException(String name, String message) {
+    this(name, message, List.of(ErrorReport.red(message)));
+  }
+
   String name() {
     return name;
   }

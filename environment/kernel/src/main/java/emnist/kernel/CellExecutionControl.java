@@ -1,117 +1,68 @@
 package emnist.kernel;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import jdk.jshell.execution.LocalExecutionControl;
+import java.util.Arrays;
+import jdk.jshell.execution.DirectExecutionControl;
 
 /**
- * Runs all snippets in this JVM, on the thread that evaluates cells.
- *
- * <p>Because all cells share one thread, thread-local state such as a library's gradient mode lasts
- * from one cell to the next. Values stay objects, so that the notebook can draw them, instead of
- * becoming text.
+ * Runs snippets in this JVM, on the thread that evaluates them. Values stay objects, so that the
+ * notebook can draw them, instead of becoming text.
  */
-final class CellExecutionControl extends LocalExecutionControl {
+final class CellExecutionControl extends DirectExecutionControl {
 
-  /** Java 20 disabled Thread.stop() and made JShell insert stop checks into loops. */
-  private static final boolean HAS_STOP_CHECKS = Runtime.version().feature() >= 20;
+  private final ThreadLocal<Object> value = new ThreadLocal<>();
+  private final KeptVariables variables;
 
-  private static final Method ARM = armMethod();
+  CellExecutionControl(KeptVariables variables) {
+    this.variables = variables;
+  }
 
-  private Thread cellThread;
-  private boolean interrupted;
-  private Object value;
+  /** Whether a frame is of code that a cell declared or ran. */
+  static boolean isCellCode(StackTraceElement frame) {
+    return frame.getClassName().startsWith("REPL.");
+  }
 
   /** Returns the last snippet's value or null, and forgets it, so that its memory can be freed. */
   Object takeValue() {
-    Object taken = value;
-    value = null;
+    Object taken = value.get();
+    value.remove();
     return taken;
   }
 
-  /**
-   * Asks the running cell to stop.
-   *
-   * <p>The first request interrupts the thread. A second one, while the same snippet still runs,
-   * uses JShell's own stop, which also ends loops that never check for interrupts.
-   */
-  synchronized void interrupt() throws EngineTerminationException, InternalException {
-    if (interrupted && cellThread != null) {
-      stop();
-    } else {
-      interrupted = true;
-      // Only while the cell's code runs: an interrupt would close the compiler's jars for good.
-      if (cellThread != null) {
-        cellThread.interrupt();
+  @Override
+  public void load(ClassBytecodes[] classes)
+      throws ClassInstallException, NotImplementedException, EngineTerminationException {
+    super.load(
+        Arrays.stream(classes)
+            .map(c -> new ClassBytecodes(c.name(), StopCheck.addTo(c.bytecodes())))
+            .toArray(ClassBytecodes[]::new));
+    for (ClassBytecodes loaded : classes) {
+      try {
+        variables.loaded(loaded, findClass(loaded.name()));
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException(e);
       }
     }
   }
 
-  /** Whether an interrupt since the last call was left unhandled by the cell; clears it. */
-  synchronized boolean takeInterrupted() {
-    boolean taken = interrupted;
-    interrupted = false;
-    return taken;
+  /**
+   * Accepts new classes for variables whose declaration did not change, and leaves the old ones in
+   * place: they hold the values, and their code, the initializer, does not run again.
+   */
+  @Override
+  public void redefine(ClassBytecodes[] classes) throws NotImplementedException {
+    if (!variables.keeps(classes)) {
+      throw new NotImplementedException("A class of a cell is replaced, not redefined.");
+    }
   }
 
   @Override
   protected String invoke(Method snippet) throws Exception {
-    if (HAS_STOP_CHECKS) {
-      super.invoke(ARM);
-    }
-    Thread outer = enter();
     try {
-      value = snippet.invoke(null);
+      value.set(CellRun.runCode(() -> snippet.invoke(null)));
       return "";
-    } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof ThreadDeath) {
-        Thread.currentThread().interrupt();
-        throw new StoppedException();
-      }
-      throw e;
-    } finally {
-      leave(outer);
-    }
-  }
-
-  @Override
-  @SuppressWarnings({"deprecation", "removal"})
-  public synchronized void stop() throws EngineTerminationException, InternalException {
-    if (HAS_STOP_CHECKS) {
-      super.stop();
-    } else if (cellThread != null) {
-      cellThread.stop();
-    }
-  }
-
-  private synchronized Thread enter() {
-    Thread outer = cellThread;
-    cellThread = Thread.currentThread();
-    if (interrupted) {
-      cellThread.interrupt();
-    }
-    return outer;
-  }
-
-  private synchronized void leave(Thread outer) {
-    cellThread = outer;
-    // If the flag is still set, the cell did not handle the interrupt: its remaining snippets must
-    // not run. The flag is cleared so that the kernel's own work on this thread goes undisturbed.
-    interrupted = Thread.interrupted();
-  }
-
-  /** Does nothing. Running it through JShell clears the stop request of an earlier cell. */
-  private static Object arm() {
-    return null;
-  }
-
-  private static Method armMethod() {
-    try {
-      Method arm = CellExecutionControl.class.getDeclaredMethod("arm");
-      arm.setAccessible(true);
-      return arm;
-    } catch (NoSuchMethodException e) {
-      throw new ExceptionInInitializerError(e);
+    } catch (CellStopped e) {
+      throw new StoppedException();
     }
   }
 }

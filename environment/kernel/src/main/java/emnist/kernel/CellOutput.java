@@ -1,18 +1,13 @@
 package emnist.kernel;
 
-import io.github.spencerpark.jupyter.channels.JupyterSocket;
+import emnist.kernel.protocol.Message;
+import emnist.kernel.protocol.Sockets;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
-import io.github.spencerpark.jupyter.messages.ContentType;
-import io.github.spencerpark.jupyter.messages.Message;
-import io.github.spencerpark.jupyter.messages.MessageContext;
-import io.github.spencerpark.jupyter.messages.publish.PublishDisplayData;
-import io.github.spencerpark.jupyter.messages.publish.PublishStream;
-import io.github.spencerpark.jupyter.messages.publish.PublishStream.StreamType;
-import io.github.spencerpark.jupyter.messages.publish.PublishUpdateDisplayData;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -20,98 +15,94 @@ import java.util.concurrent.TimeUnit;
 /**
  * Sends everything that cells print and display to the notebook, in order and while they run.
  *
- * <p>A separate thread does the sending, because using a socket on an interrupted thread closes it
- * for good. Text printed within 50 ms is sent as one message, because the socket drops messages
- * that arrive faster than the notebook reads them.
+ * <p>Text printed within 50 ms is sent as one message, because a notebook reads few large messages
+ * much faster than many small ones.
  */
 final class CellOutput {
 
   private static final long DELAY_MILLIS = 50;
 
-  private final ScheduledExecutorService sender =
+  private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
             Thread thread = new Thread(task, "cell-output");
             thread.setDaemon(true);
             return thread;
           });
+  private final Sockets sockets;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-  private StreamType printedTo = StreamType.OUT;
-  private JupyterSocket socket;
-  private MessageContext cell;
+  private String printedTo = "stdout";
+  private Message cell;
+
+  CellOutput(Sockets sockets) {
+    this.sockets = sockets;
+  }
 
   /** Makes {@code System.out} and {@code System.err} print into the notebook. */
   void captureSystemStreams() {
-    System.setOut(new PrintStream(new Stream(StreamType.OUT), false, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(new Stream(StreamType.ERR), false, StandardCharsets.UTF_8));
+    System.setOut(new PrintStream(new Stream("stdout"), false, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(new Stream("stderr"), false, StandardCharsets.UTF_8));
   }
 
   /** Assigns all output from now on to this cell, including that of threads that outlive it. */
-  synchronized void attach(JupyterSocket socket, MessageContext cell) {
+  synchronized void attach(Message cell) {
     sendPrinted();
-    this.socket = socket;
     this.cell = cell;
   }
 
-  synchronized void display(DisplayData data) {
+  void display(DisplayData data) {
+    send("display_data", Message.json(data));
+  }
+
+  void updateDisplay(DisplayData data) {
+    send("update_display_data", Message.json(data));
+  }
+
+  /** Sends a message about the cell after everything printed so far. */
+  synchronized void send(String type, Object content) {
     sendPrinted();
-    send(new PublishDisplayData(data));
-  }
-
-  synchronized void updateDisplay(DisplayData data) {
-    sendPrinted();
-    send(new PublishUpdateDisplayData(data));
-  }
-
-  /** Waits until everything printed and displayed so far has been sent. */
-  void drain() throws Exception {
-    synchronized (this) {
-      sendPrinted();
+    if (cell != null) {
+      sockets.send(cell.publish(type, content));
     }
-    sender.submit(() -> {}).get();
   }
 
-  private synchronized void print(StreamType stream, byte[] bytes, int offset, int length) {
-    if (stream != printedTo) {
-      sendPrinted();
-      printedTo = stream;
-    }
-    if (printed.size() == 0) {
-      sender.schedule(this::sendPrinted, DELAY_MILLIS, TimeUnit.MILLISECONDS);
-    }
-    printed.write(bytes, offset, length);
-  }
-
-  private synchronized void sendPrinted() {
-    if (printed.size() > 0 && socket != null) {
-      send(new PublishStream(printedTo, printed.toString(StandardCharsets.UTF_8)));
+  /** Sends everything printed so far. */
+  synchronized void sendPrinted() {
+    if (printed.size() > 0 && cell != null) {
+      String text = printed.toString(StandardCharsets.UTF_8);
+      sockets.send(cell.publish("stream", Map.of("name", printedTo, "text", text)));
       printed.reset();
     }
   }
 
-  private <T extends ContentType<T>> void send(T content) {
-    JupyterSocket to = socket;
-    Message<T> message = new Message<>(cell, content.getType(), content);
-    sender.execute(() -> to.sendMessage(message));
+  private synchronized void print(String stream, byte[] bytes, int offset, int length) {
+    if (!stream.equals(printedTo)) {
+      sendPrinted();
+      printedTo = stream;
+    }
+    if (printed.size() == 0) {
+      timer.schedule(this::sendPrinted, DELAY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    printed.write(bytes, offset, length);
   }
 
   /** One of the two streams. Flushing does nothing, because text is sent within 50 ms anyway. */
   private final class Stream extends OutputStream {
 
-    private final StreamType type;
+    private final String name;
 
-    Stream(StreamType type) {
-      this.type = type;
+    Stream(String name) {
+      this.name = name;
     }
 
     @Override
     public void write(int b) {
-      print(type, new byte[] {(byte) b}, 0, 1);
+      print(name, new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
-      print(type, bytes, offset, length);
+      print(name, bytes, offset, length);
     }
   }
 }

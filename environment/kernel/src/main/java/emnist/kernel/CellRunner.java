@@ -1,16 +1,8 @@
 package emnist.kernel;
 
-import io.github.spencerpark.jupyter.kernel.util.GlobFinder;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import jdk.jshell.JShell;
-import jdk.jshell.Snippet.SubKind;
-import jdk.jshell.SnippetEvent;
-import jdk.jshell.SourceCodeAnalysis;
-import jdk.jshell.SourceCodeAnalysis.Completeness;
-import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.spi.ExecutionControl;
 import jdk.jshell.spi.ExecutionControlProvider;
 import jdk.jshell.spi.ExecutionEnv;
@@ -31,10 +23,13 @@ final class CellRunner {
       import static emnist.kernel.Notebook.*;
       """;
 
-  private final CellExecutionControl control = new CellExecutionControl();
+  private final KeptVariables variables = new KeptVariables(this::isVariable);
+  private final CellExecutionControl control = new CellExecutionControl(variables);
+  // Made here, because the thread takes over the class loader of the cells from this one.
+  private final CellThread thread = new CellThread();
   private final JShell shell = JShell.builder().executionEngine(new InThisJvm(), Map.of()).build();
-  private final SourceCodeAnalysis analysis = shell.sourceCodeAnalysis();
   private final ErrorReport errors = new ErrorReport(shell);
+  private final Magics magics = new Magics(shell);
 
   CellRunner() throws CellException {
     run(new Cell(0, PRELUDE));
@@ -45,98 +40,47 @@ final class CellRunner {
   }
 
   /**
-   * Runs a cell.
+   * Runs a cell and waits for its end.
    *
    * @return the value of the last snippet if it is an expression, else null
    * @throws CellException if the cell does not compile, throws or is interrupted; snippets that ran
    *     before keep their effect
    */
   Object run(Cell cell) throws CellException {
-    control.takeInterrupted();
-    for (Cell.Magic magic : cell.magics()) {
-      applyMagic(magic);
-    }
-    // White space before a snippet would shift the line numbers that JShell reports.
-    String rest = cell.java().stripLeading();
-    Object value = null;
-    CompletionInfo next = analysis.analyzeCompletion(rest);
-    while (next.completeness() != Completeness.EMPTY) {
-      boolean complete = next.completeness().isComplete();
-      int start = cell.source().length() - rest.length();
-      value = runSnippet(cell, start, complete ? next.source() : rest);
-      if (control.takeInterrupted()) {
-        throw errors.interrupted();
-      }
-      rest = complete && next.remaining() != null ? next.remaining().stripLeading() : "";
-      next = analysis.analyzeCompletion(rest);
-    }
-    return value;
+    return run(cell, value -> value);
   }
 
-  /** Asks the running cell to stop; see {@link CellExecutionControl#interrupt}. */
+  /**
+   * Runs a cell and turns its value into something else, such as a picture, as part of the cell: an
+   * interrupt ends that as well.
+   */
+  <T> T run(Cell cell, Function<Object, T> shown) throws CellException {
+    return thread.run(() -> runHere(cell, shown));
+  }
+
+  /** Ends the running cell; see {@link CellRun}. */
   void interrupt() {
+    thread.interrupt();
+  }
+
+  private <T> T runHere(Cell cell, Function<Object, T> shown) throws Exception {
+    SideEffects effects = new SideEffects(shell, variables);
     try {
-      control.interrupt();
-    } catch (ExecutionControl.ExecutionControlException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private Object runSnippet(Cell cell, int start, String source) throws CellException {
-    List<SnippetEvent> events = shell.eval(source);
-    Object value = control.takeValue();
-    SubKind kind = null;
-    for (SnippetEvent event : events) {
-      if (event.causeSnippet() == null) {
-        errors.locate(event.snippet(), cell, start);
-        errors.check(event);
-        kind = event.snippet().subKind();
+      cell.requireClosed();
+      for (Cell.Magic magic : cell.magics()) {
+        magics.apply(magic);
       }
-    }
-    return isShown(kind) ? value : null;
-  }
-
-  private static boolean isShown(SubKind kind) {
-    return kind == SubKind.VAR_VALUE_SUBKIND
-        || kind == SubKind.OTHER_EXPRESSION_SUBKIND
-        || kind == SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
-  }
-
-  private void applyMagic(Cell.Magic magic) throws CellException {
-    switch (magic.name()) {
-      case "classpath", "jars" -> {
-        for (String glob : magic.arguments()) {
-          addToClassPath(magic.name(), glob);
-        }
-      }
-      default ->
-          throw errors.plain(
-              "Expected %classpath or %jars, found %"
-                  + magic.name()
-                  + ". Add the library to the project's pom.xml and run make setup again.");
+      Object value = new CellEvaluation(cell, shell, control, errors, effects).run();
+      return CellRun.runCode(() -> shown.apply(value));
+    } catch (CellStopped e) {
+      throw ErrorReport.interrupted("The cell was interrupted.");
+    } finally {
+      effects.print();
     }
   }
 
-  private void addToClassPath(String magic, String glob) throws CellException {
-    boolean found = false;
-    try {
-      GlobFinder finder = new GlobFinder(glob);
-      for (Path path :
-          magic.equals("jars") ? finder.computeMatchingFiles() : finder.computeMatchingPaths()) {
-        shell.addToClasspath(path.toAbsolutePath().normalize().toString());
-        found = true;
-      }
-    } catch (IOException e) {
-      found = false;
-    }
-    if (!found) {
-      throw errors.plain(
-          String.format(
-              "Expected %s, found nothing at %s. Check the path; it starts from %s.",
-              magic.equals("jars") ? "jar files" : "folders or jar files",
-              glob,
-              Path.of("").toAbsolutePath()));
-    }
+  private boolean isVariable(String name) {
+    return shell.variables().anyMatch(variable -> variable.name().equals(name));
   }
 
   /** Gives JShell this runner's execution control. */

@@ -57,6 +57,9 @@ final class CodeAssistant {
    * if the code is unfinished.
    */
   String completeness(String code, String complete, String invalid) {
+    if (CellText.of(code).unclosed() >= 0) {
+      return ""; // the lines of a comment or text block have no indent of their own
+    }
     CompletionInfo info = analysis.analyzeCompletion(code);
     while (info.completeness().isComplete() && info.remaining() != null) {
       if (info.completeness() == Completeness.UNKNOWN) {

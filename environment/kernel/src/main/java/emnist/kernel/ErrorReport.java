@@ -13,7 +13,6 @@ import jdk.jshell.EvalException;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
 import jdk.jshell.Snippet;
-import jdk.jshell.SnippetEvent;
 import jdk.jshell.UnresolvedReferenceException;
 
 /** Reports an error by the cell's number, line and code. */
@@ -27,6 +26,11 @@ final class ErrorReport {
 
   /** The location of a snippet: the cell, and the position in it where the snippet starts. */
   private record Place(Cell cell, int start) {
+
+    /** The position in the cell; the snippet's start if the compiler gives none. */
+    int position(long snippetPosition) {
+      return (int) Math.min(start + Math.max(snippetPosition, 0), cell.source().length());
+    }
 
     int line(int snippetLine) {
       return cell.lineAt(start) + snippetLine - 1;
@@ -45,27 +49,11 @@ final class ErrorReport {
     places.put(snippet.id(), new Place(cell, start));
   }
 
-  /** Throws if the snippet did not compile or did not finish. */
-  void check(SnippetEvent event) throws CellException {
-    if (event.exception() != null) {
-      throw thrown(event.exception());
-    }
-    if (!event.status().isDefined()) {
-      throw notCompiled(event.snippet());
-    }
+  static CellException interrupted(String message) {
+    return new CellException("Interrupted", message);
   }
 
-  CellException interrupted() {
-    return new CellException(
-        "Interrupted", "The cell was interrupted.", List.of(red("The cell was interrupted.")));
-  }
-
-  /** An error of one sentence. */
-  CellException plain(String message) {
-    return new CellException("CellError", message, List.of(red(message)));
-  }
-
-  private CellException notCompiled(Snippet snippet) {
+  CellException notCompiled(Snippet snippet) {
     List<String> lines = new ArrayList<>();
     String first = null;
     for (Diag diag : shell.diagnostics(snippet).filter(Diag::isError).toList()) {
@@ -86,8 +74,8 @@ final class ErrorReport {
 
   private static List<String> pointedAt(Place place, Diag diag, String message) {
     Cell cell = place.cell();
-    int start = Math.min(place.start() + (int) diag.getStartPosition(), cell.source().length());
-    int end = place.start() + (int) diag.getEndPosition();
+    int start = place.position(diag.getStartPosition());
+    int end = place.position(diag.getEndPosition());
     int line = cell.lineAt(start);
     String text = cell.line(line);
     int column = cell.columnAt(start);
@@ -99,7 +87,7 @@ final class ErrorReport {
     return lines;
   }
 
-  private CellException thrown(JShellException exception) {
+  CellException thrown(JShellException exception) {
     List<String> lines = new ArrayList<>();
     String name = null;
     String message = null;
@@ -163,7 +151,7 @@ final class ErrorReport {
         + place.cell().line(line).strip();
   }
 
-  private static String red(String text) {
+  static String red(String text) {
     return RED + text + PLAIN;
   }
 }

@@ -1,49 +1,71 @@
 package emnist.kernel;
 
-import io.github.spencerpark.jupyter.channels.JupyterConnection;
-import io.github.spencerpark.jupyter.channels.ShellChannel;
-import io.github.spencerpark.jupyter.channels.ShellHandler;
-import io.github.spencerpark.jupyter.channels.ShellReplyEnvironment;
-import io.github.spencerpark.jupyter.kernel.BaseKernel;
-import io.github.spencerpark.jupyter.kernel.KernelConnectionProperties;
-import io.github.spencerpark.jupyter.kernel.LanguageInfo;
-import io.github.spencerpark.jupyter.kernel.ReplacementOptions;
+import emnist.kernel.protocol.Channel;
+import emnist.kernel.protocol.ConnectionFile;
+import emnist.kernel.protocol.MalformedMessage;
+import emnist.kernel.protocol.Message;
+import emnist.kernel.protocol.RequestLoop;
+import emnist.kernel.protocol.Sockets;
+import emnist.kernel.protocol.Warnings;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
-import io.github.spencerpark.jupyter.messages.Message;
-import io.github.spencerpark.jupyter.messages.MessageType;
-import io.github.spencerpark.jupyter.messages.publish.PublishError;
-import io.github.spencerpark.jupyter.messages.publish.PublishExecuteInput;
-import io.github.spencerpark.jupyter.messages.publish.PublishExecuteResult;
-import io.github.spencerpark.jupyter.messages.reply.ErrorReply;
-import io.github.spencerpark.jupyter.messages.reply.ExecuteReply;
-import io.github.spencerpark.jupyter.messages.request.ExecuteRequest;
-import java.nio.file.Files;
+import io.github.spencerpark.jupyter.kernel.display.Renderer;
+import io.github.spencerpark.jupyter.kernel.display.common.Image;
+import io.github.spencerpark.jupyter.kernel.display.common.Text;
+import io.github.spencerpark.jupyter.kernel.display.common.Url;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.zeromq.ZMQ;
 
 /** A Jupyter kernel for Java. Cells run in JShell, in this JVM and on its class path. */
-public final class JavaKernel extends BaseKernel {
+public final class JavaKernel {
 
-  private static final long SHUTDOWN_GRACE_MILLIS = 3000;
+  private static final String NAME = "emnist-kernel";
+  private static final String VERSION = "1.0.0";
 
-  private final JupyterConnection connection;
-  private final CellOutput output = new CellOutput();
+  private static final Set<String> URGENT =
+      Set.of("interrupt_request", "kernel_info_request", "shutdown_request");
+
+  private final Renderer renderer = new Renderer();
   private final Rendering rendering = new Rendering(renderer);
+  private final RequestLoop shell;
+  private final RequestLoop control;
+  private final Sockets sockets;
+  private final CellOutput output;
+  private final CellInput input;
   private final CellRunner runner;
-  private final CodeAssistant assistant;
+  private final Execution execution;
 
-  private JavaKernel(JupyterConnection connection) throws CellException {
-    this.connection = connection;
-    this.runner = new CellRunner();
-    this.assistant = new CodeAssistant(runner.shell().sourceCodeAnalysis());
+  private JavaKernel(ConnectionFile file) throws Exception {
+    Image.registerAll(renderer);
+    Url.registerAll(renderer);
+    Text.registerAll(renderer);
+    sockets = new Sockets(file, this::receive);
+    output = new CellOutput(sockets);
+    input = new CellInput(sockets, output);
+    runner = new CellRunner();
+    execution = new Execution(runner, rendering, output, input);
+    CodeRequests code = new CodeRequests(runner.shell().sourceCodeAnalysis());
+    Map<String, RequestLoop.Handler> handlers =
+        Map.ofEntries(
+            Map.entry("comm_close", request -> null),
+            Map.entry("comm_info_request", request -> RequestLoop.ok("comms", Map.of())),
+            Map.entry("comm_msg", request -> null),
+            Map.entry("comm_open", this::refuseComm),
+            Map.entry("complete_request", code::complete),
+            Map.entry("execute_request", this::execute),
+            Map.entry("history_request", request -> RequestLoop.ok("history", List.of())),
+            Map.entry("inspect_request", code::inspect),
+            Map.entry("interrupt_request", this::interrupt),
+            Map.entry("is_complete_request", code::isComplete),
+            Map.entry("kernel_info_request", this::info),
+            Map.entry("shutdown_request", this::shutDown));
+    shell = new RequestLoop(sockets, handlers);
+    control = new RequestLoop(sockets, handlers);
   }
 
   /**
@@ -51,31 +73,123 @@ public final class JavaKernel extends BaseKernel {
    *
    * @param args the path of the connection file that Jupyter wrote
    */
-  public static void main(String[] args) throws Exception {
-    if (args.length != 1) {
-      throw new IllegalArgumentException(
-          "Expected the path of a Jupyter connection file, found "
-              + args.length
-              + " arguments. Start this kernel from Jupyter.");
+  public static void main(String[] args) {
+    try {
+      if (args.length != 1) {
+        throw new IOException(
+            "Expected the path of a Jupyter connection file, found "
+                + args.length
+                + " arguments. Start this kernel from Jupyter.");
+      }
+      Logger.getLogger("").setLevel(Level.WARNING);
+      JavaKernel kernel = new JavaKernel(ConnectionFile.read(Path.of(args[0])));
+      Notebook.connect(kernel);
+      kernel.run();
+    } catch (Throwable e) {
+      Warnings.print(
+          e instanceof IOException
+              ? e.getMessage()
+              : "Expected a kernel that starts, found " + e + ". Run make setup again.");
+      System.exit(1);
     }
-    Logger.getLogger("").setLevel(Level.WARNING);
-    endWithJupyter();
-    JupyterConnection connection =
-        new JupyterConnection(KernelConnectionProperties.parse(Files.readString(Path.of(args[0]))));
-    JavaKernel kernel = new JavaKernel(connection);
-    Notebook.connect(kernel);
-    kernel.becomeHandlerForConnection(connection);
-    connection.connect();
-    kernel.output.captureSystemStreams();
-    connection.waitUntilClose();
     System.exit(0);
+  }
+
+  private void run() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "shutdown"));
+    endWithJupyter();
+    output.captureSystemStreams();
+    System.setIn(input);
+    Thread controlThread =
+        new Thread(
+            () -> {
+              control.run();
+              System.exit(0);
+            },
+            "control");
+    controlThread.setDaemon(true);
+    controlThread.start();
+    sockets.start();
+    shell.run();
   }
 
   /** Ends the kernel when Jupyter's process ends: a killed Jupyter sends no shutdown request. */
   private static void endWithJupyter() {
     Optional.ofNullable(System.getenv("JPY_PARENT_PID"))
         .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)))
-        .ifPresent(jupyter -> jupyter.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+        .ifPresent(jupyter -> jupyter.onExit().thenRun(() -> System.exit(1)));
+  }
+
+  /** Runs when the JVM ends, also after SIGTERM. */
+  private void end() {
+    try {
+      execution.end();
+      sockets.close();
+    } catch (InterruptedException e) {
+      // Ends without waiting.
+    }
+  }
+
+  /** Queues a message; those that must not wait for a running cell have a queue of their own. */
+  private void receive(Message message) throws MalformedMessage {
+    if (message.channel() == Channel.STDIN) {
+      input.receive(message);
+    } else if (message.channel() == Channel.CONTROL && URGENT.contains(message.type())) {
+      control.add(message);
+    } else {
+      shell.add(message);
+    }
+  }
+
+  private Object execute(Message request) throws MalformedMessage {
+    return execution.execute(request, shell::abortWaiting);
+  }
+
+  private Object interrupt(Message request) {
+    runner.interrupt();
+    return RequestLoop.ok();
+  }
+
+  private Object shutDown(Message request) throws MalformedMessage, InterruptedException {
+    execution.end();
+    shell.end();
+    control.end();
+    return RequestLoop.ok("restart", request.flag("restart", false));
+  }
+
+  private Object info(Message request) {
+    if (request.channel() == Channel.SHELL) {
+      // JupyterLab ignores the statuses that belong to this type of request, so without one of its
+      // own it would not know that a kernel that has run nothing yet is idle.
+      sockets.send(Message.status("idle"));
+    }
+    String version = Runtime.version().toString();
+    return RequestLoop.ok(
+        "protocol_version",
+        Message.PROTOCOL,
+        "implementation",
+        NAME,
+        "implementation_version",
+        VERSION,
+        "banner",
+        "Java " + version,
+        "help_links",
+        List.of(),
+        "language_info",
+        Map.of(
+            "name", "Java",
+            "version", version,
+            "mimetype", "text/x-java-source",
+            "file_extension", ".jshell",
+            "pygments_lexer", "java",
+            "codemirror_mode", "java"));
+  }
+
+  /** This kernel has no comms, so it closes what a front end opens. */
+  private Object refuseComm(Message request) throws MalformedMessage {
+    Map<String, Object> content = Map.of("comm_id", request.text("comm_id"), "data", Map.of());
+    sockets.send(request.publish("comm_close", content));
+    return null;
   }
 
   CellOutput output() {
@@ -86,154 +200,28 @@ public final class JavaKernel extends BaseKernel {
     return rendering;
   }
 
-  Object evaluate(String code) throws CellException {
-    return runner.run(new Cell(executionCount.get() - 1, code));
+  /** What {@code display} uses; cells can register renderers of their own, as in IJava. */
+  public Renderer getRenderer() {
+    return renderer;
   }
 
-  @Override
-  public DisplayData eval(String code) throws CellException {
-    Object value = evaluate(code);
-    return value == null ? null : rendering.render(value);
+  /** Shows rendered data under the cell. */
+  public void display(DisplayData data) {
+    output.display(data);
   }
 
-  @Override
-  public void becomeHandlerForConnection(JupyterConnection connection) {
-    super.becomeHandlerForConnection(connection);
-    connection.setHandler(MessageType.EXECUTE_REQUEST, this::execute);
+  /** Runs code like a cell and returns its value rendered, or null. */
+  public DisplayData eval(String code) throws Exception {
+    return execution.eval(code);
   }
 
-  private void execute(ShellReplyEnvironment env, Message<ExecuteRequest> message) {
-    ExecuteRequest request = message.getContent();
-    env.setBusyDeferIdle();
-    int count = request.isSilent() ? executionCount.get() : executionCount.getAndIncrement();
-    if (!request.isSilent()) {
-      env.publish(new PublishExecuteInput(request.getCode(), count));
-    }
-    output.attach(env.getIopub(), message);
-    try {
-      DisplayData result = evalThenDrain(request.getCode());
-      if (result != null && !request.isSilent()) {
-        env.publish(new PublishExecuteResult(count, result));
-      }
-      env.defer().reply(new ExecuteReply(count, Map.of()));
-    } catch (Exception e) {
-      PublishError error = describe(e);
-      env.publish(error);
-      ErrorReply reply =
-          new ErrorReply(error.getErrorName(), error.getErrorMessage(), error.getStacktrace());
-      reply.setExecutionCount(count);
-      env.replyError(ExecuteReply.MESSAGE_TYPE.error(), reply);
-      if (request.shouldStopOnError()) {
-        abortQueuedCells((ShellChannel) env.getShell());
-      }
-    }
+  /** Runs code like a cell and returns the value of its last expression, or null. */
+  public Object evalRaw(String code) throws Exception {
+    return execution.evaluate(code);
   }
 
-  private DisplayData evalThenDrain(String code) throws Exception {
-    try {
-      return eval(code);
-    } catch (Error e) {
-      // An Error would end the base kernel's loop, and with it the kernel.
-      throw new IllegalStateException(e);
-    } finally {
-      output.drain();
-    }
-  }
-
-  private PublishError describe(Exception e) {
-    return e instanceof CellException cell
-        ? new PublishError(cell.name(), cell.getMessage(), cell.report())
-        : PublishError.of(e, this::formatError);
-  }
-
-  /** Aborts the cells that "Run All" queued behind a cell that failed. */
-  private void abortQueuedCells(ShellChannel shell) {
-    // Reads all before it answers any, because requests sent after an answer must run.
-    List<Message<?>> waiting = new ArrayList<>();
-    while ((shell.getEvents() & ZMQ.Poller.POLLIN) != 0) {
-      waiting.add(shell.readMessage());
-    }
-    for (Message<?> queued : waiting) {
-      ShellReplyEnvironment env = connection.prepareReplyEnv(shell, queued);
-      if (queued.getContent() instanceof ExecuteRequest) {
-        env.setBusyDeferIdle();
-        env.reply(aborted(queued));
-      } else {
-        handle(env, queued);
-      }
-      env.resolveDeferrals();
-    }
-  }
-
-  /** The base library has no content class for this reply. */
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static Message<?> aborted(Message<?> request) {
-    return new Message(
-        request, (MessageType) ExecuteReply.MESSAGE_TYPE, Map.of("status", "aborted"));
-  }
-
-  private <T> void handle(ShellReplyEnvironment env, Message<T> message) {
-    ShellHandler<T> handler = connection.getHandler(message.getHeader().getType());
-    if (handler != null) {
-      handler.handle(env, message);
-    }
-  }
-
-  @Override
-  public void interrupt() {
-    runner.interrupt();
-  }
-
-  @Override
-  public void onShutdown(boolean isRestarting) {
-    runner.interrupt();
-    Thread end =
-        new Thread(
-            () -> {
-              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SHUTDOWN_GRACE_MILLIS));
-              Runtime.getRuntime().halt(0);
-            },
-            "shutdown");
-    end.setDaemon(true);
-    end.start();
-  }
-
-  @Override
-  public ReplacementOptions complete(String code, int cursor) {
-    int position = code.offsetByCodePoints(0, cursor);
-    ReplacementOptions found = assistant.complete(javaOf(code), position);
-    return new ReplacementOptions(
-        found.getReplacements(), code.codePointCount(0, found.getSourceStart()), cursor);
-  }
-
-  @Override
-  public DisplayData inspect(String code, int cursor, boolean extraDetail) {
-    String found = assistant.inspect(javaOf(code), code.offsetByCodePoints(0, cursor));
-    return found.isEmpty() ? null : new DisplayData(found);
-  }
-
-  @Override
-  public String isComplete(String code) {
-    return assistant.completeness(javaOf(code), IS_COMPLETE_YES, IS_COMPLETE_BAD);
-  }
-
-  private String javaOf(String code) {
-    return new Cell(executionCount.get(), code).java();
-  }
-
-  @Override
-  public LanguageInfo getLanguageInfo() {
-    return new LanguageInfo.Builder("Java")
-        .version(Runtime.version().toString())
-        .mimetype("text/x-java-source")
-        .fileExtension(".jshell")
-        .pygments("java")
-        .codemirror("java")
-        .build();
-  }
-
-  @Override
-  public String getBanner() {
-    return "Java " + Runtime.version();
+  /** Adds a folder or a jar file to the class path of the cells. */
+  public void addToClasspath(String path) {
+    runner.shell().addToClasspath(path);
   }
 }

@@ -14,6 +14,11 @@ public final class Notebook {
     kernel = running;
   }
 
+  /** The running kernel, with the methods that notebooks for IJava call. */
+  public static JavaKernel getKernelInstance() {
+    return kernel;
+  }
+
   /**
    * Shows a value under the cell.
    *
@@ -26,7 +31,7 @@ public final class Notebook {
     if (!data.hasDisplayId()) {
       data.setDisplayId(UUID.randomUUID().toString());
     }
-    kernel.output().display(data);
+    kernel.display(data);
     return data.getDisplayId();
   }
 
@@ -47,7 +52,7 @@ public final class Notebook {
     if (Thread.interrupted()) {
       throw new InterruptedException("The cell was interrupted.");
     }
-    return kernel.evaluate(code);
+    return kernel.evalRaw(code);
   }
 
   /** Prints like {@code System.out.printf}. */

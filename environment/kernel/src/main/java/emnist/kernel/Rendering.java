@@ -7,9 +7,10 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
+import java.lang.reflect.InvocationTargetException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /**
@@ -27,14 +28,22 @@ final class Rendering {
   /** A longer text is not kept beside the form that is shown. */
   private static final int LONGEST_TEXT = 1000;
 
+  private static final int MOST_ROWS = 20;
+
   private final Renderer renderer;
 
   Rendering(Renderer renderer) {
     this.renderer = renderer;
+    renderer
+        .createRegistration(Object.class)
+        .preferring(MIMEType.TEXT_PLAIN)
+        .register(
+            (value, context) ->
+                context.renderIfRequested(MIMEType.TEXT_PLAIN, () -> ValueText.of(value)));
   }
 
   /**
-   * Renders a value.
+   * Renders a value. One that cannot be drawn comes out as text that says why.
    *
    * @param types the MIME types wanted; if none are given, those that suit the value best
    */
@@ -42,30 +51,37 @@ final class Rendering {
     if (value == null) {
       return new DisplayData("null");
     }
-    try {
-      if (isA(value.getClass(), CHART)) {
-        return render(pictureOf(value), types);
-      }
-      if (types.length > 0) {
-        DisplayData data = renderer.renderAs(value, types);
-        boolean asText = List.of(types).contains("text/plain");
-        if (!asText && value instanceof String text && text.length() > LONGEST_TEXT) {
-          data.putText(text.substring(0, LONGEST_TEXT) + "…"); // HTML with a picture in it
-        }
-        return data;
-      }
-      if (value instanceof BufferedImage image) {
-        return png(image);
-      }
-      if (isA(value.getClass(), TABLE)) {
-        return table(value);
-      }
-    } catch (ReflectiveOperationException e) {
-      return new DisplayData(value + "\n(not drawn: " + e + ")");
+    if (value instanceof DisplayData rendered) {
+      return rendered;
     }
-    if (value.getClass().isArray()) {
-      String text = Arrays.deepToString(new Object[] {value});
-      return new DisplayData(text.substring(1, text.length() - 1));
+    try {
+      return draw(value, types);
+    } catch (Exception | LinkageError e) {
+      Throwable cause = e instanceof InvocationTargetException ? e.getCause() : e;
+      return new DisplayData(ValueText.of(value) + "\n(not drawn: " + cause + ")");
+    }
+  }
+
+  private DisplayData draw(Object value, String... types) throws ReflectiveOperationException {
+    if (isA(value.getClass(), CHART)) {
+      return draw(pictureOf(value), types);
+    }
+    if (types.length > 0) {
+      DisplayData data = renderer.renderAs(value, types);
+      boolean asText = List.of(types).contains("text/plain");
+      if (!asText && value instanceof String text) {
+        data.putText(ValueText.shorten(text, LONGEST_TEXT)); // HTML with a picture in it
+      }
+      return data;
+    }
+    if (value instanceof CharSequence) {
+      return new DisplayData(ValueText.of(value));
+    }
+    if (value instanceof BufferedImage image) {
+      return png(image);
+    }
+    if (isA(value.getClass(), TABLE)) {
+      return table(value);
     }
     return renderer.render(value);
   }
@@ -88,10 +104,16 @@ final class Rendering {
   }
 
   private static DisplayData table(Object table) throws ReflectiveOperationException {
-    Object writer = table.getClass().getMethod("write").invoke(table);
-    DisplayData data = new DisplayData(table.toString());
-    data.putHTML(
-        (String) writer.getClass().getMethod("toString", String.class).invoke(writer, "html"));
+    int rows = (int) table.getClass().getMethod("rowCount").invoke(table);
+    Object first = table.getClass().getMethod("first", int.class).invoke(table, MOST_ROWS);
+    Object writer = table.getClass().getMethod("write").invoke(first);
+    String html =
+        (String) writer.getClass().getMethod("toString", String.class).invoke(writer, "html");
+    if (rows > MOST_ROWS) {
+      html += String.format(Locale.ROOT, "\n<p>The first %d of %,d rows</p>", MOST_ROWS, rows);
+    }
+    DisplayData data = new DisplayData(ValueText.of(table));
+    data.putHTML(html);
     return data;
   }
 
