@@ -469,9 +469,9 @@ class Replies(SharedKernel):
 
 class End(unittest.TestCase):
     SAVING = (
-        'System.out.println("started");\n'
+        '{ System.out.println("started");\n'
         "try { Thread.sleep(60_000); } catch (InterruptedException e) {\n"
-        '  java.nio.file.Files.writeString(java.nio.file.Path.of("%s"), "saved"); }'
+        '  java.nio.file.Files.writeString(java.nio.file.Path.of("%s"), "saved"); } }'
     )
 
     def setUp(self):
