@@ -10,8 +10,11 @@ import java.util.stream.IntStream;
 /** Writes values as their {@code toString()} does, but with the elements of arrays and a limit. */
 final class ValueText {
 
-  /** In UTF-16 units; about 100 lines. */
-  private static final int LIMIT = 10_000;
+  /** Of a list of elements, in UTF-16 units: about 15 lines. */
+  private static final int LIST_LIMIT = 2_000;
+
+  /** Of any other text: about 100 lines. */
+  private static final int TEXT_LIMIT = 10_000;
 
   /** Deeper elements are left out: a list may contain itself. */
   private static final int DEPTH = 10;
@@ -56,7 +59,7 @@ final class ValueText {
       append(entry.getValue(), depth);
     } else {
       CharSequence own = value instanceof CharSequence chars ? chars : String.valueOf(value);
-      text.append(shorten(own, LIMIT));
+      text.append(shorten(own, TEXT_LIMIT));
     }
   }
 
@@ -65,7 +68,7 @@ final class ValueText {
       throws ReflectiveOperationException {
     text.append(open);
     String separator = "";
-    while (elements.hasNext() && text.length() < LIMIT) {
+    while (elements.hasNext() && text.length() < LIST_LIMIT) {
       text.append(separator);
       append(elements.next(), depth + 1);
       separator = ", ";
