@@ -47,8 +47,8 @@ public final class MetricsCsv {
   }
 
   /**
-   * Adds a row; a crash leaves the file with it or without it. Rows with this
-   * number or a larger one are of an earlier run, and are removed.
+   * Adds a row; a crash leaves the file with it or without it. Rows with this number or a larger
+   * one are of an earlier run, and are removed.
    *
    * @param number of the epoch or the run, from 1
    * @throws IllegalArgumentException as {@link #ofEpochs}, if the file was changed since
