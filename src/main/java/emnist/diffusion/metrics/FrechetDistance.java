@@ -1,6 +1,7 @@
 package emnist.diffusion.metrics;
 
 import java.util.List;
+import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -31,6 +32,19 @@ public final class FrechetDistance {
    *     have different lengths
    */
   public static double between(FeatureStatistics real, FeatureStatistics generated) {
+    return between(real, generated, (s1, s2) -> traceSqrtm(s1, s2, real.dimension()));
+  }
+
+  /**
+   * As {@link #between(FeatureStatistics, FeatureStatistics)}, with another implementation of what
+   * takes nearly all the time.
+   *
+   * @param traceSqrtm {@code tr((S1 S2)^(1/2))} of two covariances, given row by row
+   */
+  public static double between(
+      FeatureStatistics real,
+      FeatureStatistics generated,
+      ToDoubleBiFunction<double[], double[]> traceSqrtm) {
     if (real.samples() < 2 || generated.samples() < 2) {
       throw new IllegalArgumentException(
           "Expected at least 2 real and 2 generated images, found %d and %d. Use thousands, because FID falls as they grow."
@@ -44,7 +58,7 @@ public final class FrechetDistance {
     }
     double[] s1 = real.covariance();
     double[] s2 = generated.covariance();
-    double distance = -2 * traceSqrtm(s1, s2, dimension);
+    double distance = -2 * traceSqrtm.applyAsDouble(s1, s2);
     for (int i = 0; i < dimension; i++) {
       double difference = real.mean()[i] - generated.mean()[i];
       int diagonal = i * dimension + i;

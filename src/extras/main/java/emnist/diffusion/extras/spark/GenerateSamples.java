@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine;
@@ -118,12 +117,11 @@ public final class GenerateSamples implements Callable<Integer> {
 
   private void score(SampleFolder folder, EmnistDataset test, LetterClassifier classifier)
       throws IOException {
-    FeatureStatistics real = MergedStatistics.none(classifier.dimension());
-    for (int from = 0; from < test.size(); from += BATCH_SIZE) {
-      int[] batch = IntStream.range(from, Math.min(from + BATCH_SIZE, test.size())).toArray();
-      float[][] features = classifier.extract(test.images(batch)).features();
-      real = MergedStatistics.of(real, FeatureStatistics.of(features, classifier.dimension()));
-    }
+    int dimension = classifier.dimension();
+    FeatureStatistics real =
+        test.batches(BATCH_SIZE)
+            .map(batch -> FeatureStatistics.of(classifier.extract(batch).features(), dimension))
+            .reduce(MergedStatistics.none(dimension), MergedStatistics::of);
     double distance = FrechetDistance.between(real, folder.statistics());
     System.out.printf(
         Locale.ROOT,

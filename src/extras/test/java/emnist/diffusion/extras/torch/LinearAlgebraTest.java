@@ -1,6 +1,7 @@
 package emnist.diffusion.extras.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import emnist.diffusion.metrics.FeatureStatistics;
@@ -22,6 +23,17 @@ class LinearAlgebraTest {
     FeatureStatistics second = statistics(dimension, samples2, 2);
     assertThat(LinearAlgebra.frechetDistance(first, second))
         .isEqualTo(FrechetDistance.between(first, second), within(2e-6));
+  }
+
+  @Test
+  void refusesWhatTheOtherImplementationRefuses() {
+    FeatureStatistics one = statistics(4, 1, 1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LinearAlgebra.frechetDistance(one, statistics(4, 9, 2)))
+        .withMessageContaining("found 1 and 9");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LinearAlgebra.frechetDistance(statistics(4, 9, 1), statistics(5, 9, 2)))
+        .withMessageContaining("found 4 for real and 5");
   }
 
   @ParameterizedTest
