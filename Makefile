@@ -46,7 +46,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab samples test soak sbom bench-classes bench bench-peer format clean distclean
+.PHONY: help setup demo notebooks lab samples test test-locales soak sbom bench-classes bench bench-peer format clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -83,6 +83,12 @@ test: setup ## run all tests and checks
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_protocol.py environment/test_cells.py \
 	  environment/test_magics.py environment/test_training.py environment/test_notebooks.py \
 	  environment/test_foreign_kernel.py environment/test_lab.py environment/test_safetensors.py
+
+test-locales: setup ## run the faster tests in Turkish, Persian and Egyptian Arabic
+	@for locale in "tr TR" "fa IR" "ar EG"; do \
+	  JDK_JAVA_OPTIONS="$$JDK_JAVA_OPTIONS -Duser.language=$${locale% *} -Duser.country=$${locale#* }" $(MAVEN) -q -Dquick \
+	    -Dtest='!*FuzzTest,!ResumeTest,!KillTest,!LongRunTest,!ReadmeModelTest' test || exit 1; \
+	done
 
 soak: setup ## run the tests too slow for make test: many kills, long runs, repeated notebooks
 	$(MAVEN) -q -Dquick -Dtest=KillTest,LongRunTest -Dkills=50 -Dsteps=1000 test

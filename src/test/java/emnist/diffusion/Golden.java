@@ -177,7 +177,7 @@ public final class Golden {
       }
     }
     assertThat(largest)
-        .as("difference of %s at %d: %s, not %s", what, worst, actual[worst], expected[worst])
+        .as("difference of %s at %s: %s, not %s", what, worst, actual[worst], expected[worst])
         .isLessThanOrEqualTo(tolerance);
   }
 

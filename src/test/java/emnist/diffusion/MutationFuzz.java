@@ -86,11 +86,11 @@ public final class MutationFuzz {
         read++;
       } catch (Exception | Error e) {
         if (!refusal.isInstance(e) || !FORM.matcher(String.valueOf(e.getMessage())).matches()) {
-          throw new AssertionError("Seed %d: %s".formatted(seed, e), e);
+          throw new AssertionError("Seed %s: %s".formatted(seed, e), e);
         }
       }
       assertThat(THREAD.getCurrentThreadAllocatedBytes() - before)
-          .as("Seed %d: bytes of memory", seed)
+          .as("Seed %s: bytes of memory", seed)
           .isLessThan(MAX_ALLOCATED_BYTES);
     }
     // Of neither too few to have shown anything.

@@ -83,7 +83,7 @@ public record Checkpoint(Path folder) {
               ? "no epochs. Train first: run egitim.ipynb."
               : "epochs %s. Choose one of these, or train longer.".formatted(epochs);
       throw new IllegalArgumentException(
-          "Expected epoch %d in %s, found %s".formatted(epoch, outputDir, found));
+          "Expected epoch %s in %s, found %s".formatted(epoch, outputDir, found));
     }
     return new Checkpoint(folder);
   }

@@ -43,7 +43,7 @@ final class LatestCheckpoint {
             .findFirst();
     if (furthest.isEmpty() && !checkpoints.isEmpty()) {
       throw new IllegalArgumentException(
-          "Expected a checkpoint to resume in %s, found %d that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
+          "Expected a checkpoint to resume in %s, found %s that cannot serve, as the warnings say. Copy one of them again, or choose another folder."
               .formatted(outputDir, checkpoints.size()));
     }
     return furthest;

@@ -177,8 +177,8 @@ public final class PretrainedModel {
     double weights = config.minNumParameters();
     if (weights * Float.BYTES > LARGE_BYTES && bytes < weights * Short.BYTES) {
       throw new IllegalArgumentException(
-          "Expected at least %.0f bytes of weights in %s for this configuration, found %d. Pass the configuration of these weights."
-              .formatted(weights * Short.BYTES, path, bytes));
+          "Expected at least %s bytes of weights in %s for this configuration, found %s. Pass the configuration of these weights."
+              .formatted((long) (weights * Short.BYTES), path, bytes));
     }
   }
 

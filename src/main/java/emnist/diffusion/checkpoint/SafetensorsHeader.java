@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.LongStream;
 
@@ -73,7 +74,7 @@ final class SafetensorsHeader {
       if (type != DataType.FLOAT32) {
         throw new IllegalArgumentException(
             "Expected \"%s\" as float32, found %s. Convert it first."
-                .formatted(array.getKey(), type));
+                .formatted(array.getKey(), type.name().toLowerCase(Locale.ROOT)));
       }
       long end = offset + array.getValue().size() * dtype.bytes;
       long[] shape = array.getValue().getShape().getShape();
@@ -105,11 +106,11 @@ final class SafetensorsHeader {
     long headerBytes = size < Long.BYTES ? -1 : Safetensors.fill(length, in).getLong();
     if (headerBytes < 2 || headerBytes > Math.min(MAX_BYTES, size - Long.BYTES)) {
       throw malformed(
-          file, "a header that fits its %d bytes".formatted(size), headerBytes + " header bytes");
+          file, "a header that fits its %s bytes".formatted(size), headerBytes + " header bytes");
     }
     if (headerBytes > Json.maxBytes()) {
       throw new IllegalArgumentException(
-          "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx."
+          "Expected at most %s header bytes in %s, as many as the Java heap has room for, found %s. Start Java with a larger -Xmx."
               .formatted(Json.maxBytes(), file, headerBytes));
     }
     ByteBuffer json = Safetensors.fill(ByteBuffer.allocate((int) headerBytes), in);
@@ -161,7 +162,7 @@ final class SafetensorsHeader {
         || offsets[1] - offsets[0] != bytes) {
       throw malformed(
           file,
-          "\"%s\" of shape %s in %d bytes".formatted(name, Arrays.toString(array.shape()), bytes),
+          "\"%s\" of shape %s in %s bytes".formatted(name, Arrays.toString(array.shape()), bytes),
           Arrays.toString(offsets));
     }
     return new Entry(name, dtype, new Shape(array.shape()), offsets[0], offsets[1]);
@@ -181,7 +182,7 @@ final class SafetensorsHeader {
         LongStream.of(shape).mapToDouble(side -> Math.max(side, 1)).reduce(1, (a, b) -> a * b);
     if (product > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "Expected \"%s\" of at most %d numbers in %s, found %s. Split the array."
+          "Expected \"%s\" of at most %s numbers in %s, found %s. Split the array."
               .formatted(name, Integer.MAX_VALUE, file, Arrays.toString(shape)));
     }
     return LongStream.of(shape).anyMatch(side -> side == 0) ? 0 : (long) product;

@@ -51,7 +51,7 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
   static ClassifierCache of(Path cacheFolder, EmnistDataset train, long seed) {
     String sha256 = train.sha256();
     String shortened = sha256.substring(0, HASH_DIGITS);
-    String name = "letter-classifier-%d-%s-seed-%d".formatted(FORMAT_VERSION, shortened, seed);
+    String name = "letter-classifier-%s-%s-seed-%s".formatted(FORMAT_VERSION, shortened, seed);
     return new ClassifierCache(cacheFolder.resolve(name), train, sha256, seed);
   }
 

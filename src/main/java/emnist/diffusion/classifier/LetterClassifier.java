@@ -115,7 +115,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   @Override
   public String name() {
     String sha256 = Safetensors.sha256(parameters);
-    return "letter-classifier-%d-%s".formatted(DIMENSION, sha256.substring(0, NAME_DIGITS));
+    return "letter-classifier-%s-%s".formatted(DIMENSION, sha256.substring(0, NAME_DIGITS));
   }
 
   @Override
@@ -138,7 +138,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
   public ImageFeatures extract(ImageBatch images) {
     if (images.channels() != 1 || images.height() != height || images.width() != width) {
       throw new IllegalArgumentException(
-          "Expected grey images of %d x %d pixels, found %d x %d with %d channels. Use a classifier trained on such images."
+          "Expected grey images of %s x %s pixels, found %s x %s with %s channels. Use a classifier trained on such images."
               .formatted(height, width, images.height(), images.width(), images.channels()));
     }
     float[][] features = new float[images.n()][];

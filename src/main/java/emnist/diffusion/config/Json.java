@@ -64,7 +64,7 @@ public final class Json {
   private static void requireRoom(long bytes) {
     if (bytes > maxBytes()) {
       throw new MalformedJson(
-          "%d bytes where the Java heap has room for the JSON of %d".formatted(bytes, maxBytes()));
+          "%s bytes where the Java heap has room for the JSON of %s".formatted(bytes, maxBytes()));
     }
   }
 

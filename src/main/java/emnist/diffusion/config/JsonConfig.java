@@ -103,7 +103,7 @@ public record JsonConfig<R extends Record>(
   public static void atLeastOne(String option, Integer value) {
     if (value != null && value < 1) {
       throw new IllegalArgumentException(
-          "Expected %s of at least 1, found %d. Raise it.".formatted(option, value));
+          "Expected %s of at least 1, found %s. Raise it.".formatted(option, value));
     }
   }
 

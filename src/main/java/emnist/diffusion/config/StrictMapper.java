@@ -109,7 +109,7 @@ final class StrictMapper {
       }
       JsonLocation place = e.getLocation();
       throw new MalformedJson(
-          "an error at line %d column %d".formatted(place.getLineNr(), place.getColumnNr()), e);
+          "an error at line %s column %s".formatted(place.getLineNr(), place.getColumnNr()), e);
     }
   }
 

@@ -24,7 +24,7 @@ public record ClassMapping(int firstLabel, List<String> names) {
     names = List.copyOf(names);
     if (firstLabel < 0 || names.isEmpty() || firstLabel + names.size() > 256) {
       throw new IllegalArgumentException(
-          "Expected labels between 0 and 255, found %d classes from label %d on. Pass at least one name and a first label of 0 or 1."
+          "Expected labels between 0 and 255, found %s classes from label %s on. Pass at least one name and a first label of 0 or 1."
               .formatted(names.size(), firstLabel));
     }
     if (new HashSet<>(names).size() < names.size()) {
@@ -69,7 +69,7 @@ public record ClassMapping(int firstLabel, List<String> names) {
 
   private static List<String> lines(Path file) throws IOException {
     if (Files.size(file) > MAX_BYTES) {
-      throw unexpected(file, "at most %d bytes".formatted(MAX_BYTES), "\"more\"");
+      throw unexpected(file, "at most %s bytes".formatted(MAX_BYTES), "\"more\"");
     }
     List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
     return lines.stream().map(String::strip).filter(line -> !line.isEmpty()).toList();

@@ -43,13 +43,13 @@ final class EmnistArchive {
   static FileSystem open(Path archive) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       if (zip.size() > MAX_ENTRIES) {
-        throw damaged("at most %d entries".formatted(MAX_ENTRIES), archive, zip.size(), null);
+        throw damaged("at most %s entries".formatted(MAX_ENTRIES), archive, zip.size(), null);
       }
       Set<String> names = new HashSet<>();
       for (ZipEntry entry : zip.stream().toList()) {
         String name = entry.getName();
         if (name.length() > MAX_NAME_LENGTH) {
-          String expected = "names of at most %d characters".formatted(MAX_NAME_LENGTH);
+          String expected = "names of at most %s characters".formatted(MAX_NAME_LENGTH);
           throw damaged(expected, archive, "one of " + name.length(), null);
         }
         if (!names.add(name)) {
@@ -87,7 +87,7 @@ final class EmnistArchive {
     try (InputStream stored = new BufferedInputStream(Files.newInputStream(file));
         InputStream in = new CheckedInputStream(stored, checksum)) {
       if (in.skip(size + 1) != size) {
-        found = "other than the %d bytes that it should be".formatted(size);
+        found = "other than the %s bytes that it should be".formatted(size);
       } else if (checksum.getValue() != (Long) Files.getAttribute(file, "zip:crc")) {
         found = "a different checksum";
       }

@@ -71,7 +71,7 @@ public final class EmnistDataset {
     if (images.count() == 0 || images.count() != labels.length) {
       String imagesName = EmnistArchive.nameOf(imagesFile);
       throw new IOException(
-          "Expected as many images as labels and at least one, found %d images in %s and %d labels in %s. Fetch both files again."
+          "Expected as many images as labels and at least one, found %s images in %s and %s labels in %s. Fetch both files again."
               .formatted(images.count(), imagesName, labels.length, labelsName));
     }
     countFromZero(labels, mapping, labelsName);
@@ -87,7 +87,7 @@ public final class EmnistDataset {
       int label = Byte.toUnsignedInt(labels[i]);
       if (label < first || label > last) {
         throw new IOException(
-            "Expected labels from %d to %d in %s, found %d at position %d. Pass the mapping that belongs to these labels."
+            "Expected labels from %s to %s in %s, found %s at position %s. Pass the mapping that belongs to these labels."
                 .formatted(first, last, file, label, i));
       }
       labels[i] = (byte) (label - first);
@@ -183,7 +183,7 @@ public final class EmnistDataset {
   public EmnistDataset limit(int count) {
     if (count < 1) {
       throw new IllegalArgumentException(
-          "Expected a limit of at least 1 image, found %d. Pass a positive number."
+          "Expected a limit of at least 1 image, found %s. Pass a positive number."
               .formatted(count));
     }
     if (count >= size()) {
@@ -197,7 +197,7 @@ public final class EmnistDataset {
       keptPixels.put(images.pixels(), kept * pixelsPerImage, pixelsPerImage);
     }
     Idx.Images keptImages = new Idx.Images(count, height(), width(), keptPixels.array());
-    String name = "%s, limited to %d images".formatted(source, count);
+    String name = "%s, limited to %s images".formatted(source, count);
     return new EmnistDataset(keptImages, keptLabels.array(), classNames, name);
   }
 

@@ -81,7 +81,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     HttpURLConnection connection = connect(have);
     try {
       int status = connection.getResponseCode();
-      String range = "bytes %d-%d/%d".formatted(have, bytes - 1, bytes);
+      String range = "bytes %s-%s/%s".formatted(have, bytes - 1, bytes);
       boolean isPart = status == HttpURLConnection.HTTP_PARTIAL;
       boolean isRest = isPart && range.equals(connection.getHeaderField("Content-Range"));
       if (isRest || status == HttpURLConnection.HTTP_OK) {
@@ -91,7 +91,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
         fetch(part);
       } else {
         throw new IOException(
-            "Expected %s to answer with status 200, found %d. Try again later, or fetch the file with a browser into the same folder."
+            "Expected %s to answer with status 200, found %s. Try again later, or fetch the file with a browser into the same folder."
                 .formatted(source, status));
       }
     } finally {
@@ -106,7 +106,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     connection.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
     connection.setReadTimeout(READ_TIMEOUT_MILLIS);
     if (have > 0) {
-      connection.setRequestProperty("Range", "bytes=%d-".formatted(have));
+      connection.setRequestProperty("Range", "bytes=%s-".formatted(have));
     }
     try {
       connection.getResponseCode();
@@ -123,7 +123,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     long announced = connection.getContentLengthLong();
     if (announced >= 0 && announced != bytes - have) {
       throw new IOException(
-          "Expected %s to send %d bytes, found %d announced. The file has changed; check the address."
+          "Expected %s to send %s bytes, found %s announced. The file has changed; check the address."
               .formatted(source, bytes - have, announced));
     }
     long received = have;
@@ -147,7 +147,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     }
     if (received < bytes) {
       String message =
-          "Expected %d bytes from %s, found %d before %s. Call it again to resume from there."
+          "Expected %s bytes from %s, found %s before %s. Call it again to resume from there."
               .formatted(bytes, source, received, interrupted ? "the interrupt" : end);
       if (!interrupted) {
         throw new IOException(message);
@@ -172,7 +172,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
     long size = Files.size(file);
     if (size != bytes) {
       throw new IOException(
-          "Expected %d bytes in %s, found %d. %s".formatted(bytes, file, size, advice));
+          "Expected %s bytes in %s, found %s. %s".formatted(bytes, file, size, advice));
     }
     String found = Sha256.of(file);
     if (!found.equals(sha256)) {

@@ -144,7 +144,7 @@ record EmnistFolder(EmnistSplit split, boolean train, Optional<Card> card) {
     if (dataset.size() != expected) {
       String says = card.isPresent() ? "as " + CARD + " says" : "the official count";
       throw new IOException(
-          "Expected %d images (%s) in %s, found %d. Fetch the file again, or load a part of EMNIST with EmnistDataset.fromIdx."
+          "Expected %s images (%s) in %s, found %s. Fetch the file again, or load a part of EMNIST with EmnistDataset.fromIdx."
               .formatted(expected, says, file, dataset.size()));
     }
     String content = card.map(Card::name).orElse(name);

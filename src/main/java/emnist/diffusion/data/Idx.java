@@ -29,7 +29,7 @@ public final class Idx {
     public Images {
       if (count < 0 || rows < 1 || columns < 1 || pixels.length != (long) count * rows * columns) {
         throw new IllegalArgumentException(
-            "Expected %d x %d x %d pixels, found %d. Pass one byte per pixel."
+            "Expected %s x %s x %s pixels, found %s. Pass one byte per pixel."
                 .formatted(count, rows, columns, pixels.length));
       }
     }
@@ -53,7 +53,7 @@ public final class Idx {
       throw damaged(file, "images of at least one pixel", size);
     }
     if ((long) shape[1] * shape[2] > MAX_PIXELS_PER_IMAGE) {
-      throw damaged(file, "images of at most %d pixels".formatted(MAX_PIXELS_PER_IMAGE), size);
+      throw damaged(file, "images of at most %s pixels".formatted(MAX_PIXELS_PER_IMAGE), size);
     }
     return new Images(shape[0], shape[1], shape[2], pixels);
   }
@@ -71,7 +71,7 @@ public final class Idx {
       int expected = UNSIGNED_BYTES + shape.length;
       int magic = in.readInt();
       if (magic != expected) {
-        String form = "the magic number %d (%d-dimensional unsigned bytes)";
+        String form = "the magic number %s (%s-dimensional unsigned bytes)";
         throw damaged(file, form.formatted(expected, shape.length), magic);
       }
       long bytes = 1;
@@ -108,7 +108,7 @@ public final class Idx {
       data = new byte[bytes];
     } catch (OutOfMemoryError e) {
       throw new IOException(
-          "Expected room for the %d bytes of %s, found less in a Java heap of %d. Start Java with a larger -Xmx."
+          "Expected room for the %s bytes of %s, found less in a Java heap of %s. Start Java with a larger -Xmx."
               .formatted(bytes, EmnistArchive.nameOf(file), Runtime.getRuntime().maxMemory()),
           e);
     }

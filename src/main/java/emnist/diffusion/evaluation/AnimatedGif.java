@@ -62,7 +62,7 @@ public final class AnimatedGif {
   public static String html(Path file) throws IOException {
     String data = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
     int width = 2 * ImageIO.read(file.toFile()).getWidth();
-    return "<img alt=\"%s\" width=\"%d\" style=\"image-rendering: pixelated\" src=\"data:image/gif;base64,%s\">"
+    return "<img alt=\"%s\" width=\"%s\" style=\"image-rendering: pixelated\" src=\"data:image/gif;base64,%s\">"
         .formatted(file.getFileName(), width, data);
   }
 }

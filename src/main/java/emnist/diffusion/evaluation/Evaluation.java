@@ -62,7 +62,7 @@ public final class Evaluation {
   public Evaluation(EmnistDataset real, FeatureExtractor extractor, EvaluationConfig config) {
     if (real.size() < 2) {
       throw new IllegalArgumentException(
-          "Expected at least 2 real images, found %d. Pass a complete test set."
+          "Expected at least 2 real images, found %s. Pass a complete test set."
               .formatted(real.size()));
     }
     this.real = real;
@@ -168,7 +168,7 @@ public final class Evaluation {
     int channels = pipeline.unet().config().outChannels();
     if (size == null || size != real.height() || size != real.width() || channels != 1) {
       throw new IllegalArgumentException(
-          "Expected a network for grey images of %d x %d pixels, found sample_size %s and %d channels. Compare with images like those it was trained on."
+          "Expected a network for grey images of %s x %s pixels, found sample_size %s and %s channels. Compare with images like those it was trained on."
               .formatted(real.height(), real.width(), size, channels));
     }
     pipeline.conditioning().requireComparable(real.classNames().size());

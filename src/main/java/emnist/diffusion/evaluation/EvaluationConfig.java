@@ -15,17 +15,17 @@ public record EvaluationConfig(int samples, int splits, long seed, int numInfere
   public EvaluationConfig {
     if (samples < 2) {
       throw new IllegalArgumentException(
-          "Expected at least 2 samples, found %d. Use hundreds, because FID falls as they grow."
+          "Expected at least 2 samples, found %s. Use hundreds, because FID falls as they grow."
               .formatted(samples));
     }
     if (splits < 1 || splits > samples) {
       throw new IllegalArgumentException(
-          "Expected 1 to %d splits for %d samples, found %d. The paper uses 10."
+          "Expected 1 to %s splits for %s samples, found %s. The paper uses 10."
               .formatted(samples, samples, splits));
     }
     if (numInferenceSteps < 1) {
       throw new IllegalArgumentException(
-          "Expected at least 1 inference step, found %d. Use as many as in training, or 50 for speed."
+          "Expected at least 1 inference step, found %s. Use as many as in training, or 50 for speed."
               .formatted(numInferenceSteps));
     }
   }

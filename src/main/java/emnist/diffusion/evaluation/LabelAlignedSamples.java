@@ -53,7 +53,7 @@ public final class LabelAlignedSamples {
     int classes = classNames.size();
     if (classes != classifier.classes()) {
       throw new IllegalArgumentException(
-          "Expected a name for each of the classifier's %d classes, found %d. Pass those of its training data."
+          "Expected a name for each of the classifier's %s classes, found %s. Pass those of its training data."
               .formatted(classifier.classes(), classes));
     }
     int[] labels = pipeline.conditioning().labels(IntStream.range(0, classes).toArray());
@@ -70,9 +70,9 @@ public final class LabelAlignedSamples {
     String choice =
         conditional
             ? "each generated for its class"
-            : "chosen by the classifier from %d images".formatted(generated);
+            : "chosen by the classifier from %s images".formatted(generated);
     String caption =
-        "%s, %d steps, seed %d, guidance %s, %s"
+        "%s, %s steps, seed %s, guidance %s, %s"
             .formatted(
                 pipeline.scheduler().config().className(),
                 numInferenceSteps,

@@ -64,7 +64,7 @@ public final class FolderLock implements AutoCloseable {
       }
       long process = ProcessHandle.current().pid();
       Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-      byte[] holder = "process %d since %s\n".formatted(process, now).getBytes(UTF_8);
+      byte[] holder = "process %s since %s\n".formatted(process, now).getBytes(UTF_8);
       lock.channel.truncate(0).write(ByteBuffer.wrap(holder));
       return lock;
     } catch (IOException | RuntimeException e) {

@@ -21,7 +21,7 @@ public final class FreeSpace {
     long usable = usable(folder.toAbsolutePath());
     if (usable < bytes) {
       throw new IOException(
-          "Expected %d MB of free space for %s, found %d MB. Make room or name another folder."
+          "Expected %s MB of free space for %s, found %s MB. Make room or name another folder."
               .formatted(bytes / MB, folder, usable / MB));
     }
   }

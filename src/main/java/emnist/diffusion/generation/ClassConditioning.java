@@ -16,7 +16,7 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
   public ClassConditioning {
     if (nullClass != null && (classes == null || nullClass < 0 || nullClass >= classes)) {
       throw new IllegalArgumentException(
-          "Expected a class of the network as the null class, found %d of %s. Pass the one that label dropout used, usually the last."
+          "Expected a class of the network as the null class, found %s of %s. Pass the one that label dropout used, usually the last."
               .formatted(nullClass, classes == null ? "none" : classes));
     }
   }
@@ -72,7 +72,7 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
     int needed = nullClass == null ? letters : letters + 1;
     if (classes != null && classes < needed) {
       throw new IllegalArgumentException(
-          "Expected a network with at least %d classes for %s, found num_class_embeds = %d. %s"
+          "Expected a network with at least %s classes for %s, found num_class_embeds = %s. %s"
               .formatted(needed, these, classes, advice));
     }
   }
@@ -86,7 +86,7 @@ public record ClassConditioning(Integer classes, Integer nullClass) {
     for (int label : labels) {
       if (classes != null && (label < 0 || label >= classes)) {
         throw new IllegalArgumentException(
-            "Expected class labels from 0 to %d, found %d. Choose classes the network was trained with."
+            "Expected class labels from 0 to %s, found %s. Choose classes the network was trained with."
                 .formatted(classes - 1, label));
       }
     }

@@ -188,7 +188,7 @@ public record DDPMPipeline(
     }
     if (classLabels.length == 0 || seeds.length != classLabels.length) {
       throw new IllegalArgumentException(
-          "Expected a class label and a seed for each image, found %d and %d. Pass as many as images are wanted."
+          "Expected a class label and a seed for each image, found %s and %s. Pass as many as images are wanted."
               .formatted(classLabels.length, seeds.length));
     }
     conditioning().requireKnown(classLabels);

@@ -21,13 +21,13 @@ public record ImageBatch(float[] pixels, int n, int channels, int height, int wi
   public ImageBatch {
     if (n < 0 || channels < 1 || height < 1 || width < 1) {
       throw new IllegalArgumentException(
-          "Expected n >= 0 and channels, height, width >= 1, found (%d, %d, %d, %d). Pass the shape as (N, C, H, W)."
+          "Expected n >= 0 and channels, height, width >= 1, found (%s, %s, %s, %s). Pass the shape as (N, C, H, W)."
               .formatted(n, channels, height, width));
     }
     long expected = (long) n * channels * height * width;
     if (pixels.length != expected) {
       throw new IllegalArgumentException(
-          "Expected %d pixels for shape (%d, %d, %d, %d), found %d. Pass one float per pixel."
+          "Expected %s pixels for shape (%s, %s, %s, %s), found %s. Pass one float per pixel."
               .formatted(expected, n, channels, height, width, pixels.length));
     }
   }
@@ -95,6 +95,6 @@ public record ImageBatch(float[] pixels, int n, int channels, int height, int wi
   }
 
   private String imageShape() {
-    return "(%d, %d, %d)".formatted(channels, height, width);
+    return "(%s, %s, %s)".formatted(channels, height, width);
   }
 }

@@ -125,7 +125,7 @@ public record ImageGrid(
   private static void requireAtLeast(int least, int found, String what) {
     if (found < least) {
       throw new IllegalArgumentException(
-          "Expected %s of at least %d, found %d. Pass a larger number."
+          "Expected %s of at least %s, found %s. Pass a larger number."
               .formatted(what, least, found));
     }
   }
@@ -133,7 +133,7 @@ public record ImageGrid(
   private static void requireCaptions(int expected, List<String> captions, String what) {
     if (!captions.isEmpty() && captions.size() != expected) {
       throw new IllegalArgumentException(
-          "Expected a caption for each of the %d %ss, found %d. Pass one per %s or none."
+          "Expected a caption for each of the %s %ss, found %s. Pass one per %s or none."
               .formatted(expected, what, captions.size(), what));
     }
   }

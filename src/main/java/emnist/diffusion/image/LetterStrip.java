@@ -35,7 +35,7 @@ public final class LetterStrip {
   public static BufferedImage draw(ImageBatch images, List<String> labels, String caption) {
     if (images.n() == 0 || labels.size() != images.n()) {
       throw new IllegalArgumentException(
-          "Expected at least one image and a label for each, found %d images and %d labels. Pass one image per label."
+          "Expected at least one image and a label for each, found %s images and %s labels. Pass one image per label."
               .formatted(images.n(), labels.size()));
     }
     BufferedImage strip =

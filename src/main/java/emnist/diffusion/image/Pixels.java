@@ -26,7 +26,7 @@ public final class Pixels {
   public static BufferedImage toPicture(ImageBatch images, int index) {
     if (images.channels() != 1 && images.channels() != 3) {
       throw new IllegalArgumentException(
-          "Expected images of 1 (grey) or 3 (RGB) channels, found %d. Draw each channel as a grey image."
+          "Expected images of 1 (grey) or 3 (RGB) channels, found %s. Draw each channel as a grey image."
               .formatted(images.channels()));
     }
     Objects.checkIndex(index, images.n());

@@ -100,7 +100,7 @@ public final class PngText {
   private Matcher fields(Pattern pattern, DataInputStream in, byte[] type, int length)
       throws IOException {
     if (length > MAX_TEXT_BYTES - textBytes) {
-      throw damaged("more than %d bytes of text".formatted(MAX_TEXT_BYTES));
+      throw damaged("more than %s bytes of text".formatted(MAX_TEXT_BYTES));
     }
     textBytes += length;
     byte[] data = in.readNBytes(length);

@@ -48,7 +48,7 @@ public record FeatureStatistics(long samples, double[] mean, double[] scatter) {
   public double[] covariance() {
     if (samples < 2) {
       throw new IllegalStateException(
-          "Expected at least 2 samples for a covariance, found %d. Add more images."
+          "Expected at least 2 samples for a covariance, found %s. Add more images."
               .formatted(samples));
     }
     return Arrays.stream(scatter).map(sum -> sum / (samples - 1.0)).toArray();
@@ -59,13 +59,13 @@ public record FeatureStatistics(long samples, double[] mean, double[] scatter) {
     for (int row = 0; row < features.length; row++) {
       if (features[row].length != dimension) {
         throw new IllegalArgumentException(
-            "Expected feature vectors of length %d, found %d in row %d. Use one extractor for all images."
+            "Expected feature vectors of length %s, found %s in row %s. Use one extractor for all images."
                 .formatted(dimension, features[row].length, row));
       }
       for (float value : features[row]) {
         if (!Float.isFinite(value)) {
           throw new IllegalArgumentException(
-              "Expected finite features, found %s in row %d. Check that the images are finite; training may have diverged."
+              "Expected finite features, found %s in row %s. Check that the images are finite; training may have diverged."
                   .formatted(value, row));
         }
       }

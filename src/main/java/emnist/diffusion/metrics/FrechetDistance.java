@@ -47,13 +47,13 @@ public final class FrechetDistance {
       ToDoubleBiFunction<double[], double[]> traceSqrtm) {
     if (real.samples() < 2 || generated.samples() < 2) {
       throw new IllegalArgumentException(
-          "Expected at least 2 real and 2 generated images, found %d and %d. Use thousands, because FID falls as they grow."
+          "Expected at least 2 real and 2 generated images, found %s and %s. Use thousands, because FID falls as they grow."
               .formatted(real.samples(), generated.samples()));
     }
     int dimension = real.dimension();
     if (generated.dimension() != dimension) {
       throw new IllegalArgumentException(
-          "Expected features of equal length, found %d for real and %d for generated images. Use one extractor for both."
+          "Expected features of equal length, found %s for real and %s for generated images. Use one extractor for both."
               .formatted(dimension, generated.dimension()));
     }
     double[] s1 = real.covariance();

@@ -31,11 +31,11 @@ public final class InceptionScore {
     int samples = logits.length;
     if (splits < 1) {
       throw new IllegalArgumentException(
-          "Expected at least 1 split, found %d. Use 10, as the paper does.".formatted(splits));
+          "Expected at least 1 split, found %s. Use 10, as the paper does.".formatted(splits));
     }
     if (samples < splits) {
       throw new IllegalArgumentException(
-          "Expected at least one image for each of the %d splits, found %d. Generate more images or use fewer splits."
+          "Expected at least one image for each of the %s splits, found %s. Generate more images or use fewer splits."
               .formatted(splits, samples));
     }
     requirePermutation(permutation, samples);
@@ -82,7 +82,7 @@ public final class InceptionScore {
     for (float[] row : logits) {
       if (row.length != logits[0].length) {
         throw new IllegalArgumentException(
-            "Expected %d logits per image, found %d. Use one extractor for all images."
+            "Expected %s logits per image, found %s. Use one extractor for all images."
                 .formatted(logits[0].length, row.length));
       }
     }
@@ -111,7 +111,7 @@ public final class InceptionScore {
   public static void requirePermutation(int[] order, int n) {
     if (!Arrays.equals(Arrays.stream(order).sorted().toArray(), IntStream.range(0, n).toArray())) {
       throw new IllegalArgumentException(
-          "Expected a permutation of the %d images, found %d indices that are none. Pass each of 0 to %d once."
+          "Expected a permutation of the %s images, found %s indices that are none. Pass each of 0 to %s once."
               .formatted(n, order.length, n - 1));
     }
   }

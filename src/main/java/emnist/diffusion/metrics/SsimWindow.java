@@ -27,7 +27,7 @@ public record SsimWindow(double[] vertical, double[] horizontal) {
   public void requireSize(ImageBatch images, int minHeight, int minWidth) {
     if (images.height() < minHeight || images.width() < minWidth) {
       throw new IllegalArgumentException(
-          "Expected images of at least %d x %d pixels for this window, found %d x %d. Use a narrower window."
+          "Expected images of at least %s x %s pixels for this window, found %s x %s. Use a narrower window."
               .formatted(minHeight, minWidth, images.height(), images.width()));
     }
   }

@@ -136,7 +136,7 @@ public final class StructuralSimilarity {
   }
 
   private static String shape(ImageBatch images) {
-    return "(%d, %d, %d, %d)"
+    return "(%s, %s, %s, %s)"
         .formatted(images.n(), images.channels(), images.height(), images.width());
   }
 }

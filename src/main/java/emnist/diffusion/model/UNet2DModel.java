@@ -228,7 +228,7 @@ public final class UNet2DModel implements AutoCloseable {
     Shape shape = sample.getShape();
     if (shape.dimension() != 4 || shape.get(1) != config.inChannels()) {
       throw new IllegalArgumentException(
-          "Expected a sample of shape (N, %d, H, W), found %s. Reshape it or build the model with other in_channels."
+          "Expected a sample of shape (N, %s, H, W), found %s. Reshape it or build the model with other in_channels."
               .formatted(config.inChannels(), shape));
     }
     requireOnePerImage("timestep", "timesteps", timesteps, shape.get(0));
@@ -247,7 +247,7 @@ public final class UNet2DModel implements AutoCloseable {
   private static void requireOnePerImage(String one, String all, NDArray found, long images) {
     if (!found.getShape().equals(new Shape(images))) {
       throw new IllegalArgumentException(
-          "Expected %s of shape (%d), found %s. Pass one %s per image."
+          "Expected %s of shape (%s), found %s. Pass one %s per image."
               .formatted(all, images, found.getShape(), one));
     }
   }

@@ -127,7 +127,7 @@ public record UNet2DModelConfig(
     int levels = blockOutChannels.size();
     if (levels == 0 || downBlockTypes.size() != levels || upBlockTypes.size() != levels) {
       throw new IllegalArgumentException(
-          "Expected down_block_types, up_block_types and block_out_channels of one length, found %d, %d and %d. Give one entry per level."
+          "Expected down_block_types, up_block_types and block_out_channels of one length, found %s, %s and %s. Give one entry per level."
               .formatted(downBlockTypes.size(), upBlockTypes.size(), levels));
     }
     if (!(dropout >= 0 && dropout < 1)) {
@@ -152,7 +152,7 @@ public record UNet2DModelConfig(
               || upBlockTypes.get(levels - 1 - i).startsWith("Attn");
       if (attention && attentionHeadDim != null && attentionHeadDim > channels) {
         throw new IllegalArgumentException(
-            "Expected attention_head_dim of at most the block's %d channels, found %d. Lower it."
+            "Expected attention_head_dim of at most the block's %s channels, found %s. Lower it."
                 .formatted(channels, attentionHeadDim));
       }
     }
@@ -169,7 +169,7 @@ public record UNet2DModelConfig(
 
   /** The same network for another number of classes. */
   public UNet2DModelConfig withNumClassEmbeds(int classes) {
-    return JSON.with(this, "{\"num_class_embeds\": %d}".formatted(classes));
+    return JSON.with(this, "{\"num_class_embeds\": %s}".formatted(classes));
   }
 
   /** Whether the network is told the class of each image. */
@@ -228,7 +228,7 @@ public record UNet2DModelConfig(
   private static void divides(String option, int groups, int channels) {
     if (channels % groups != 0) {
       throw new IllegalArgumentException(
-          "Expected %s to divide a block's %d channels, found %d. Choose a divisor."
+          "Expected %s to divide a block's %s channels, found %s. Choose a divisor."
               .formatted(option, channels, groups));
     }
   }

@@ -55,7 +55,7 @@ public final class DDPMScheduler extends Scheduler {
     for (int t : timesteps) {
       if (t < 0 || t >= above) {
         throw new IllegalArgumentException(
-            "Expected falling timesteps from at most %d to at least 0, found %s. Sort them."
+            "Expected falling timesteps from at most %s to at least 0, found %s. Sort them."
                 .formatted(config.numTrainTimesteps() - 1, Arrays.toString(timesteps)));
       }
       above = t;

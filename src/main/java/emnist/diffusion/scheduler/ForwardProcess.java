@@ -50,7 +50,7 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
     shape[0] = samples.getShape().get(0);
     if (!timesteps.getShape().equals(new Shape(shape[0]))) {
       throw new IllegalArgumentException(
-          "Expected timesteps of shape (%d), one per sample, found %s. Pass as many timesteps as samples."
+          "Expected timesteps of shape (%s), one per sample, found %s. Pass as many timesteps as samples."
               .formatted(shape[0], timesteps.getShape()));
     }
     NDArray factors = table.gather(timesteps.toType(DataType.INT64, false), 0);

@@ -22,7 +22,7 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
     for (int i = 1; i < sigmas.length - 1; i++) {
       if (!(sigmas[i] < sigmas[i - 1])) {
         throw new IllegalArgumentException(
-            "Expected falling noise levels, found %s before and %s after step %d of %d. Use fewer steps, or timestep_spacing trailing."
+            "Expected falling noise levels, found %s before and %s after step %s of %s. Use fewer steps, or timestep_spacing trailing."
                 .formatted(sigmas[i - 1], sigmas[i], i - 1, sigmas.length - 1));
       }
     }

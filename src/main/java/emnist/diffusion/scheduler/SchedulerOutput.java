@@ -43,7 +43,7 @@ public record SchedulerOutput(
     if (nextStep >= 0) {
       if (nextStep >= timesteps.length || timesteps[nextStep] != timestep) {
         throw new IllegalArgumentException(
-            "Expected timestep %s next, found %d. Loop over timesteps(), and start each chain with SchedulerOutput.start."
+            "Expected timestep %s next, found %s. Loop over timesteps(), and start each chain with SchedulerOutput.start."
                 .formatted(nextStep < timesteps.length ? timesteps[nextStep] : "none", timestep));
       }
       return nextStep;
@@ -54,7 +54,7 @@ public record SchedulerOutput(
       }
     }
     throw new IllegalArgumentException(
-        "Expected one of the scheduler's %d timesteps from %d to %d, found %d. Loop over timesteps()."
+        "Expected one of the scheduler's %s timesteps from %s to %s, found %s. Loop over timesteps()."
             .formatted(timesteps.length, timesteps[0], timesteps[timesteps.length - 1], timestep));
   }
 }

@@ -50,7 +50,7 @@ public enum TimestepSpacing {
     int[] timesteps = spaced.toArray();
     OptionChecks.check(
         timesteps[0] < config.numTrainTimesteps(),
-        "steps_offset that keeps timesteps below %d for this number of steps"
+        "steps_offset that keeps timesteps below %s for this number of steps"
             .formatted(config.numTrainTimesteps()),
         config.stepsOffset());
     return timesteps;
@@ -59,7 +59,7 @@ public enum TimestepSpacing {
   static void requireSteps(SchedulerConfig config, int steps) {
     if (steps < 1 || steps > config.numTrainTimesteps()) {
       throw new IllegalArgumentException(
-          "Expected 1 to %d inference steps, found %d. Use at most as many steps as in training."
+          "Expected 1 to %s inference steps, found %s. Use at most as many steps as in training."
               .formatted(config.numTrainTimesteps(), steps));
     }
   }

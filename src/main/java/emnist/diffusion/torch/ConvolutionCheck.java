@@ -27,7 +27,7 @@ public final class ConvolutionCheck {
   public static void require() {
     if (FOUND != CHANNELS * TAPS) {
       throw new IllegalStateException(
-          "Expected %d as the sum of a convolution over ones, found %s: oneDNN computes wrong numbers on this CPU. Set the environment variable DNNL_MAX_CPU_ISA to SSE41 before Java starts; make does this automatically."
+          "Expected %s as the sum of a convolution over ones, found %s: oneDNN computes wrong numbers on this CPU. Set the environment variable DNNL_MAX_CPU_ISA to SSE41 before Java starts; make does this automatically."
               .formatted(CHANNELS * TAPS, FOUND));
     }
   }

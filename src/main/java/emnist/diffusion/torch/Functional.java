@@ -81,7 +81,7 @@ public final class Functional {
   /** {@link #conv2d} as a function of x, weight and bias of any type, computed in bfloat16. */
   public static TorchFunction conv2dInBfloat16(int stride, int padding) {
     return inBfloat16(
-        "torch.conv2d(x, w, b, [%d, %d], [%d, %d], [1, 1], 1)"
+        "torch.conv2d(x, w, b, [%s, %s], [%s, %s], [1, 1], 1)"
             .formatted(stride, stride, padding, padding));
   }
 
@@ -103,7 +103,7 @@ public final class Functional {
   public static TorchFunction groupNorm(int groups, double eps, Activation activation) {
     return TorchFunction.of(
         "x, w, b",
-        "h = torch.group_norm(torch.to(x, 6), %d, w, b, %s, True)".formatted(groups, eps),
+        "h = torch.group_norm(torch.to(x, 6), %s, w, b, %s, True)".formatted(groups, eps),
         "return " + activation.applyTo("h"));
   }
 

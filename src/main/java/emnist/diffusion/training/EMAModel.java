@@ -58,7 +58,7 @@ public final class EMAModel {
       }
       if (updateAfterStep < 0 || !(invGamma > 0)) {
         throw new IllegalArgumentException(
-            "Expected update_after_step >= 0 and inv_gamma > 0, found %d and %s. diffusers' defaults are 0 and 1."
+            "Expected update_after_step >= 0 and inv_gamma > 0, found %s and %s. diffusers' defaults are 0 and 1."
                 .formatted(updateAfterStep, invGamma));
       }
     }

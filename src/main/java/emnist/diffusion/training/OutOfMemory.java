@@ -29,7 +29,7 @@ final class OutOfMemory {
       }
     }
     return new IllegalStateException(
-        "Expected memory for a training step of %d images, found none left (%s). Lower train_batch_size; half of it with gradient_accumulation_steps of %d trains equivalently."
+        "Expected memory for a training step of %s images, found none left (%s). Lower train_batch_size; half of it with gradient_accumulation_steps of %s trains equivalently."
             .formatted(config.trainBatchSize(), reason, 2 * config.gradientAccumulationSteps()),
         e);
   }

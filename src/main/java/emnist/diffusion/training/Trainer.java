@@ -260,7 +260,7 @@ public final class Trainer implements AutoCloseable {
     }
     if (position.epoch() > loop.config().numEpochs()) {
       throw new IllegalStateException(
-          "Expected an epoch that is left to train, found all %d done. Make a new Trainer to start over."
+          "Expected an epoch that is left to train, found all %s done. Make a new Trainer to start over."
               .formatted(loop.config().numEpochs()));
     }
   }

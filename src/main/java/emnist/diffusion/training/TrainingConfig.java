@@ -89,7 +89,7 @@ public record TrainingConfig(
     JsonConfig.atLeastOne("gradient_accumulation_steps", gradientAccumulationSteps);
     if (!(learningRate > 0) || !(maxGradNorm > 0) || lrWarmupSteps < 0) {
       throw new IllegalArgumentException(
-          "Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found %s, %s and %d. Usual values are 1e-4, 1 and 500."
+          "Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found %s, %s and %s. Usual values are 1e-4, 1 and 500."
               .formatted(learningRate, maxGradNorm, lrWarmupSteps));
     }
     JsonConfig.atLeastOne("checkpoints_total_limit", checkpointsTotalLimit);

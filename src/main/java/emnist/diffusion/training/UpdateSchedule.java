@@ -36,7 +36,7 @@ record UpdateSchedule(TrainingConfig config, int images) {
   /** Such as "epoch 2, update 17". */
   String describe(long updates) {
     long perEpoch = updatesPerEpoch();
-    return "epoch %d, update %d".formatted(updates / perEpoch + 1, updates % perEpoch + 1);
+    return "epoch %s, update %s".formatted(updates / perEpoch + 1, updates % perEpoch + 1);
   }
 
   private static int ceilDiv(int count, int size) {

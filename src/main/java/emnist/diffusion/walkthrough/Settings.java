@@ -135,7 +135,7 @@ public record Settings(
     String text = value(environment, name, standard);
     if (!text.matches("\\d{1,9}") || Integer.parseInt(text) < minimum) {
       throw new IllegalArgumentException(
-          "Expected %s to be a whole number of at least %d, found \"%s\". Change it or leave it out."
+          "Expected %s to be a whole number of at least %s, found \"%s\". Change it or leave it out."
               .formatted(name, minimum, text));
     }
     return Integer.parseInt(text);
@@ -149,7 +149,7 @@ public record Settings(
   /** The variables that have these settings, but for those of the data. */
   @Override
   public String toString() {
-    return "PRESET=%s MAX_EPOCH=%d OUTPUT_DIR=%s RUNS=%d DEVICE=%s"
+    return "PRESET=%s MAX_EPOCH=%s OUTPUT_DIR=%s RUNS=%s DEVICE=%s"
         .formatted(
             preset.name().toLowerCase(Locale.ROOT),
             maxEpoch,

@@ -65,7 +65,7 @@ final class Growth {
       for (String what : List.of("ten steps of sampling", "training step")) {
         double bf16 = ms.get("bf16 " + what);
         Bench.print(
-            "| %s | %d | %s | %.1f | %.1f | %.2f |",
+            "| %s | %s | %s | %.1f | %.1f | %.2f |",
             preset.name().toLowerCase(Locale.ROOT),
             batch,
             what,

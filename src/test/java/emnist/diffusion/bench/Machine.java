@@ -13,7 +13,7 @@ final class Machine {
 
   static String description() throws IOException {
     Engine engine = Engine.getInstance();
-    return "%s: %s, %d threads, %s, Java %s, libtorch %s, %d GPUs"
+    return "%s: %s, %s threads, %s, Java %s, libtorch %s, %s GPUs"
         .formatted(
             LocalDate.now(),
             processor(),

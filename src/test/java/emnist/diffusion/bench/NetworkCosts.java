@@ -49,7 +49,7 @@ final class NetworkCosts {
     for (String what : List.of("forward", "training step")) {
       double floor = ms.get("floor of " + what);
       Bench.print(
-          "| %s | %d | %s | %.1f | %.1f | %.2f | %.0f |",
+          "| %s | %s | %s | %.1f | %.1f | %.2f | %.0f |",
           name,
           batch,
           what,
@@ -59,7 +59,7 @@ final class NetworkCosts {
           PeakMemory.of("memory", what, preset.name(), Integer.toString(batch)));
     }
     Bench.print(
-        "| %s | %d | of it clipping, AdamW, EMA | %.1f | | %.1f %% | |",
+        "| %s | %s | of it clipping, AdamW, EMA | %.1f | | %.1f %% | |",
         name, batch, update, 100 * update / ms.get("training step"));
   }
 }

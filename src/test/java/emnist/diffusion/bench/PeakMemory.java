@@ -33,7 +33,7 @@ final class PeakMemory {
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     if (process.waitFor() != 0) {
       throw new IOException(
-          "Expected a number from %s, found exit code %d. Run it by hand to see why."
+          "Expected a number from %s, found exit code %s. Run it by hand to see why."
               .formatted(String.join(" ", command), process.exitValue()));
     }
     return Double.parseDouble(output.substring(output.lastIndexOf('\n') + 1));

@@ -67,7 +67,7 @@ public final class PeerBench {
 
   private static void print(Preset preset, int batch, String what, double ms, double eager) {
     System.out.printf(
-        "| %s | %d | %s | %.1f | %.1f | %.2f |",
+        "| %s | %s | %s | %.1f | %.1f | %.2f |",
         preset.name().toLowerCase(Locale.ROOT), batch, what, ms, eager, ms / eager);
   }
 

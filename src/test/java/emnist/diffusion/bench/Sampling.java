@@ -33,11 +33,11 @@ final class Sampling {
               double ms = Timing.timed(() -> generate(pipeline, timed)).getAsDouble();
               double seconds = ms / 1000 * steps / timed;
               Bench.print(
-                  "| %s | %s-%d%s | %.1f | %.1f | %.2f |",
+                  "| %s | %s-%s%s | %.1f | %.1f | %.2f |",
                   preset.name().toLowerCase(Locale.ROOT),
                   className.replace("Scheduler", "").replace("Multistep", "++"),
                   steps,
-                  timed < steps ? " (from %d calls)".formatted(timed) : "",
+                  timed < steps ? " (from %s calls)".formatted(timed) : "",
                   seconds,
                   floor * steps,
                   seconds / (floor * steps));

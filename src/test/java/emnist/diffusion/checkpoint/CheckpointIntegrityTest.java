@@ -131,7 +131,7 @@ class CheckpointIntegrityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(checkpoint::verify)
         .withMessage(
-            "Expected %d bytes in %s, found 2. Copy or download the folder again.", bytes, file);
+            "Expected %s bytes in %s, found 2. Copy or download the folder again.", bytes, file);
   }
 
   @Test

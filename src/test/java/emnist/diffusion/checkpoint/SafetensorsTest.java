@@ -111,7 +111,7 @@ class SafetensorsTest {
   void refusesAFileTooShortForALength(int bytes) throws IOException {
     Files.write(file, new byte[bytes]);
 
-    refuses("a header that fits its %d bytes".formatted(bytes), "-1 header bytes");
+    refuses("a header that fits its %s bytes".formatted(bytes), "-1 header bytes");
   }
 
   @ParameterizedTest
@@ -275,7 +275,7 @@ class SafetensorsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Safetensors.read(manager, file))
         .withMessage(
-            "Expected at most %d header bytes in %s, as many as the Java heap has room for, found %d. Start Java with a larger -Xmx.",
+            "Expected at most %s header bytes in %s, as many as the Java heap has room for, found %s. Start Java with a larger -Xmx.",
             Json.maxBytes(), file, headerBytes);
   }
 
@@ -284,10 +284,10 @@ class SafetensorsTest {
     int side = 9_500;
     long bytes = (long) Double.BYTES * side * side;
     StringBuilder header = new StringBuilder("{\"last\":{\"dtype\":\"I64\",\"shape\":[1],");
-    header.append("\"data_offsets\":[%d,%d]}".formatted(3 * bytes, 3 * bytes + 8));
+    header.append("\"data_offsets\":[%s,%s]}".formatted(3 * bytes, 3 * bytes + 8));
     for (int i = 0; i < 3; i++) {
       header.append(
-          ",\"%d\":{\"dtype\":\"F64\",\"shape\":[%d,%d],\"data_offsets\":[%d,%d]}"
+          ",\"%s\":{\"dtype\":\"F64\",\"shape\":[%s,%s],\"data_offsets\":[%s,%s]}"
               .formatted(i, side, side, i * bytes, (i + 1) * bytes));
     }
     write(header + "}", 0);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Weights in several files, as {@code save_pretrained(max_shard_size=...)} writes them. */
@@ -21,7 +22,7 @@ final class ShardedFolder {
     Map<String, String> weightMap = new LinkedHashMap<>();
     List<String> names = new ArrayList<>(weights.keySet());
     for (int i = 0; i < shards; i++) {
-      String file = "%s-%05d-of-%05d.safetensors".formatted(stem, i + 1, shards);
+      String file = String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", stem, i + 1, shards);
       Map<String, NDArray> shard = new LinkedHashMap<>();
       names
           .subList(names.size() * i / shards, names.size() * (i + 1) / shards)

@@ -74,7 +74,7 @@ class EmnistDownloadTest {
   }
 
   private URI uri() {
-    return URI.create("http://127.0.0.1:%d/gzip.zip".formatted(server.getAddress().getPort()));
+    return URI.create("http://127.0.0.1:%s/gzip.zip".formatted(server.getAddress().getPort()));
   }
 
   private EmnistDownload download() {
@@ -91,7 +91,7 @@ class EmnistDownloadTest {
           .getResponseHeaders()
           .set(
               "Content-Range",
-              "bytes %d-%d/%d".formatted(from, ARCHIVE.length - 1, ARCHIVE.length));
+              "bytes %s-%s/%s".formatted(from, ARCHIVE.length - 1, ARCHIVE.length));
     }
     exchange.sendResponseHeaders(from > 0 ? 206 : 200, ARCHIVE.length - from);
     exchange.getResponseBody().write(ARCHIVE, from, ARCHIVE.length - from);

@@ -163,7 +163,7 @@ class IdxTest {
     assertThatThrownBy(() -> Idx.readLabels(file))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "Expected 1000000000 bytes after the header in %s, found %d bytes in all, gzipped, too few for that. Fetch the file again.",
+            "Expected 1000000000 bytes after the header in %s, found %s bytes in all, gzipped, too few for that. Fetch the file again.",
             file, Files.size(file));
   }
 
@@ -185,7 +185,7 @@ class IdxTest {
     assertThatThrownBy(() -> Idx.readLabels(file))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "Expected room for the 2147483647 bytes of %s, found less in a Java heap of %d. Start Java with a larger -Xmx.",
+            "Expected room for the 2147483647 bytes of %s, found less in a Java heap of %s. Start Java with a larger -Xmx.",
             file, Runtime.getRuntime().maxMemory());
   }
 

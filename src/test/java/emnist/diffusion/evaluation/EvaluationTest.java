@@ -253,7 +253,7 @@ class EvaluationTest {
   private static DDPMPipeline pipeline(int size, String classes) {
     String config =
         """
-        {"sample_size": %d, "in_channels": 1, "out_channels": 1, "layers_per_block": 1,
+        {"sample_size": %s, "in_channels": 1, "out_channels": 1, "layers_per_block": 1,
          "block_out_channels": [8], "down_block_types": ["DownBlock2D"],
          "up_block_types": ["UpBlock2D"], "norm_num_groups": 4, "add_attention": false,
          "num_class_embeds": %s}

@@ -51,7 +51,7 @@ class FolderLockTest {
       assertThatIllegalStateException()
           .isThrownBy(() -> FolderLock.take(folder, "training"))
           .withMessageMatching(
-              "Expected no other training in \\Q%s\\E, found one by process %d since \\S+Z\\. Wait .*"
+              "Expected no other training in \\Q%s\\E, found one by process %s since \\S+Z\\. Wait .*"
                   .formatted(folder, holder.pid()));
     } finally {
       holder.destroyForcibly().waitFor();

@@ -376,7 +376,7 @@ class DDPMPipelineTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> pipeline.generate(new int[] {0, label}, 1, STEPS))
         .withMessage(
-            "Expected class labels from 0 to 2, found %d. Choose classes the network was trained with.",
+            "Expected class labels from 0 to 2, found %s. Choose classes the network was trained with.",
             label);
   }
 

@@ -34,7 +34,7 @@ class ImageGridTest {
     for (int y = 0; y < 6; y++) {
       for (int x = 0; x < 6; x++) {
         assertThat(picture.getRGB(x, y))
-            .as("%d, %d", x, y)
+            .as("%s, %s", x, y)
             .isEqualTo(x / 3 == y / 3 ? BLACK : WHITE);
       }
     }

@@ -158,7 +158,7 @@ class UNet2DModelConfigTest {
     refuses(
         "block_out_channels",
         channels,
-        "Expected down_block_types, up_block_types and block_out_channels of one length, found 4, 4 and %d. Give one entry per level."
+        "Expected down_block_types, up_block_types and block_out_channels of one length, found 4, 4 and %s. Give one entry per level."
             .formatted(count));
   }
 

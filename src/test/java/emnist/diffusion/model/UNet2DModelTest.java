@@ -55,7 +55,7 @@ class UNet2DModelTest {
         NDArray y = model.forward(step.ones(new Shape(1, 1, height, width)), 3);
 
         assertThat(y.getShape()).isEqualTo(new Shape(1, 1, height, width));
-        assertThat(y.isNaN().any().getBoolean()).as("%d x %d", height, width).isFalse();
+        assertThat(y.isNaN().any().getBoolean()).as("%s x %s", height, width).isFalse();
       }
     }
   }

@@ -162,7 +162,7 @@ class DPMSolverMultistepSchedulerTest {
         new DPMSolverMultistepScheduler(
             config(
                 """
-                "algorithm_type": "%s", "solver_type": "%s", "solver_order": %d,
+                "algorithm_type": "%s", "solver_type": "%s", "solver_order": %s,
                 "final_sigmas_type": "sigma_min", "prediction_type": "%s"
                 """
                     .formatted(algorithm, solver, order, ofSample ? "sample" : "epsilon")));
@@ -232,7 +232,7 @@ class DPMSolverMultistepSchedulerTest {
   void fewTrainingTimestepsAreEnough(int timesteps) {
     assertThat(
             new DPMSolverMultistepScheduler(
-                    config("\"num_train_timesteps\": %d".formatted(timesteps)))
+                    config("\"num_train_timesteps\": %s".formatted(timesteps)))
                 .timesteps())
         .isNotEmpty();
   }
@@ -253,7 +253,7 @@ class DPMSolverMultistepSchedulerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> scheduler.withTimesteps(steps))
         .withMessage(
-            "Expected 1 to 1000 inference steps, found %d. Use at most as many steps as in training.",
+            "Expected 1 to 1000 inference steps, found %s. Use at most as many steps as in training.",
             steps);
   }
 

@@ -21,7 +21,7 @@ class TimestepSpacingTest {
   void agreesWithDiffusers(TimestepSpacing spacing) {
     DDPMScheduler spaced = scheduler(spacing, 0);
     for (int steps : new int[] {50, 30, 20, 7, 1000}) {
-      String key = "timesteps.ddpm.%s.%d".formatted(name(spacing), steps);
+      String key = "timesteps.ddpm.%s.%s".formatted(name(spacing), steps);
       assertThat(spaced.withTimesteps(steps).timesteps()).as(key).isEqualTo(GOLDEN.ints(key));
     }
   }
@@ -97,7 +97,7 @@ class TimestepSpacingTest {
   private static DDPMScheduler scheduler(TimestepSpacing spacing, int stepsOffset) {
     return new DDPMScheduler(
         DDPMSchedulerConfig.fromJson(
-            "{\"timestep_spacing\": \"%s\", \"steps_offset\": %d}"
+            "{\"timestep_spacing\": \"%s\", \"steps_offset\": %s}"
                 .formatted(name(spacing), stepsOffset)));
   }
 }

@@ -55,7 +55,7 @@ class KillTest {
       }
     }
     System.out.printf(
-        "%d kills, %d while a checkpoint was written or deleted, up to epoch %d%n",
+        "%s kills, %s while a checkpoint was written or deleted, up to epoch %s%n",
         KILLS, leftovers, before.epoch());
   }
 

@@ -83,7 +83,7 @@ class LongRunTest {
   }
 
   private void assertNoGrowth() {
-    System.out.printf("%d steps: MB %s, arrays %s%n", STEPS, megabytes, arrays);
+    System.out.printf("%s steps: MB %s, arrays %s%n", STEPS, megabytes, arrays);
     assertThat(arrays).containsOnly(arrays.get(0));
     assertThat(megabytes.get(PARTS - 1) - megabytes.get(2))
         .as("MB from the third tenth to the last: %s", megabytes)

@@ -560,12 +560,12 @@ class TrainerTest {
 
   private static TrainingConfig withEpochs(int epochs, int accumulation) {
     return CONFIG.with(
-        "{\"num_epochs\": %d, \"gradient_accumulation_steps\": %d}"
+        "{\"num_epochs\": %s, \"gradient_accumulation_steps\": %s}"
             .formatted(epochs, accumulation));
   }
 
   private static TrainingConfig withSeed(long seed) {
-    return CONFIG.with("{\"seed\": %d}".formatted(seed));
+    return CONFIG.with("{\"seed\": %s}".formatted(seed));
   }
 
   private Gradients gradients(UNet2DModel model, NDArray x, NDArray noise, double scale) {

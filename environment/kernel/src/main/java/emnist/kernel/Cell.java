@@ -59,7 +59,7 @@ record Cell(int number, String source) {
       throw new CellException(
           "CompilationError",
           String.format(
-              "Expected %s at the end of the %s that starts in line %d, found the end of the cell."
+              "Expected %s at the end of the %s that starts in line %s, found the end of the cell."
                   + " Close the %2$s.",
               comment ? "*/" : "\"\"\"", comment ? "comment" : "text block", lineAt(open)));
     }

@@ -35,7 +35,7 @@ final class BasicConv2d implements InceptionLayer {
     this.function =
         TorchFunction.of(
             "x, w, b",
-            "h = torch.conv2d(x, w, b, [%d, %d], [%d, %d], [1, 1], 1)"
+            "h = torch.conv2d(x, w, b, [%s, %s], [%s, %s], [1, 1], 1)"
                 .formatted(stride, stride, padHeight, padWidth),
             "return torch.relu_(h)");
   }

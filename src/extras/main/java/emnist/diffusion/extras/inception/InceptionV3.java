@@ -125,7 +125,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
   public ImageFeatures extract(ImageBatch images) {
     if (images.channels() != 1 && images.channels() != CHANNELS) {
       throw new IllegalArgumentException(
-          "Expected images of 1 (grey) or 3 (RGB) channels, found %d. Convert them first."
+          "Expected images of 1 (grey) or 3 (RGB) channels, found %s. Convert them first."
               .formatted(images.channels()));
     }
     warnOnce(images.channels(), images.height(), images.width());
@@ -147,7 +147,7 @@ public final class InceptionV3 implements FeatureExtractor, AutoCloseable {
     long expected = (long) n * CHANNELS * height * width;
     if (pixels.length != expected) {
       throw new IllegalArgumentException(
-          "Expected %d bytes for shape (%d, %d, %d, %d), found %d. Pass one byte per pixel."
+          "Expected %s bytes for shape (%s, %s, %s, %s), found %s. Pass one byte per pixel."
               .formatted(expected, n, CHANNELS, height, width, pixels.length));
     }
     warnOnce(CHANNELS, height, width);

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -65,7 +66,7 @@ final class InceptionWeights {
     if (array.getDataType() != DataType.FLOAT32) {
       throw new IllegalArgumentException(
           "Expected \"%s%s\" as float32 in %s, found %s. Convert the file as the documentation of InceptionV3 says."
-              .formatted(prefix, name, file, array.getDataType()));
+              .formatted(prefix, name, file, array.getDataType().name().toLowerCase(Locale.ROOT)));
     }
     taken.add(prefix + name);
     return array;

@@ -8,7 +8,6 @@ import emnist.diffusion.random.CounterRandom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /**
  * Writes capital letters of simulated hands, in the files of EMNIST's letters split. {@code
@@ -27,9 +26,9 @@ public final class LetterWriter {
   private static final String CARD =
       """
       {
-        "name": "letters of simulated hands (seed %d, %d training and %d test images a letter)",
-        "trainCount": %d,
-        "testCount": %d
+        "name": "letters of simulated hands (seed %s, %s training and %s test images a letter)",
+        "trainCount": %s,
+        "testCount": %s
       }
       """;
 
@@ -55,15 +54,14 @@ public final class LetterWriter {
           writePart(partial, "test", testCount, 1, seed);
           Files.writeString(
               partial.resolve("dataset.json"),
-              String.format(
-                  Locale.ROOT, CARD, seed, trainPerLetter, testPerLetter, trainCount, testCount));
+              CARD.formatted(seed, trainPerLetter, testPerLetter, trainCount, testCount));
         });
   }
 
   private static void requirePerLetter(String part, int perLetter) {
     if (perLetter < 1 || perLetter > MAX_PER_LETTER) {
       throw new IllegalArgumentException(
-          "Expected 1 to %d %s images a letter, found %d. Pass a number in this range."
+          "Expected 1 to %s %s images a letter, found %s. Pass a number in this range."
               .formatted(MAX_PER_LETTER, part, perLetter));
     }
   }

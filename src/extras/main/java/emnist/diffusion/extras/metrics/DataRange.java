@@ -55,7 +55,7 @@ public final class DataRange {
     double spread = Math.max(spread(images.pixels()), spread(references.pixels()));
     if (!(spread > 0)) {
       throw new IllegalArgumentException(
-          "Expected pixels of different values to take the data range from, found none in %d images. Pass the data range."
+          "Expected pixels of different values to take the data range from, found none in %s images. Pass the data range."
               .formatted(images.n()));
     }
     return spread;

@@ -50,7 +50,7 @@ public final class KernelInceptionDistance {
   public KernelInceptionDistance(int subsets, int subsetSize) {
     if (subsets < 1 || subsetSize < 2) {
       throw new IllegalArgumentException(
-          "Expected at least 1 subset of at least 2 images, found %d of %d. Use 100 of 1000, as the paper does."
+          "Expected at least 1 subset of at least 2 images, found %s of %s. Use 100 of 1000, as the paper does."
               .formatted(subsets, subsetSize));
     }
     this.subsets = subsets;
@@ -126,7 +126,7 @@ public final class KernelInceptionDistance {
   private void requireEnough() {
     if (real.size() < subsetSize || generated.size() < subsetSize) {
       throw new IllegalArgumentException(
-          "Expected at least %d real and %d generated images, as many as in a subset, found %d and %d. Use more images or smaller subsets."
+          "Expected at least %s real and %s generated images, as many as in a subset, found %s and %s. Use more images or smaller subsets."
               .formatted(subsetSize, subsetSize, real.size(), generated.size()));
     }
   }
@@ -134,7 +134,7 @@ public final class KernelInceptionDistance {
   private void requireOrders(int[][] orders, int images) {
     if (orders.length != subsets) {
       throw new IllegalArgumentException(
-          "Expected a permutation for each of the %d subsets, found %d. Pass one per subset."
+          "Expected a permutation for each of the %s subsets, found %s. Pass one per subset."
               .formatted(subsets, orders.length));
     }
     for (int[] order : orders) {

@@ -23,7 +23,7 @@ public final class MergedStatistics {
     int dimension = one.dimension();
     if (other.dimension() != dimension) {
       throw new IllegalArgumentException(
-          "Expected statistics of feature vectors of length %d, found %d. Use one extractor for all images."
+          "Expected statistics of feature vectors of length %s, found %s. Use one extractor for all images."
               .formatted(dimension, other.dimension()));
     }
     if (one.samples() == 0 || other.samples() == 0) {

@@ -127,7 +127,7 @@ public final class MultiScaleStructuralSimilarity {
     int minWidth = smallestSide(similarity.window().width());
     if (images.height() < minHeight || images.width() < minWidth) {
       throw new IllegalArgumentException(
-          "Expected images of at least %d x %d pixels for %d scales, found %d x %d. Use fewer scales, or plain SSIM."
+          "Expected images of at least %s x %s pixels for %s scales, found %s x %s. Use fewer scales, or plain SSIM."
               .formatted(minHeight, minWidth, betas.size(), images.height(), images.width()));
     }
   }

@@ -109,7 +109,7 @@ public final class StatisticsFile {
   /** Version 1.0 of the format: what {@code numpy.save} writes. */
   private static byte[] header(int dimension) {
     String shape =
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (%d, %d), }"
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (%s, %s), }"
             .formatted(dimension + 1, dimension + 1);
     byte[] header = new byte[HEADER_BYTES];
     Arrays.fill(header, (byte) ' ');

@@ -21,7 +21,7 @@ public final class UniformWindow {
   private static double[] taps(int size) {
     if (size < 1 || size % 2 == 0) {
       throw new IllegalArgumentException(
-          "Expected an odd window size of at least 1, found %d. Use 11, as the paper does."
+          "Expected an odd window size of at least 1, found %s. Use 11, as the paper does."
               .formatted(size));
     }
     double[] taps = new double[size];

@@ -109,7 +109,7 @@ public record SampleFolder(Path folder, SampleSet set) {
     List<Shard> missing = missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
-          "Expected %d finished shards in %s, found none of number %s. Generate them first."
+          "Expected %s finished shards in %s, found none of number %s. Generate them first."
               .formatted(set.shards().size(), folder, ShardNumbers.ranges(missing)));
     }
     FeatureStatistics all = MergedStatistics.none(set.extractor().dimension());
@@ -117,7 +117,7 @@ public record SampleFolder(Path folder, SampleSet set) {
       FeatureStatistics part = StatisticsFile.read(statistics(shard));
       if (part.samples() != shard.images()) {
         throw new IOException(
-            "Expected the statistics of %d images in %s, found those of %d. Remove the file and generate the shard again."
+            "Expected the statistics of %s images in %s, found those of %s. Remove the file and generate the shard again."
                 .formatted(shard.images(), statistics(shard), part.samples()));
       }
       all = MergedStatistics.of(all, part);

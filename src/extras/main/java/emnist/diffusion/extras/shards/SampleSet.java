@@ -48,12 +48,12 @@ public record SampleSet(
     public Network {
       if (classes < 1 || imageSize < 1) {
         throw new IllegalArgumentException(
-            "Expected at least 1 class and images of at least 1 pixel, found %d and %d. Pass 1 class for an unconditional network."
+            "Expected at least 1 class and images of at least 1 pixel, found %s and %s. Pass 1 class for an unconditional network."
                 .formatted(classes, imageSize));
       }
       if (nullClass != null && (nullClass < 0 || nullClass > classes)) {
         throw new IllegalArgumentException(
-            "Expected a null class from 0 to %d, found %d. Pass the one that label dropout used."
+            "Expected a null class from 0 to %s, found %s. Pass the one that label dropout used."
                 .formatted(classes, nullClass));
       }
     }
@@ -93,7 +93,7 @@ public record SampleSet(
     public Extractor {
       if (dimension < 1) {
         throw new IllegalArgumentException(
-            "Expected at least 1 feature, found %d. Pass the length of a feature vector."
+            "Expected at least 1 feature, found %s. Pass the length of a feature vector."
                 .formatted(dimension));
       }
     }
@@ -118,12 +118,12 @@ public record SampleSet(
     long pixels = (long) imagesPerShard * network.imageSize() * network.imageSize();
     if (images < 1 || imagesPerShard < 1 || pixels > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "Expected at least 1 image, and shards of 1 image to 2 GiB, found %d images of %d x %d pixels and %d images per shard. Pass thousands per shard."
+          "Expected at least 1 image, and shards of 1 image to 2 GiB, found %s images of %s x %s pixels and %s images per shard. Pass thousands per shard."
               .formatted(images, network.imageSize(), network.imageSize(), imagesPerShard));
     }
     if ((images - 1) / imagesPerShard >= Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "Expected fewer than 2^31 shards, found %d images and %d images per shard. Pass more images per shard."
+          "Expected fewer than 2^31 shards, found %s images and %s images per shard. Pass more images per shard."
               .formatted(images, imagesPerShard));
     }
     if (sampling.guidanceScale() != 1 && network.nullClass() == null) {
@@ -164,7 +164,7 @@ public record SampleSet(
     int channels = pipeline.unet().config().outChannels();
     if (size == null || channels != 1) {
       throw new IllegalArgumentException(
-          "Expected a network for grey images of a known size, found sample_size %s and %d channels. Use one trained on EMNIST."
+          "Expected a network for grey images of a known size, found sample_size %s and %s channels. Use one trained on EMNIST."
               .formatted(size, channels));
     }
     ClassConditioning conditioning = pipeline.conditioning();

@@ -84,7 +84,7 @@ public final class GenerateSamples implements Callable<Integer> {
       int written = write(folder, worker);
       System.out.printf(
           Locale.ROOT,
-          "%d of %d shards written to %s in %d s%n",
+          "%s of %s shards written to %s in %s s%n",
           written,
           set.shards().size(),
           output,
@@ -125,7 +125,7 @@ public final class GenerateSamples implements Callable<Integer> {
     double distance = FrechetDistance.between(real, folder.statistics());
     System.out.printf(
         Locale.ROOT,
-        "Fréchet classifier distance of %d generated images from %d real ones: %.3f (%s)%n",
+        "Fréchet classifier distance of %s generated images from %s real ones: %.3f (%s)%n",
         images,
         real.samples(),
         distance,

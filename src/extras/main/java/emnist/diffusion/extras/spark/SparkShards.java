@@ -83,7 +83,7 @@ public final class SparkShards {
       writer.write(shard);
     } catch (IOException | RuntimeException e) {
       throw new IllegalStateException(
-          "Expected shard %d (images %d to %d) to be written, found %s. Remove the cause and run again; finished shards stay."
+          "Expected shard %s (images %s to %s) to be written, found %s. Remove the cause and run again; finished shards stay."
               .formatted(shard.index(), shard.from(), shard.to() - 1, e),
           e);
     }

@@ -21,7 +21,7 @@ public final class Interpolation {
   public static NDArray antialiased(NDArray x, int height, int width) {
     return TorchFunction.of(
             "x",
-            "return torch._upsample_bilinear2d_aa(x, [%d, %d], False)".formatted(height, width))
+            "return torch._upsample_bilinear2d_aa(x, [%s, %s], False)".formatted(height, width))
         .apply(x);
   }
 
@@ -57,8 +57,8 @@ public final class Interpolation {
   private static TorchFunction between(int axis) {
     return TorchFunction.of(
         "x, low, high, fraction",
-        "a = torch.index_select(x, %d, low)".formatted(axis),
-        "b = torch.index_select(x, %d, high)".formatted(axis),
+        "a = torch.index_select(x, %s, low)".formatted(axis),
+        "b = torch.index_select(x, %s, high)".formatted(axis),
         "return torch.add(a, torch.mul(torch.sub(b, a), fraction))");
   }
 }

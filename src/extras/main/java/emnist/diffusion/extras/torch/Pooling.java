@@ -21,7 +21,7 @@ public final class Pooling {
    */
   public static TorchFunction max3x3(int stride, int padding) {
     return pool(
-        "torch.max_pool2d(x, [3, 3], [%d, %d], [%d, %d], [1, 1], False)"
+        "torch.max_pool2d(x, [3, 3], [%s, %s], [%s, %s], [1, 1], False)"
             .formatted(stride, stride, padding, padding));
   }
 

@@ -84,7 +84,7 @@ class KernelInceptionDistanceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> distance(100, 1000).compute(0))
         .withMessage(
-            "Expected at least 1000 real and 1000 generated images, as many as in a subset, found %d and %d. Use more images or smaller subsets."
+            "Expected at least 1000 real and 1000 generated images, as many as in a subset, found %s and %s. Use more images or smaller subsets."
                 .formatted(images, images));
   }
 
