@@ -46,7 +46,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab samples test test-locales soak sbom bench-classes bench bench-peer format clean distclean
+.PHONY: help setup demo notebooks lab samples test test-locales soak lock sbom audit bench-classes bench bench-peer format clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -82,7 +82,8 @@ test: setup ## run all tests and checks
 	$(MAVEN) -q -f environment/kernel/pom.xml verify
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_protocol.py environment/test_cells.py \
 	  environment/test_magics.py environment/test_training.py environment/test_notebooks.py \
-	  environment/test_foreign_kernel.py environment/test_lab.py environment/test_safetensors.py
+	  environment/test_foreign_kernel.py environment/test_lab.py environment/test_safetensors.py \
+	  environment/test_supply.py
 
 test-locales: setup ## run the faster tests in Turkish, Persian and Egyptian Arabic
 	@for locale in "tr TR" "fa IR" "ar EG"; do \
@@ -95,9 +96,16 @@ soak: setup ## run the tests too slow for make test: many kills, long runs, repe
 	@grep -ahE "kills|steps:" target/surefire-reports/*-output.txt
 	$(PYTHON) environment/soak_notebooks.py
 
-sbom: ## write software bills of materials: target/bom.json, and the kernel's in its own target
+lock: setup ## write the hashes of the Python packages for machines of this kind
+	@$(PYTHON) environment/lock.py
+
+sbom: ## write software bills of materials: target/bom.json, those of the extras and the kernel in their own targets
 	$(MAVEN) -q $(SBOM_GOAL)
+	$(MAVEN) -q -Pextras $(SBOM_GOAL)
 	$(MAVEN) -q -f environment/kernel/pom.xml $(SBOM_GOAL)
+
+audit: setup sbom ## ask the database OSV for known weaknesses in what the bills of materials and .venv hold
+	@$(PYTHON) environment/audit.py target/bom.json target/extras/bom.json environment/kernel/target/bom.json
 
 # The same thread and memory settings as in the notebooks.
 BENCH := GOMP_SPINCOUNT=10000 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=4294967296 \

@@ -113,19 +113,26 @@ home_folder() {
 # -- Python environment --------------------------------------------------------------------------
 
 python_environment() {
-  local log=.venv/pip.log
-  if cmp -s environment/requirements.txt .venv/requirements.txt \
-      && .venv/bin/python -c 'import jupyter_client' 2>/dev/null; then
+  local log=.venv/pip.log wanted
+  wanted=$(wanted_packages)
+  if cmp -s "$wanted" .venv/wanted && .venv/bin/python -c 'import jupyter_client' 2>/dev/null; then
     say "Python environment: ready"
     return
   fi
   say "Python environment: installing JupyterLab into .venv (see $log)"
   python3 -m venv --clear .venv
   if ! .venv/bin/python -m pip install --disable-pip-version-check --retries 1 --timeout 15 \
-      -r environment/requirements.txt >"$log" 2>&1; then
+      -r "$wanted" >"$log" 2>&1; then
     debian_jupyter "$log"
   fi
-  cp environment/requirements.txt .venv/requirements.txt
+  cp "$wanted" .venv/wanted
+}
+
+# The packages with their hashes, where these are known for machines of this kind: pip then installs nothing else.
+wanted_packages() {
+  local lock
+  lock=$(python3 environment/lock.py --name)
+  if [[ -f $lock ]]; then say "$lock"; else say environment/requirements.txt; fi
 }
 
 # Fallback if pip cannot reach an index: Debian's packages, with the classic notebook server instead
