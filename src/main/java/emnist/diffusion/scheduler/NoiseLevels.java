@@ -9,6 +9,10 @@ import java.util.stream.IntStream;
  * The timesteps that DPM-Solver visits and their noise levels {@code sigma / alpha} (Karras et al.
  * 2022, arXiv:2206.00364, table 1).
  *
+ * <p>The timesteps are those of diffusers with NumPy 2. With {@code rescale_betas_zero_snr}, a few
+ * Karras and Lu chains differ by one: there the last bit of a square root decides, and PyTorch's
+ * depends on the machine.
+ *
  * @param timesteps one per step, falling; with the Karras and Lu levels, two steps may share one
  * @param sigmas the level before each step, then the level at the end of the chain
  */
@@ -107,22 +111,29 @@ record NoiseLevels(int[] timesteps, float[] sigmas) {
       DPMSolverMultistepSchedulerConfig config, float[] trained, double[] sigmas) {
     // diffusers rounds down for the cosine schedule, and to nearest for all others.
     boolean down = config.betaSchedule() == BetaSchedule.SQUAREDCOS_CAP_V2;
-    return DoubleStream.of(sigmas)
-        .map(sigma -> timestep(trained, sigma))
-        .mapToInt(t -> (int) (down ? t : Math.rint(t)))
-        .toArray();
+    int[] timesteps =
+        DoubleStream.of(sigmas)
+            .map(sigma -> timestep(trained, sigma))
+            .mapToInt(t -> (int) (down ? t : Math.rint(t)))
+            .toArray();
+    if (timesteps.length > 1 && timesteps[0] == timesteps[1]) {
+      // diffusers cannot run such a chain. The first level is that of the last timestep.
+      timesteps[0] = trained.length - 1;
+    }
+    return timesteps;
   }
 
   private static double timestep(float[] trained, double sigma) {
-    // Rounded to float32, as the table is, so that the first level maps to the last timestep.
-    float logSigma = (float) Math.log(sigma);
+    // As NumPy 2 does: a table in float32, compared with a level in float64.
+    double logSigma = Math.log(sigma);
     int low = 0;
-    while (low < trained.length - 2 && (float) Math.log(trained[low + 1]) <= logSigma) {
-      low++;
+    for (int t = 0; t < trained.length; t++) {
+      low = (float) Math.log(trained[t]) <= logSigma ? t : low;
     }
+    low = Math.min(low, trained.length - 2);
     float below = (float) Math.log(trained[low]);
     float above = (float) Math.log(trained[low + 1]);
-    double weight = Math.min(Math.max((double) (below - logSigma) / (below - above), 0), 1);
+    double weight = Math.min(Math.max((below - logSigma) / (below - above), 0), 1);
     return (1 - weight) * low + weight * (low + 1);
   }
 

@@ -25,6 +25,7 @@ class DPMSolverMultistepSchedulerTest {
 
   private static final double TOLERANCE = 1e-5;
   private static final Golden CHAINS = Golden.open("sched_dpm_traj_v0.40.0");
+  private static final Golden LEVELS = Golden.open("sched_dpm_levels_numpy2");
   private static final Golden TIMESTEPS = Golden.open("sched_betas_timesteps");
 
   /** The options of each chain in the file that differ from the defaults. */
@@ -93,6 +94,37 @@ class DPMSolverMultistepSchedulerTest {
   @MethodSource("chains")
   void aChainIsThatOfDiffusersAtEveryStep(String chain) {
     ToyNetwork.assertChain(CHAINS, chain, scheduler(chain), manager, TOLERANCE);
+  }
+
+  static Stream<String> levels() {
+    return LEVELS.names().stream().filter(key -> key.startsWith("timesteps."));
+  }
+
+  /** NumPy 2 compares a float32 table with a float64 level; NumPy 1 rounded the level first. */
+  @ParameterizedTest
+  @MethodSource("levels")
+  void karrasAndLuLevelsHaveTheTimestepsOfDiffusersWithNumPy2(String key) {
+    var config = DPMSolverMultistepSchedulerConfig.fromJson(LEVELS.metadata().get(key));
+    int[] expected = LEVELS.ints(key);
+
+    assertThat(NoiseLevels.of(config, expected.length).timesteps()).isEqualTo(expected);
+  }
+
+  @Test
+  void aThresholdedKarrasChainIsThatOfDiffusersWithNumPy2() {
+    var config = DPMSolverMultistepSchedulerConfig.fromJson(LEVELS.metadata().get("chain"));
+    int[] timesteps = LEVELS.ints("chain.ts");
+    Scheduler scheduler = new DPMSolverMultistepScheduler(config).withTimesteps(timesteps.length);
+    NDArray states = LEVELS.array(manager, "chain.traj");
+    SchedulerOutput output = SchedulerOutput.start(LEVELS.array(manager, "chain.x"));
+
+    assertThat(scheduler.timesteps()).isEqualTo(timesteps);
+    for (int step = 0; step < timesteps.length; step++) {
+      NDArray x = output.prevSample();
+      NDArray residual = x.mul(1.3f).add(0.01f * timesteps[step]).sin().mul(0.7f).add(x.mul(0.1f));
+      output = scheduler.step(residual, timesteps[step], output, ToyNetwork.NORMAL_NOISE);
+      ToyNetwork.assertClose("step " + step, output.prevSample(), states.get(step), TOLERANCE);
+    }
   }
 
   private static DPMSolverMultistepScheduler scheduler(String chain) {
