@@ -5,7 +5,9 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.LowerCamelCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import emnist.diffusion.config.MalformedJson;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The loss of a run up to a moment, and the sums that the next point needs.
@@ -27,6 +29,9 @@ public record LossHistory(
     double epochSum,
     long epochLosses,
     List<Float> quarterSums) {
+
+  /** Parts of the timesteps: the first has the least noise. */
+  public static final int QUARTERS = 4;
 
   /**
    * A point of the curve.
@@ -50,10 +55,32 @@ public record LossHistory(
     public Point {
       quarters = quarters == null ? List.of() : quarters;
     }
+
+    private boolean isSound() {
+      return step >= 0
+          && Stream.of(loss, learningRate, gradNorm).allMatch(Double::isFinite)
+          && (quarters.isEmpty() || quarters.size() == QUARTERS)
+          && quarters.stream().allMatch(mean -> mean == null || Double.isFinite(mean));
+    }
   }
 
   public LossHistory {
     points = points == null ? List.of() : List.copyOf(points);
     quarterSums = quarterSums == null ? List.of() : List.copyOf(quarterSums);
+  }
+
+  /** Refuses what no training has written. */
+  void requireSound() {
+    boolean isSound =
+        losses >= 0
+            && epochLosses >= 0
+            && Float.isFinite(sum)
+            && Double.isFinite(epochSum)
+            && (quarterSums.isEmpty() || quarterSums.size() == 2 * QUARTERS)
+            && quarterSums.stream().allMatch(Float::isFinite)
+            && points.stream().allMatch(Point::isSound);
+    if (!isSound) {
+      throw new MalformedJson("numbers that are out of range or too many in \"loss_curve\"");
+    }
   }
 }

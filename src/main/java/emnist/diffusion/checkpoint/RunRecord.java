@@ -56,6 +56,33 @@ public record RunRecord(
       }
       return value == null ? 0 : value.doubleValue();
     }
+
+    /**
+     * Refuses a position that no run with these settings has; settings that are missing allow any.
+     */
+    private void requireReachable(int epoch, int batch) {
+      long images = dataset == null ? Long.MAX_VALUE : dataset.images;
+      long size = atLeastOne("train_batch_size", 0);
+      long batches = size == 0 || dataset == null ? Integer.MAX_VALUE : (images - 1) / size + 1;
+      long perUpdate = atLeastOne("gradient_accumulation_steps", 1);
+      if (images < 1) {
+        throw new MalformedJson("%s as \"images\"".formatted(images));
+      }
+      if (epoch < 0 || epoch > atLeastOne("num_epochs", Integer.MAX_VALUE)) {
+        throw new MalformedJson("%s as \"epoch\"".formatted(epoch));
+      }
+      if (batch < 0 || batch > batches || batch < batches && batch % perUpdate != 0) {
+        throw new MalformedJson("%s as \"batch\"".formatted(batch));
+      }
+    }
+
+    private long atLeastOne(String option, long otherwise) {
+      JsonNode value = training == null ? null : training.get(option);
+      if (value != null && (!value.canConvertToLong() || value.longValue() < 1)) {
+        throw new MalformedJson("%s as \"%s\"".formatted(value, option));
+      }
+      return value == null ? otherwise : value.longValue();
+    }
   }
 
   /**
@@ -127,11 +154,15 @@ public record RunRecord(
       """
           .formatted(Instant.EPOCH);
 
+  /** No clock is later, and a run that claims to be would be the latest for ever. */
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
   /**
    * Reads a {@code run.json}. What is missing is null, and names that are unknown are ignored, so
    * that runs of other versions can be read.
    *
-   * @throws MalformedJson if it is not a JSON object, or a value has the wrong type
+   * @throws MalformedJson if it is not a JSON object, or a value has the wrong type or is out of
+   *     range, such as a batch that an epoch of the run does not have
    */
   public static RunRecord fromJson(String text) {
     ObjectNode json = Json.object(Json.parse(LEAST)).setAll(Json.object(Json.parse(text)));
@@ -140,6 +171,7 @@ public record RunRecord(
     Rest rest = Json.read(json, Rest.class);
     try {
       Instant started = Instant.parse(String.valueOf(rest.started));
+      requireSound(settings, rest, started);
       RunPosition position = new RunPosition(started, rest.epoch, rest.batch);
       return new RunRecord(
           settings,
@@ -151,6 +183,19 @@ public record RunRecord(
           rest.trainedBefore);
     } catch (DateTimeException e) {
       throw new MalformedJson("no moment as \"started\": " + e.getMessage());
+    }
+  }
+
+  private static void requireSound(Settings settings, Rest rest, Instant started) {
+    settings.requireReachable(rest.epoch, rest.batch);
+    if (started.isBefore(Instant.EPOCH) || started.isAfter(LAST)) {
+      throw new MalformedJson("%s as \"started\"".formatted(started));
+    }
+    if (rest.loss != null && !Double.isFinite(rest.loss)) {
+      throw new MalformedJson("%s as \"loss\"".formatted(rest.loss));
+    }
+    if (rest.lossCurve != null) {
+      rest.lossCurve.requireSound();
     }
   }
 

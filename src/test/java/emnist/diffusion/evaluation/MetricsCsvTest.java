@@ -121,7 +121,7 @@ class MetricsCsvTest {
       Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
     }
 
-    MetricsCsv.ofEpochs(folder.resolve("metrics.csv"));
+    MetricsCsv.ofEpochs(folder.resolve("metrics.csv")).append(1, metrics(12.5, "none"));
 
     assertThat(old).doesNotExist();
     assertThat(young).exists();

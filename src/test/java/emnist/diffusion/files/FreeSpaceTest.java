@@ -29,7 +29,7 @@ class FreeSpaceTest {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> FreeSpace.require(inside, 1L << 60))
         .withMessageMatching(
-            "Expected 1152921504606 MB of free space for \\Q%s\\E, found \\d+ MB\\. Make room or name another folder\\."
+            "Expected 1152921504607 MB of free space for \\Q%s\\E, found \\d+ MB\\. Make room or name another folder\\."
                 .formatted(inside));
     assertThat(inside).doesNotExist();
   }

@@ -179,7 +179,7 @@ class GuardsTest {
 
   @Test
   void whatACrashLeftIsRemovedAtTheNextStart() throws Exception {
-    Path leftover = Files.createDirectories(outputDir.resolve(".epoch_9.partial/unet"));
+    Path leftover = Files.createDirectories(outputDir.resolve(".epoch_9-1.partial/unet"));
     try (Trainer trainer = trainer(TinyModel.create(manager, 1), CONFIG)) {
       trainer.train(data, epoch -> assertThat(leftover.getParent()).doesNotExist());
     }
