@@ -37,8 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class AtomicFiles {
 
   private static final Logger LOG = LoggerFactory.getLogger(AtomicFiles.class);
-  private static final Pattern PARTIAL =
-      Pattern.compile("(?s)\\.(.+)-[0-9a-f][0-9a-f-]*\\.partial");
+  private static final Pattern PARTIAL = Pattern.compile("(?s)\\.(.+)-[0-9a-f]+\\.partial");
   private static final Pattern REPLACED = Pattern.compile("(?s)\\.(.+)\\.replaced");
   private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
@@ -305,7 +304,8 @@ public final class AtomicFiles {
   }
 
   private static Path partial(Path path) {
-    return path.resolveSibling(".%s-%s.partial".formatted(path.getFileName(), UUID.randomUUID()));
+    String id = UUID.randomUUID().toString().replace("-", "");
+    return path.resolveSibling(".%s-%s.partial".formatted(path.getFileName(), id));
   }
 
   private static Path replaced(Path folder) {

@@ -101,7 +101,14 @@ class RunFolderTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {".replaced", ".partial", "..partial", ".x.replaced", ".x.partial", ".epoch_2.replaced"})
+      strings = {
+        ".replaced",
+        ".partial",
+        "..partial",
+        ".x.replaced",
+        ".x.partial",
+        ".epoch_2.replaced"
+      })
   void aFileThatIsNamedAsALeftoverIsLeftAlone(String name) throws IOException {
     Path file = Files.writeString(Files.createDirectories(outputDir).resolve(name), "mine");
 
