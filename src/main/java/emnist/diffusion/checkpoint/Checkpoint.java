@@ -267,7 +267,7 @@ public record Checkpoint(Path folder) {
    * and for a folder without {@code run.json}.
    */
   public Integer nullClass() throws IOException {
-    if (!files().hasManifest() || run().settings().labelDropout() == 0) {
+    if (!has(RUN) || !files().hasManifest() || run().settings().labelDropout() == 0) {
       return null;
     }
     String unet = UNET + "/" + PretrainedModel.CONFIG;

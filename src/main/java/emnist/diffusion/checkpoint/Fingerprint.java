@@ -36,7 +36,7 @@ public record Fingerprint(long bytes, String sha256) {
       Files.createDirectories(file.getParent());
       Files.write(file, bytes);
     } catch (IOException e) {
-      throw AtomicFiles.failure("write", file, e);
+      throw AtomicFiles.failure(file, file, e);
     }
     return new Fingerprint(bytes.length, new Sha256().add(bytes).hex());
   }

@@ -51,36 +51,25 @@ public record RunRecord(
     /** The fraction of labels that the network was not told; 0 where the options have none. */
     public double labelDropout() {
       JsonNode value = training == null ? null : training.get("label_dropout");
-      if (value != null && !value.isNumber()) {
-        throw new MalformedJson("%s as \"label_dropout\"".formatted(value));
-      }
+      require(value == null || value.isNumber(), value, "label_dropout");
       return value == null ? 0 : value.doubleValue();
     }
 
-    /**
-     * Refuses a position that no run with these settings has; settings that are missing allow any.
-     */
+    /** Refuses a position that no run with these settings has; those that are missing allow any. */
     private void requireReachable(int epoch, int batch) {
-      long images = dataset == null ? Long.MAX_VALUE : dataset.images;
       long size = atLeastOne("train_batch_size", 0);
-      long batches = size == 0 || dataset == null ? Integer.MAX_VALUE : (images - 1) / size + 1;
       long perUpdate = atLeastOne("gradient_accumulation_steps", 1);
-      if (images < 1) {
-        throw new MalformedJson("%s as \"images\"".formatted(images));
-      }
-      if (epoch < 0 || epoch > atLeastOne("num_epochs", Integer.MAX_VALUE)) {
-        throw new MalformedJson("%s as \"epoch\"".formatted(epoch));
-      }
-      if (batch < 0 || batch > batches || batch < batches && batch % perUpdate != 0) {
-        throw new MalformedJson("%s as \"batch\"".formatted(batch));
-      }
+      int images = dataset == null ? 1 : dataset.images;
+      require(images > 0, images, "images");
+      long batches = size == 0 || dataset == null ? batch : (images - 1) / size + 1;
+      require(epoch >= 0 && epoch <= atLeastOne("num_epochs", epoch), epoch, "epoch");
+      boolean isUpdate = batch % perUpdate == 0 || batch == batches;
+      require(batch >= 0 && batch <= batches && isUpdate, batch, "batch");
     }
 
     private long atLeastOne(String option, long otherwise) {
       JsonNode value = training == null ? null : training.get(option);
-      if (value != null && (!value.canConvertToLong() || value.longValue() < 1)) {
-        throw new MalformedJson("%s as \"%s\"".formatted(value, option));
-      }
+      require(value == null || value.canConvertToLong() && value.longValue() > 0, value, option);
       return value == null ? otherwise : value.longValue();
     }
   }
@@ -154,8 +143,8 @@ public record RunRecord(
       """
           .formatted(Instant.EPOCH);
 
-  /** No clock is later, and a run that claims to be would be the latest for ever. */
-  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+  /** No clock is as late: a run from there would be the latest for ever. */
+  private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
 
   /**
    * Reads a {@code run.json}. What is missing is null, and names that are unknown are ignored, so
@@ -171,7 +160,11 @@ public record RunRecord(
     Rest rest = Json.read(json, Rest.class);
     try {
       Instant started = Instant.parse(String.valueOf(rest.started));
-      requireSound(settings, rest, started);
+      require(!started.isBefore(Instant.EPOCH) && started.isBefore(NEVER), started, "started");
+      require(rest.loss == null || Double.isFinite(rest.loss), rest.loss, "loss");
+      require(
+          rest.lossCurve == null || rest.lossCurve.isSound(), "an impossible number", "loss_curve");
+      settings.requireReachable(rest.epoch, rest.batch);
       RunPosition position = new RunPosition(started, rest.epoch, rest.batch);
       return new RunRecord(
           settings,
@@ -186,16 +179,9 @@ public record RunRecord(
     }
   }
 
-  private static void requireSound(Settings settings, Rest rest, Instant started) {
-    settings.requireReachable(rest.epoch, rest.batch);
-    if (started.isBefore(Instant.EPOCH) || started.isAfter(LAST)) {
-      throw new MalformedJson("%s as \"started\"".formatted(started));
-    }
-    if (rest.loss != null && !Double.isFinite(rest.loss)) {
-      throw new MalformedJson("%s as \"loss\"".formatted(rest.loss));
-    }
-    if (rest.lossCurve != null) {
-      rest.lossCurve.requireSound();
+  private static void require(boolean isSound, Object value, String name) {
+    if (!isSound) {
+      throw new MalformedJson("%s as \"%s\"".formatted(value, name));
     }
   }
 

@@ -91,11 +91,7 @@ record VerifiedFolder(Path folder, String ownFile) {
       SortedMap<String, Fingerprint> others = manifest();
       others.remove(name);
       writeManifest(folder, others);
-      try {
-        Files.delete(folder.resolve(name));
-      } catch (IOException e) {
-        throw AtomicFiles.failure("delete", folder.resolve(name), e);
-      }
+      Files.delete(folder.resolve(name));
     }
   }
 
@@ -120,28 +116,23 @@ record VerifiedFolder(Path folder, String ownFile) {
     if (hasManifest()) {
       SortedMap<String, Fingerprint> files = manifest();
       files.keySet().removeIf(file -> !file.equals(name) && !file.startsWith(name + "/"));
-      if (files.isEmpty()) {
-        throw unlisted(name);
-      }
       requireListed(name, files.keySet());
       verify(files);
     }
     return folder.resolve(name);
   }
 
+  /** Refuses a path, and what could be read below it, if the manifest does not list it. */
   private void requireListed(String name, Set<String> listed) throws IOException {
     for (Path path : FileTree.of(folder.resolve(name))) {
       String below = folder.relativize(path).toString().replace('\\', '/');
-      if (READABLE.matcher(path.getFileName().toString()).matches() && !listed.contains(below)) {
-        throw unlisted(below);
+      boolean isReadable = READABLE.matcher(path.getFileName().toString()).matches();
+      if ((isReadable || Files.isSymbolicLink(path)) && !listed.contains(below)) {
+        throw new IllegalArgumentException(
+            "Expected %s in the list of files in %s, found it is not there. Copy or download the folder again."
+                .formatted(below, folder.resolve(MANIFEST)));
       }
     }
-  }
-
-  private IllegalArgumentException unlisted(String name) {
-    return new IllegalArgumentException(
-        "Expected %s in the list of files in %s, found it is not there. Copy or download the folder again."
-            .formatted(name, folder.resolve(MANIFEST)));
   }
 
   private Set<String> verify(SortedMap<String, Fingerprint> files) throws IOException {

@@ -86,12 +86,9 @@ public final class MetricsCsv {
   }
 
   private String text() throws IOException {
-    if (!Files.exists(file)) {
-      return "";
-    }
     try {
-      if (Files.isRegularFile(file)) {
-        return Files.readString(file, UTF_8);
+      if (!Files.exists(file) || Files.isRegularFile(file)) {
+        return Files.exists(file) ? Files.readString(file, UTF_8) : "";
       }
     } catch (CharacterCodingException e) {
       // As a spreadsheet may have saved it.

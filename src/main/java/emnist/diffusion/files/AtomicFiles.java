@@ -6,7 +6,6 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class AtomicFiles {
 
   private static final Logger LOG = LoggerFactory.getLogger(AtomicFiles.class);
-  private static final Pattern PARTIAL = Pattern.compile("(?s)\\.(.+)-[0-9a-f]+\\.partial");
+  private static final Pattern PARTIAL = Pattern.compile("(?s)\\.(.+)-[0-9a-f]{32}\\.partial");
   private static final Pattern REPLACED = Pattern.compile("(?s)\\.(.+)\\.replaced");
   private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
@@ -67,9 +66,9 @@ public final class AtomicFiles {
       Files.move(partial, file, ATOMIC_MOVE);
       force(parent(file));
     } catch (IOException e) {
-      throw failure("write", file, partial, e);
+      throw failure(file, partial, e);
     } finally {
-      clear(partial);
+      clear(partial, Instant.MAX);
     }
   }
 
@@ -83,7 +82,6 @@ public final class AtomicFiles {
     requireReplaceable(folder);
     removeLeftoversOf(folder);
     Path partial = partial(folder);
-    Path replaced = replaced(folder);
     boolean isWritten = false;
     try {
       createFolders(partial);
@@ -92,33 +90,29 @@ public final class AtomicFiles {
         force(path);
       }
       if (Files.exists(folder)) {
-        Files.move(folder, replaced, ATOMIC_MOVE);
+        Files.move(folder, replaced(folder), ATOMIC_MOVE);
       }
       Files.move(partial, folder, ATOMIC_MOVE);
       force(parent(folder));
       isWritten = true;
     } catch (IOException e) {
-      throw failure("write", folder, partial, e);
+      throw failure(folder, partial, e);
     } finally {
       if (isWritten || !Files.exists(folder)) {
         restore(folder);
       } // else both stay: the new one may not be on the disk
-      clear(partial);
+      clear(partial, Instant.MAX);
     }
   }
 
   /** Deletes a folder with everything in it; a crash leaves it complete or gone. */
   public static void deleteFolder(Path folder) throws IOException {
     restore(folder);
-    Path partial = partial(folder);
-    try {
-      if (Files.isDirectory(folder)) {
-        Files.move(folder, partial, ATOMIC_MOVE);
-        force(parent(folder));
-        FileTree.delete(partial);
-      }
-    } catch (IOException e) {
-      throw failure("delete", folder, partial, e);
+    if (Files.isDirectory(folder)) {
+      Path partial = partial(folder);
+      Files.move(folder, partial, ATOMIC_MOVE);
+      force(parent(folder));
+      FileTree.delete(partial);
     }
   }
 
@@ -135,7 +129,7 @@ public final class AtomicFiles {
         force(parent(path));
       }
     } catch (IOException e) {
-      throw failure("create", folder, e);
+      throw failure(folder, folder, e);
     }
   }
 
@@ -172,28 +166,18 @@ public final class AtomicFiles {
   }
 
   /** Rolls an interrupted replacement of a folder back, or finishes it if the new one is there. */
-  public static void restore(Path folder) {
+  public static void restore(Path folder) throws IOException {
     Path replaced = replaced(folder);
-    if (!Files.isDirectory(replaced)) {
-      return;
-    }
-    if (Files.exists(folder, NOFOLLOW_LINKS)) {
-      clear(replaced);
-      return;
-    }
-    try {
-      Files.move(replaced, folder, ATOMIC_MOVE);
-    } catch (IOException e) {
-      LOG.warn("Leaving {} where it is. {}", replaced, failure("move", replaced, e).getMessage());
+    if (Files.isDirectory(replaced)) {
+      if (Files.exists(folder, NOFOLLOW_LINKS)) {
+        clear(replaced, Instant.MAX);
+      } else {
+        Files.move(replaced, folder, ATOMIC_MOVE);
+      }
     }
   }
 
-  /**
-   * Refuses what stands in the way of a folder to be written.
-   *
-   * @throws IOException if there is a file, or something of the name that the folder of before gets
-   *     for a moment
-   */
+  /** Refuses what stands in the way of a folder to be written, and of the one it replaces. */
   public static void requireReplaceable(Path folder) throws IOException {
     requireFolder(folder);
     if (Files.exists(replaced(folder), NOFOLLOW_LINKS)) {
@@ -209,49 +193,35 @@ public final class AtomicFiles {
 
   /** Removes all that a crash left unfinished in {@code parent}; nobody may be writing there. */
   public static void removeLeftovers(Path parent) throws IOException {
-    removeLeftovers(parent, name -> true);
-  }
-
-  /** The same for some names; a leftover that cannot be removed is a warning. */
-  public static void removeLeftovers(Path parent, Predicate<String> isWanted) throws IOException {
-    leftovers(parent, isWanted).forEach(AtomicFiles::clear);
+    removeLeftovers(parent, name -> true, Instant.MAX);
   }
 
   /** Removes what a crash left of this file or folder a day ago or earlier. */
   private static void removeLeftoversOf(Path path) throws IOException {
     Instant yesterday = Instant.now().minus(1, ChronoUnit.DAYS);
-    for (Path leftover : leftovers(parent(path), path.getFileName().toString()::equals)) {
-      if (lastModified(leftover).isBefore(yesterday)) {
-        clear(leftover);
-      }
-    }
+    removeLeftovers(parent(path), path.getFileName().toString()::equals, yesterday);
   }
 
-  private static Instant lastModified(Path path) throws IOException {
-    try {
-      return Files.getLastModifiedTime(path, NOFOLLOW_LINKS).toInstant();
-    } catch (NoSuchFileException e) {
-      return Instant.MAX; // deleted meanwhile
-    }
-  }
-
-  private static List<Path> leftovers(Path parent, Predicate<String> isWanted) throws IOException {
-    List<Path> leftovers = new ArrayList<>();
+  private static void removeLeftovers(Path parent, Predicate<String> isWanted, Instant until)
+      throws IOException {
     for (Path child : FileTree.children(parent)) {
       Matcher matcher = PARTIAL.matcher(child.getFileName().toString());
       if (matcher.matches() && isWanted.test(matcher.group(1))) {
-        leftovers.add(child);
+        clear(child, until);
       }
     }
-    return leftovers;
   }
 
-  /** Deletes what is of no use any more; a failure is a warning. */
-  private static void clear(Path path) {
+  /** Deletes what is of no use any more unless it is too young; a failure is a warning. */
+  private static void clear(Path path, Instant until) {
     try {
-      FileTree.delete(path);
+      if (!Files.getLastModifiedTime(path, NOFOLLOW_LINKS).toInstant().isAfter(until)) {
+        FileTree.delete(path);
+      }
+    } catch (NoSuchFileException e) {
+      // Deleted meanwhile.
     } catch (IOException e) {
-      LOG.warn("Leaving {}. {}", path, failure("delete", path, e).getMessage());
+      LOG.warn("Leaving {}: {}", path, e.toString());
     }
   }
 
@@ -266,41 +236,27 @@ public final class AtomicFiles {
     try (FileChannel channel = FileChannel.open(path, option)) {
       channel.force(true);
     } catch (IOException e) {
-      throw failure("flush", path, e);
+      throw failure(path, path, e);
     }
   }
 
   /**
-   * What to throw where an operation on a file fails: the operating system's words do not always
-   * name it.
+   * What to throw where writing fails, because the operating system's words do not always name it.
    *
-   * @param verb the operation, such as {@code "write"}
+   * @param path the final name of what is written under the name {@code hidden}
    * @return an exception with one sentence; {@code e} itself if the thread was interrupted
    */
-  public static IOException failure(String verb, Path file, IOException e) {
-    return failure(verb, file, file, e);
-  }
-
-  /** The same for what has had a hidden name at that moment. */
-  private static IOException failure(String verb, Path path, Path hidden, IOException e) {
-    String message = String.valueOf(e.getMessage());
+  public static IOException failure(Path path, Path hidden, IOException e) {
     if (e instanceof ClosedByInterruptException) {
       return e;
-    } else if (!message.startsWith("Expected ")) {
-      boolean isNamed = e instanceof FileSystemException named && named.getFile() != null;
-      message =
-          "Expected to %s %s, found %s. Check the disk and the permissions, then try again."
-              .formatted(verb, isNamed ? ((FileSystemException) e).getFile() : path, reason(e));
     }
+    String found = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
+    String message =
+        found.startsWith("Expected ")
+            ? found
+            : "Expected to write %s, found %s. Check the disk and the permissions, then try again."
+                .formatted(path, found);
     return new IOException(message.replace(hidden.toString(), path.toString()), e);
-  }
-
-  private static String reason(IOException e) {
-    if (e instanceof AccessDeniedException) {
-      return "no permission";
-    }
-    String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
-    return reason == null ? e.getClass().getSimpleName() : reason;
   }
 
   private static Path partial(Path path) {

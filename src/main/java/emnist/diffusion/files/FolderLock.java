@@ -41,7 +41,6 @@ public final class FolderLock implements AutoCloseable {
   private static final Pattern CONTENT = Pattern.compile("(?s)\\x00*|process \\d.{0,100}");
 
   private static final int LOOKS = 20;
-  private static final long PAUSE_NANOSECONDS = 50_000_000;
 
   /** A byte past the text: on Windows a locked range cannot be read. */
   private static final long LOCKED_BYTE = 1L << 62;
@@ -94,18 +93,19 @@ public final class FolderLock implements AutoCloseable {
       return lock;
     } catch (IOException e) {
       lock.close();
-      throw AtomicFiles.failure("write", file, e);
+      throw AtomicFiles.failure(file, file, e);
     } catch (RuntimeException e) {
       lock.close();
       throw e;
     }
   }
 
-  /** Refuses a link, a device, and a file with another content, which must not be overwritten. */
+  /** Refuses what this class has not written, such as a link, and must not overwrite. */
   private static void requireOwn(Path file) throws IOException {
     boolean isOwn =
         Files.isRegularFile(file, NOFOLLOW_LINKS)
-            ? Files.size(file) < 200 && CONTENT.matcher(text(file)).matches()
+            ? Files.size(file) < 200
+                && CONTENT.matcher(Files.readString(file, ISO_8859_1)).matches()
             : !Files.exists(file, NOFOLLOW_LINKS);
     if (!isOwn) {
       throw new IOException(
@@ -129,18 +129,14 @@ public final class FolderLock implements AutoCloseable {
   /** Says who holds the lock, once that process has had a second to write it down. */
   private static String holder(Path file) throws IOException {
     for (int look = 1; ; look++) {
-      Matcher holder = HOLDER.matcher(text(file));
+      Matcher holder = HOLDER.matcher(Files.readString(file, ISO_8859_1));
       boolean isThere = holder.lookingAt();
       if (look > LOOKS
           || isThere && ProcessHandle.of(Long.parseLong(holder.group(1))).isPresent()) {
         return isThere ? holder.group() : "a process";
       }
-      LockSupport.parkNanos(PAUSE_NANOSECONDS);
+      LockSupport.parkNanos(1_000_000_000 / LOOKS);
     }
-  }
-
-  private static String text(Path file) throws IOException {
-    return new String(Files.readAllBytes(file), ISO_8859_1);
   }
 
   private static IllegalStateException taken(

@@ -24,7 +24,7 @@ public final class FreeSpace {
    */
   public static void require(Path folder, long bytes) throws IOException {
     long usable = usable(folder.toAbsolutePath());
-    if (usable < bytes) { // in megabytes rounded apart, so that the two never look the same
+    if (usable < bytes) { // rounded up and down, so that the two numbers differ
       throw new IOException(
           "Expected %s MB of free space for %s, found %s MB. Make room or name another folder."
               .formatted((bytes - 1) / MB + 1, folder, usable / MB));
@@ -42,7 +42,8 @@ public final class FreeSpace {
       return usable < 0 ? Long.MAX_VALUE : usable;
     } catch (IOException | RuntimeException e) {
       if (!WARNED.getAndSet(true)) {
-        LOG.warn("The free space for {} is unknown and not checked: {}", folder, e.toString());
+        LOG.warn(
+            "The free space for {} is unknown, so it is not checked: {}", folder, e.toString());
       }
       return Long.MAX_VALUE;
     }

@@ -107,7 +107,7 @@ final class RunFolder implements AutoCloseable {
    * Removes what a crash left, and refuses what stands in the way of a checkpoint to be written.
    */
   private void clearUp(int fromEpoch) throws IOException {
-    AtomicFiles.removeLeftovers(outputDir, Checkpoint::isName);
+    AtomicFiles.removeLeftovers(outputDir);
     for (String name : AtomicFiles.names(outputDir)) {
       if (Checkpoint.isName(name)) {
         Path folder = outputDir.resolve(name);
@@ -158,43 +158,35 @@ final class RunFolder implements AutoCloseable {
    * failure is a warning: training does not need the room yet.
    */
   void prune(RunPosition newest) throws IOException {
-    for (int epoch : Checkpoint.epochs(outputDir)) {
-      if (epoch < newest.epoch()) {
-        orWarn(() -> prune(epoch, newest.epoch() - epoch));
+    for (String name : AtomicFiles.names(outputDir)) {
+      try {
+        if (Checkpoint.isName(name)) {
+          prune(name, newest);
+        }
+      } catch (ClosedByInterruptException e) {
+        throw e;
+      } catch (IOException | IllegalArgumentException e) {
+        LOG.warn("Leaving {} in {}: {}", name, outputDir, e.toString());
       }
     }
-    if (Files.isDirectory(outputDir.resolve(Checkpoint.INTERRUPTED))) {
-      orWarn(() -> pruneInterrupted(newest));
+  }
+
+  private void prune(String name, RunPosition newest) throws IOException {
+    Checkpoint checkpoint = new Checkpoint(outputDir.resolve(name));
+    if (!Files.isDirectory(checkpoint.folder())) {
+      return;
     }
-  }
-
-  private interface Pruning {
-    void run() throws IOException;
-  }
-
-  private static void orWarn(Pruning pruning) throws IOException {
-    try {
-      pruning.run();
-    } catch (ClosedByInterruptException e) {
-      throw e;
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("Leaving an old checkpoint. {}", e.getMessage());
+    if (name.equals(Checkpoint.INTERRUPTED)) {
+      RunPosition reached = checkpoint.run().position();
+      if (reached.started().equals(newest.started()) && reached.compareTo(newest) <= 0) {
+        checkpoint.delete(); // the same run has passed it
+      }
+      return;
     }
-  }
-
-  /** Deletes the checkpoint of an interrupt once the same run has passed it. */
-  private void pruneInterrupted(RunPosition newest) throws IOException {
-    Checkpoint interrupted = new Checkpoint(outputDir.resolve(Checkpoint.INTERRUPTED));
-    RunPosition reached = interrupted.run().position();
-    if (reached.started().equals(newest.started()) && reached.compareTo(newest) <= 0) {
-      interrupted.delete();
-    }
-  }
-
-  private void prune(int epoch, int age) throws IOException {
     Integer limit = config.checkpointsTotalLimit();
     Integer every = config.keepEveryEpochs();
-    Checkpoint checkpoint = Checkpoint.of(outputDir, epoch);
+    int epoch = Checkpoint.epoch(name).getAsInt();
+    int age = newest.epoch() - epoch;
     if (limit != null && age >= limit && (every == null || epoch % every != 0)) {
       checkpoint.delete();
     } else if (age >= OPTIMIZER_STATES && !config.keepOptimizerStates()) {

@@ -175,10 +175,10 @@ class RunRecordTest {
           "loss": 0.5         | "loss": 1e309      | Infinity as "loss"
           "2026-01-02T03      | "-2026-01-02T03    | as "started"
           "2026-01-02T03      | "+12026-01-02T03   | as "started"
-          "sum": 0.33         | "sum": 1e39        | in "loss_curve"
-          "losses": 3         | "losses": -3       | in "loss_curve"
-          "quarterSums": [    | "quarterSums": [1, | in "loss_curve"
-          "quarters": [       | "quarters": [1,    | in "loss_curve"
+          "sum": 0.33         | "sum": 1e39        | number as "loss_curve"
+          "losses": 3         | "losses": -3       | number as "loss_curve"
+          "quarterSums": [    | "quarterSums": [1, | number as "loss_curve"
+          "quarters": [       | "quarters": [1,    | number as "loss_curve"
           """)
   void refusesWhatNoRunReaches(String right, String wrong, String found) {
     String json =

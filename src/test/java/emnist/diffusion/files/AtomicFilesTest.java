@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +74,7 @@ class AtomicFilesTest {
   @Test
   void theOldFolderComesBackWhereACrashCameBetweenTheTwo() throws IOException {
     crashBetween();
-    Files.createDirectories(parent.resolve(".folder-1.partial"));
+    Files.createDirectories(parent.resolve(".folder-0123456789abcdef0123456789abcdef.partial"));
 
     AtomicFiles.restore(folder);
     AtomicFiles.removeLeftovers(parent);
@@ -83,7 +85,10 @@ class AtomicFilesTest {
 
   @Test
   void whatACrashLeftIsFoundThroughALink() throws IOException {
-    Path real = Files.createDirectories(parent.resolve("real/.folder-1.partial")).getParent();
+    Path real =
+        Files.createDirectories(
+                parent.resolve("real/.folder-0123456789abcdef0123456789abcdef.partial"))
+            .getParent();
     Path link = Files.createSymbolicLink(parent.resolve("link"), real);
 
     AtomicFiles.removeLeftovers(link);
@@ -130,7 +135,7 @@ class AtomicFilesTest {
   @Test
   void namesThatOnlyLookUnfinishedAreLeftAlone() throws IOException {
     Set<String> files =
-        Set.of(".replaced", "x.replaced", ".partial", "..partial", "x.partial", ".x-y.partial");
+        Set.of(".replaced", "x.replaced", ".partial", "..partial", "x.partial", ".x-1.partial");
     for (String name : files) {
       Files.writeString(parent.resolve(name), "mine");
     }
@@ -143,14 +148,98 @@ class AtomicFilesTest {
 
   @Test
   void whatACrashLeftOfAFileOrFolderIsRemovedADayLater() throws IOException {
-    Path old = Files.createDirectory(parent.resolve(".folder-1.partial"));
+    Path old =
+        Files.createDirectory(parent.resolve(".folder-0123456789abcdef0123456789abcdef.partial"));
     Files.writeString(old.resolve(FILE), "half");
     Files.setLastModifiedTime(old, FileTime.fromMillis(0));
-    Path recent = Files.writeString(parent.resolve(".folder-2.partial"), "half");
+    Path recent =
+        Files.writeString(
+            parent.resolve(".folder-0123456789abcdef0123456789abcdee.partial"), "half");
 
     write("after");
 
     assertThat(names()).containsExactlyInAnyOrder("folder", recent.getFileName().toString());
+  }
+
+  @Test
+  void aReaderSeesACompleteFileWhileTwoWriteIt() throws Exception {
+    Path file = parent.resolve(FILE);
+    byte[] content = new byte[100_000];
+    AtomicFiles.writeFile(file, path -> Files.write(path, content));
+    Runnable writing =
+        () -> {
+          try {
+            for (int i = 0; i < 50; i++) {
+              AtomicFiles.writeFile(file, path -> Files.write(path, content));
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
+    CompletableFuture<Void> both =
+        CompletableFuture.allOf(
+            CompletableFuture.runAsync(writing), CompletableFuture.runAsync(writing));
+
+    while (!both.isDone()) {
+      assertThat(Files.size(file)).isEqualTo(content.length);
+    }
+    both.get();
+    assertThat(names()).containsExactly(FILE);
+  }
+
+  @Test
+  void whatVanishesMeanwhileIsNotCounted() throws Exception {
+    CompletableFuture<Void> changing =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                for (int i = 0; i < 500; i++) {
+                  Path file = Files.createDirectories(parent.resolve("a/b")).resolve(FILE);
+                  Files.writeString(file, "text");
+                  FileTree.delete(parent.resolve("a"));
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+
+    while (!changing.isDone()) {
+      assertThat(FileTree.bytes(parent)).isBetween(0L, 4L);
+    }
+    changing.get();
+  }
+
+  @Test
+  void whatIsNoFileIsNotReplacedByOne() throws IOException {
+    Files.createDirectory(folder);
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFiles.writeFile(folder, path -> Files.writeString(path, "text")))
+        .withMessage(
+            "Expected a file at %s, found something else. Move it away, or choose another place.",
+            folder);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () ->
+                AtomicFiles.writeFile(
+                    Path.of("/dev/null"), path -> Files.writeString(path, "text")));
+  }
+
+  @Test
+  void aFailureNamesTheFileAndNotItsHiddenName() {
+    Path file = parent.resolve(FILE);
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFiles.writeFile(file, AtomicFilesTest::writeHalf))
+        .withMessage(
+            "Expected to write %s, found disk full. Check the disk and the permissions, then try again.",
+            file);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () -> AtomicFiles.writeFile(file, path -> Files.createFile(path.resolve("below"))))
+        .withMessageStartingWith(
+            "Expected to write %s, found java.nio.file.NoSuchFileException: %s/below. ",
+            file, file);
   }
 
   private void write(String text) throws IOException {

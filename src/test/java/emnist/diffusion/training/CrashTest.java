@@ -283,7 +283,7 @@ class CrashTest {
     for (String name : List.of("epoch_1", "epoch_2", "epoch_3", "interrupted")) {
       Checkpoint.write(outputDir, name, state(name.equals("interrupted") ? 3 : 1, 0));
     }
-    Files.createDirectories(outputDir.resolve(".epoch_3-1.partial"));
+    Files.createDirectories(outputDir.resolve(".epoch_3-0123456789abcdef0123456789abcdef.partial"));
 
     assertThat(write(FaultyFileSystem.on(disk, outputDir), Writing.NEW_EPOCH)).isNull();
 

@@ -70,11 +70,12 @@ class RunFolderTest {
 
   @Test
   void whatACrashLeftIsRemoved() throws IOException {
-    write(".epoch_1-1.partial", 1);
+    write(".epoch_1-0123456789abcdef0123456789abcdef.partial", 1);
 
     open(1).close();
 
-    assertThat(outputDir.resolve(".epoch_1-1.partial")).doesNotExist();
+    assertThat(outputDir.resolve(".epoch_1-0123456789abcdef0123456789abcdef.partial"))
+        .doesNotExist();
   }
 
   @Test
@@ -123,7 +124,11 @@ class RunFolderTest {
     Path file = Files.writeString(elsewhere.resolve("file"), "mine");
     Files.createDirectories(outputDir);
     for (String name :
-        List.of(".epoch_1.partial", ".epoch_1-1.partial", ".epoch_1.replaced", ".x.replaced")) {
+        List.of(
+            ".epoch_1.partial",
+            ".epoch_1-0123456789abcdef0123456789abcdef.partial",
+            ".epoch_1.replaced",
+            ".x.replaced")) {
       Files.createSymbolicLink(outputDir.resolve(name), elsewhere);
     }
 
@@ -162,7 +167,9 @@ class RunFolderTest {
   @Test
   void whatACrashLeftWithinAnEpochIsRemoved() throws IOException {
     write("epoch_1", 1);
-    Path leftover = Files.createFile(outputDir.resolve("epoch_1/.manifest.json-1.partial"));
+    Path leftover =
+        Files.createFile(
+            outputDir.resolve("epoch_1/.manifest.json-0123456789abcdef0123456789abcdef.partial"));
 
     open(1).close();
 
