@@ -114,11 +114,6 @@ public record Checkpoint(Path folder) {
         : OptionalInt.empty();
   }
 
-  /** Whether a folder of that name is a checkpoint: an epoch's, or {@code interrupted}. */
-  public static boolean isName(String name) {
-    return name.equals(INTERRUPTED) || epoch(name).isPresent();
-  }
-
   /** The epochs that have a folder in {@code outputDir}, in ascending order. */
   public static List<Integer> epochs(Path outputDir) throws IOException {
     return AtomicFiles.names(outputDir).stream()
@@ -134,9 +129,8 @@ public record Checkpoint(Path folder) {
    * exists is complete, and a failure leaves the one that was there before.
    */
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
-    Path folder = outputDir.resolve(name);
     AtomicFiles.writeFolder(
-        folder,
+        outputDir.resolve(name),
         partial -> {
           SortedMap<String, Fingerprint> written =
               Fingerprint.ofWritingAtOnce(
@@ -150,14 +144,10 @@ public record Checkpoint(Path folder) {
           written.put(RUN, Fingerprint.ofWriting(partial.resolve(RUN), state.run().toJson()));
           VerifiedFolder.writeManifest(partial, written);
         });
-    return new Checkpoint(folder);
+    return new Checkpoint(outputDir.resolve(name));
   }
 
-  /**
-   * Compares every file with the manifest.
-   *
-   * @throws IllegalArgumentException if one is missing, differs or is not listed, naming it
-   */
+  /** Compares every file with the manifest; names one that is missing, differs or is not listed. */
   public void verify() throws IOException {
     files().verify(FOLDERS);
   }

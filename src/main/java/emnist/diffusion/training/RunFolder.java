@@ -97,6 +97,10 @@ final class RunFolder implements AutoCloseable {
         .toList();
   }
 
+  private static boolean isCheckpoint(String name) {
+    return name.equals(Checkpoint.INTERRUPTED) || Checkpoint.epoch(name).isPresent();
+  }
+
   /** Whether a checkpoint is one of the epochs left, or {@code interrupted}. */
   private boolean isToBeWritten(String name, int fromEpoch) {
     return Checkpoint.epoch(name).stream()
@@ -109,7 +113,7 @@ final class RunFolder implements AutoCloseable {
   private void clearUp(int fromEpoch) throws IOException {
     AtomicFiles.removeLeftovers(outputDir);
     for (String name : AtomicFiles.names(outputDir)) {
-      if (Checkpoint.isName(name)) {
+      if (isCheckpoint(name)) {
         Path folder = outputDir.resolve(name);
         AtomicFiles.restore(folder);
         AtomicFiles.removeLeftovers(folder);
@@ -160,7 +164,7 @@ final class RunFolder implements AutoCloseable {
   void prune(RunPosition newest) throws IOException {
     for (String name : AtomicFiles.names(outputDir)) {
       try {
-        if (Checkpoint.isName(name)) {
+        if (isCheckpoint(name)) {
           prune(name, newest);
         }
       } catch (ClosedByInterruptException e) {
