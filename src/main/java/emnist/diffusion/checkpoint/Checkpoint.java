@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,12 +44,13 @@ public record Checkpoint(Path folder) {
   /** The state of a run that was stopped within an epoch. */
   public static final String INTERRUPTED = "interrupted";
 
-  private static final Pattern EPOCH = Pattern.compile("epoch_(\\d{1,9})");
+  private static final Pattern EPOCH = Pattern.compile("epoch_([1-9]\\d{0,8})");
   private static final String UNET = PretrainedModel.UNET;
   private static final String UNET_EMA = "unet_ema";
   private static final String SCHEDULER = PretrainedModel.SCHEDULER;
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
+  private static final List<String> FOLDERS = List.of(UNET, UNET_EMA, "scheduler");
 
   /**
    * What a checkpoint holds.
@@ -104,13 +106,21 @@ public record Checkpoint(Path folder) {
     return "epoch_" + epoch;
   }
 
-  /** The epochs that have a checkpoint in {@code outputDir}, in ascending order. */
+  /** The epoch whose folder has that name; none for any other name, {@code epoch_007} included. */
+  public static OptionalInt epoch(String name) {
+    Matcher matcher = EPOCH.matcher(name);
+    return matcher.matches()
+        ? OptionalInt.of(Integer.parseInt(matcher.group(1)))
+        : OptionalInt.empty();
+  }
+
+  /** The epochs that have a folder in {@code outputDir}, in ascending order. */
   public static List<Integer> epochs(Path outputDir) throws IOException {
     return AtomicFiles.names(outputDir).stream()
-        .map(EPOCH::matcher)
-        .filter(Matcher::matches)
-        .map(matcher -> Integer.parseInt(matcher.group(1)))
+        .filter(name -> Files.isDirectory(AtomicFiles.readable(outputDir.resolve(name))))
+        .flatMapToInt(name -> epoch(name).stream())
         .sorted()
+        .boxed()
         .toList();
   }
 
@@ -119,10 +129,8 @@ public record Checkpoint(Path folder) {
    * exists is complete, and a failure leaves the one that was there before.
    */
   public static Checkpoint write(Path outputDir, String name, State state) throws IOException {
-    Path folder = outputDir.resolve(name);
-    Files.createDirectories(outputDir);
     AtomicFiles.writeFolder(
-        folder,
+        outputDir.resolve(name),
         partial -> {
           SortedMap<String, Fingerprint> written =
               Fingerprint.ofWritingAtOnce(
@@ -136,12 +144,12 @@ public record Checkpoint(Path folder) {
           written.put(RUN, Fingerprint.ofWriting(partial.resolve(RUN), state.run().toJson()));
           VerifiedFolder.writeManifest(partial, written);
         });
-    return new Checkpoint(folder);
+    return new Checkpoint(outputDir.resolve(name));
   }
 
-  /** Compares every file with the manifest; the exception names one that is missing or differs. */
+  /** Compares every file with the manifest; names one that is missing, differs or is not listed. */
   public void verify() throws IOException {
-    files().verify();
+    files().verify(FOLDERS);
   }
 
   /**
@@ -227,7 +235,7 @@ public record Checkpoint(Path folder) {
 
   /** Checks that every file is as it was written, and that the optimizer's state is among them. */
   void requireState() throws IOException {
-    if (!files().verify().contains(OPTIMIZER)) {
+    if (!files().verify(FOLDERS).contains(OPTIMIZER)) {
       throw new IllegalArgumentException(
           "Expected an %s in %s, found none: only the newest epochs keep it. Resume one of these."
               .formatted(OPTIMIZER, folder));

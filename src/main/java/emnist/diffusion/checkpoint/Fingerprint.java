@@ -1,5 +1,6 @@
 package emnist.diffusion.checkpoint;
 
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.files.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,8 +32,12 @@ public record Fingerprint(long bytes, String sha256) {
   /** Writes a text file in UTF-8, and the folder it is in. */
   static Fingerprint ofWriting(Path file, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    Files.createDirectories(file.getParent());
-    Files.write(file, bytes);
+    try {
+      Files.createDirectories(file.getParent());
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw AtomicFiles.failure(file, file, e);
+    }
     return new Fingerprint(bytes.length, new Sha256().add(bytes).hex());
   }
 

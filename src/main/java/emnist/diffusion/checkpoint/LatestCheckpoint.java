@@ -23,6 +23,7 @@ final class LatestCheckpoint {
 
   /** See {@link Checkpoint#latest}. */
   static Optional<Checkpoint> find(Path outputDir) throws IOException {
+    AtomicFiles.requireFolder(outputDir);
     // Epochs come first, so that of two checkpoints that are as far the epoch is chosen.
     List<Checkpoint> checkpoints =
         Stream.concat(

@@ -28,6 +28,9 @@ public record LossHistory(
     long epochLosses,
     List<Float> quarterSums) {
 
+  /** Parts of the timesteps: the first has the least noise. */
+  public static final int QUARTERS = 4;
+
   /**
    * A point of the curve.
    *
@@ -50,10 +53,27 @@ public record LossHistory(
     public Point {
       quarters = quarters == null ? List.of() : quarters;
     }
+
+    private boolean isSound() {
+      return step >= 0
+          && Double.isFinite(loss + learningRate + gradNorm)
+          && (quarters.isEmpty() || quarters.size() == QUARTERS)
+          && quarters.stream().allMatch(mean -> mean == null || Double.isFinite(mean));
+    }
   }
 
   public LossHistory {
     points = points == null ? List.of() : List.copyOf(points);
     quarterSums = quarterSums == null ? List.of() : List.copyOf(quarterSums);
+  }
+
+  /** Whether a training can have written it. */
+  boolean isSound() {
+    return losses >= 0
+        && epochLosses >= 0
+        && Double.isFinite(sum + epochSum)
+        && (quarterSums.isEmpty() || quarterSums.size() == 2 * QUARTERS)
+        && quarterSums.stream().allMatch(Float::isFinite)
+        && points.stream().allMatch(Point::isSound);
   }
 }

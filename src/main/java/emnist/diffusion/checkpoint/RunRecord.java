@@ -51,10 +51,26 @@ public record RunRecord(
     /** The fraction of labels that the network was not told; 0 where the options have none. */
     public double labelDropout() {
       JsonNode value = training == null ? null : training.get("label_dropout");
-      if (value != null && !value.isNumber()) {
-        throw new MalformedJson("%s as \"label_dropout\"".formatted(value));
-      }
+      require(value == null || value.isNumber(), value, "label_dropout");
       return value == null ? 0 : value.doubleValue();
+    }
+
+    /** Refuses a position that no run with these settings has; those that are missing allow any. */
+    private void requireReachable(int epoch, int batch) {
+      long size = atLeastOne("train_batch_size", 0);
+      long perUpdate = atLeastOne("gradient_accumulation_steps", 1);
+      int images = dataset == null ? 1 : dataset.images;
+      require(images > 0, images, "images");
+      long batches = size == 0 || dataset == null ? batch : (images - 1) / size + 1;
+      require(epoch >= 0 && epoch <= atLeastOne("num_epochs", epoch), epoch, "epoch");
+      boolean isUpdate = batch % perUpdate == 0 || batch == batches;
+      require(batch >= 0 && batch <= batches && isUpdate, batch, "batch");
+    }
+
+    private long atLeastOne(String option, long otherwise) {
+      JsonNode value = training == null ? null : training.get(option);
+      require(value == null || value.canConvertToLong() && value.longValue() > 0, value, option);
+      return value == null ? otherwise : value.longValue();
     }
   }
 
@@ -127,11 +143,15 @@ public record RunRecord(
       """
           .formatted(Instant.EPOCH);
 
+  /** No clock is as late: a run from there would be the latest for ever. */
+  private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
+
   /**
    * Reads a {@code run.json}. What is missing is null, and names that are unknown are ignored, so
    * that runs of other versions can be read.
    *
-   * @throws MalformedJson if it is not a JSON object, or a value has the wrong type
+   * @throws MalformedJson if it is not a JSON object, or a value has the wrong type or is out of
+   *     range, such as a batch that an epoch of the run does not have
    */
   public static RunRecord fromJson(String text) {
     ObjectNode json = Json.object(Json.parse(LEAST)).setAll(Json.object(Json.parse(text)));
@@ -140,6 +160,11 @@ public record RunRecord(
     Rest rest = Json.read(json, Rest.class);
     try {
       Instant started = Instant.parse(String.valueOf(rest.started));
+      require(!started.isBefore(Instant.EPOCH) && started.isBefore(NEVER), started, "started");
+      require(rest.loss == null || Double.isFinite(rest.loss), rest.loss, "loss");
+      require(
+          rest.lossCurve == null || rest.lossCurve.isSound(), "an impossible number", "loss_curve");
+      settings.requireReachable(rest.epoch, rest.batch);
       RunPosition position = new RunPosition(started, rest.epoch, rest.batch);
       return new RunRecord(
           settings,
@@ -151,6 +176,12 @@ public record RunRecord(
           rest.trainedBefore);
     } catch (DateTimeException e) {
       throw new MalformedJson("no moment as \"started\": " + e.getMessage());
+    }
+  }
+
+  private static void require(boolean isSound, Object value, String name) {
+    if (!isSound) {
+      throw new MalformedJson("%s as \"%s\"".formatted(value, name));
     }
   }
 

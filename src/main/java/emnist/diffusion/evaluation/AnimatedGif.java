@@ -3,6 +3,7 @@ package emnist.diffusion.evaluation;
 import com.madgag.gif.fmsware.AnimatedGifEncoder;
 import emnist.diffusion.files.AtomicFiles;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -60,8 +61,9 @@ public final class AnimatedGif {
    * "text/html")}.
    */
   public static String html(Path file) throws IOException {
-    String data = Base64.getEncoder().encodeToString(Files.readAllBytes(file));
-    int width = 2 * ImageIO.read(file.toFile()).getWidth();
+    byte[] gif = Files.readAllBytes(file);
+    String data = Base64.getEncoder().encodeToString(gif);
+    int width = 2 * ImageIO.read(new ByteArrayInputStream(gif)).getWidth();
     return "<img alt=\"%s\" width=\"%s\" style=\"image-rendering: pixelated\" src=\"data:image/gif;base64,%s\">"
         .formatted(file.getFileName(), width, data);
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import emnist.diffusion.files.AtomicFiles;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,14 +28,13 @@ public final class MetricsCsv {
     this.file = file;
     this.header = number + COLUMNS;
     rows();
-    AtomicFiles.removeLeftoversOf(file);
   }
 
   /**
    * Opens a file with a row per epoch to append to; if there is none, the first row creates it.
    *
-   * @throws IllegalArgumentException if the file has a different header, a row without a number, or
-   *     an incomplete last row
+   * @throws IllegalArgumentException if it is no file in UTF-8, or has a different header, a row
+   *     without a number, or an incomplete last row
    * @throws IOException if it cannot be read
    */
   public static MetricsCsv ofEpochs(Path file) throws IOException {
@@ -65,7 +65,7 @@ public final class MetricsCsv {
 
   /** The rows below the header, each a line; none if there is no file yet. */
   private List<String> rows() throws IOException {
-    String text = Files.exists(file) ? Files.readString(file, UTF_8) : "";
+    String text = text();
     if (text.isEmpty()) {
       return List.of();
     }
@@ -83,6 +83,19 @@ public final class MetricsCsv {
     List<String> rows = lines.subList(1, lines.size());
     rows.forEach(this::number);
     return rows;
+  }
+
+  private String text() throws IOException {
+    try {
+      if (!Files.exists(file) || Files.isRegularFile(file)) {
+        return Files.exists(file) ? Files.readString(file, UTF_8) : "";
+      }
+    } catch (CharacterCodingException e) {
+      // As a spreadsheet may have saved it.
+    }
+    throw new IllegalArgumentException(
+        "Expected a CSV file in UTF-8 at %s, found something else. Move it away; a new one is then created."
+            .formatted(file));
   }
 
   private int number(String row) {

@@ -3,6 +3,7 @@ package emnist.diffusion.evaluation;
 import emnist.diffusion.files.AtomicFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,8 @@ import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
-import javax.imageio.stream.FileImageOutputStream;
 import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Writes pictures to PNG files that say how they were made. */
 public final class PngWriter {
@@ -39,15 +40,14 @@ public final class PngWriter {
           "Expected a file name ending in .png, found %s. Add the ending.".formatted(file));
     }
     parameters.keySet().forEach(PngWriter::requireKeyword);
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    AtomicFiles.removeLeftoversOf(file);
     AtomicFiles.writeFile(file, partial -> encode(partial, picture, parameters));
   }
 
   private static void encode(Path file, BufferedImage picture, Map<String, String> parameters)
       throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-    try (ImageOutputStream out = new FileImageOutputStream(file.toFile())) {
+    try (OutputStream stream = Files.newOutputStream(file);
+        ImageOutputStream out = new MemoryCacheImageOutputStream(stream)) {
       IIOMetadata metadata =
           writer.getDefaultImageMetadata(
               ImageTypeSpecifier.createFromRenderedImage(picture), writer.getDefaultWriteParam());

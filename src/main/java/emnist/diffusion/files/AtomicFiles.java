@@ -1,34 +1,43 @@
 package emnist.diffusion.files;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files and folders that are either complete or absent: written beside their final place, flushed
  * to the disk and then moved there, so that neither a failure nor a killed process nor a power cut
- * leaves half of one.
+ * leaves half of one. The folders above them, made where missing, are flushed as well.
  *
- * <p>An unfinished one is called {@code .NAME.partial}; a folder that is being replaced is briefly
- * called {@code .NAME.replaced}.
+ * <p>An unfinished one is called {@code .NAME-ID.partial} with a random ID; a folder that is being
+ * replaced is briefly called {@code .NAME.replaced}. An {@link IOException} is one sentence that
+ * names the file.
  */
 public final class AtomicFiles {
 
-  private static final String PARTIAL = ".partial";
-  private static final String REPLACED = ".replaced";
+  private static final Logger LOG = LoggerFactory.getLogger(AtomicFiles.class);
+  private static final Pattern PARTIAL = Pattern.compile("(?s)\\.(.+)-[0-9a-f]{32}\\.partial");
+  private static final Pattern REPLACED = Pattern.compile("(?s)\\.(.+)\\.replaced");
   private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
   /** Writes a complete file, or all files of an empty folder; they are flushed once it returns. */
@@ -42,143 +51,181 @@ public final class AtomicFiles {
   /**
    * Writes a file, replacing one of that name; any number of processes may do so at once.
    *
-   * <p>A file of a folder that {@link #writeFolder} is writing is written in place, because it is
-   * flushed and moved together with the folder.
+   * @throws IOException if it cannot be written; what was there before stays
    */
   public static void writeFile(Path file, Content content) throws IOException {
-    if (isUnfinished(file.toAbsolutePath().getParent(), PARTIAL)) {
-      content.write(file);
-      return;
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw inTheWay("a file", file);
     }
-    Path partial = hidden(file, "-" + UUID.randomUUID() + PARTIAL);
+    removeLeftoversOf(file);
+    Path partial = partial(file);
     try {
+      createFolders(parent(file));
       content.write(partial);
       force(partial);
-      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-      force(file.toAbsolutePath().getParent());
+      Files.move(partial, file, ATOMIC_MOVE);
+      force(parent(file));
+    } catch (IOException e) {
+      throw failure(file, partial, e);
     } finally {
-      Files.deleteIfExists(partial);
+      clear(partial, Instant.MAX);
     }
   }
 
-  /** Writes a folder, replacing one of that name once the new one is on the disk. */
+  /**
+   * Writes a folder, replacing one of that name once the new one is on the disk.
+   *
+   * @throws IOException as {@link #writeFile}
+   */
   public static void writeFolder(Path folder, Content content) throws IOException {
-    Path partial = hidden(folder, PARTIAL);
     restore(folder);
-    deleteTree(partial);
+    requireReplaceable(folder);
+    removeLeftoversOf(folder);
+    Path partial = partial(folder);
+    boolean isWritten = false;
     try {
-      Files.createDirectories(partial);
+      createFolders(partial);
       content.write(partial);
-      for (Path path : tree(partial)) {
+      for (Path path : FileTree.of(partial)) {
         force(path);
       }
       if (Files.exists(folder)) {
-        Files.move(folder, hidden(folder, REPLACED), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(folder, replaced(folder), ATOMIC_MOVE);
       }
-      Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
-      force(folder.toAbsolutePath().getParent());
+      Files.move(partial, folder, ATOMIC_MOVE);
+      force(parent(folder));
+      isWritten = true;
+    } catch (IOException e) {
+      throw failure(folder, partial, e);
     } finally {
-      restore(folder);
-      deleteTree(partial);
+      if (isWritten || !Files.exists(folder)) {
+        restore(folder);
+      } // else both stay: the new one may not be on the disk
+      clear(partial, Instant.MAX);
     }
   }
 
   /** Deletes a folder with everything in it; a crash leaves it complete or gone. */
   public static void deleteFolder(Path folder) throws IOException {
     restore(folder);
-    if (Files.exists(folder)) {
-      Path partial = hidden(folder, PARTIAL);
-      deleteTree(partial);
-      Files.move(folder, partial, StandardCopyOption.ATOMIC_MOVE);
-      force(folder.toAbsolutePath().getParent());
-      deleteTree(partial);
+    if (Files.isDirectory(folder)) {
+      Path partial = partial(folder);
+      Files.move(folder, partial, ATOMIC_MOVE);
+      force(parent(folder));
+      FileTree.delete(partial);
     }
+  }
+
+  /**
+   * Creates a folder and those above it where missing; a power cut leaves all of them.
+   *
+   * @throws IOException as {@link #requireFolder}, or if it cannot be created
+   */
+  public static void createFolders(Path folder) throws IOException {
+    List<Path> missing = requireFolder(folder);
+    try {
+      Files.createDirectories(folder);
+      for (Path path : missing) {
+        force(parent(path));
+      }
+    } catch (IOException e) {
+      throw failure(folder, folder, e);
+    }
+  }
+
+  /**
+   * Refuses the place of a folder where something else is, such as a file or a link to nowhere.
+   *
+   * @return the folder and those above it, as far as they are missing
+   */
+  public static List<Path> requireFolder(Path folder) throws IOException {
+    List<Path> missing = new ArrayList<>();
+    for (Path path = folder.toAbsolutePath();
+        path != null && !Files.isDirectory(path);
+        path = path.getParent()) {
+      if (Files.exists(path, NOFOLLOW_LINKS)) {
+        throw inTheWay("a folder", path);
+      }
+      missing.add(path);
+    }
+    return missing;
   }
 
   /** Where to read a folder: its place, or where a crash left it while it was being replaced. */
   public static Path readable(Path folder) {
-    Path replaced = hidden(folder, REPLACED);
-    return Files.exists(folder) || !Files.exists(replaced) ? folder : replaced;
+    Path replaced = replaced(folder);
+    return Files.exists(folder) || !Files.isDirectory(replaced) ? folder : replaced;
   }
 
   /** The names in {@code parent} that can be read; none if there is no such folder. */
   public static Set<String> names(Path parent) throws IOException {
-    return children(parent).stream()
-        .map(child -> isUnfinished(child, REPLACED) ? visible(child) : child)
+    return FileTree.children(parent).stream()
         .map(child -> child.getFileName().toString())
+        .map(name -> REPLACED.matcher(name).replaceFirst("$1"))
         .collect(Collectors.toSet());
   }
 
-  /** Removes from {@code parent} what a crash left unfinished; nobody may be writing there. */
+  /** Rolls an interrupted replacement of a folder back, or finishes it if the new one is there. */
+  public static void restore(Path folder) throws IOException {
+    Path replaced = replaced(folder);
+    if (Files.isDirectory(replaced)) {
+      if (Files.exists(folder, NOFOLLOW_LINKS)) {
+        clear(replaced, Instant.MAX);
+      } else {
+        Files.move(replaced, folder, ATOMIC_MOVE);
+      }
+    }
+  }
+
+  /** Refuses what stands in the way of a folder to be written, and of the one it replaces. */
+  public static void requireReplaceable(Path folder) throws IOException {
+    requireFolder(folder);
+    if (Files.exists(replaced(folder), NOFOLLOW_LINKS)) {
+      throw inTheWay("nothing", replaced(folder));
+    }
+  }
+
+  private static IOException inTheWay(String expected, Path path) {
+    return new IOException(
+        "Expected %s at %s, found something else. Move it away, or choose another place."
+            .formatted(expected, path));
+  }
+
+  /** Removes all that a crash left unfinished in {@code parent}; nobody may be writing there. */
   public static void removeLeftovers(Path parent) throws IOException {
-    for (Path child : children(parent)) {
-      if (isUnfinished(child, REPLACED)) {
-        restore(visible(child));
-      } else if (isUnfinished(child, PARTIAL)) {
-        deleteTree(child);
+    removeLeftovers(parent, name -> true, Instant.MAX);
+  }
+
+  /** Removes what a crash left of this file or folder a day ago or earlier. */
+  private static void removeLeftoversOf(Path path) throws IOException {
+    Instant yesterday = Instant.now().minus(1, ChronoUnit.DAYS);
+    removeLeftovers(parent(path), path.getFileName().toString()::equals, yesterday);
+  }
+
+  private static void removeLeftovers(Path parent, Predicate<String> isWanted, Instant until)
+      throws IOException {
+    for (Path child : FileTree.children(parent)) {
+      Matcher matcher = PARTIAL.matcher(child.getFileName().toString());
+      if (matcher.matches() && isWanted.test(matcher.group(1))) {
+        clear(child, until);
       }
     }
   }
 
-  /** The bytes that {@link #removeLeftovers} would free. */
-  public static long leftoverBytes(Path parent) throws IOException {
-    long bytes = 0;
-    for (Path child : children(parent)) {
-      bytes += isUnfinished(child, PARTIAL) ? bytes(child) : 0;
-    }
-    return bytes;
-  }
-
-  /** Removes what a crash of {@link #writeFile} left of this file a day ago or earlier. */
-  public static void removeLeftoversOf(Path file) throws IOException {
-    long yesterday = Instant.now().minus(1, ChronoUnit.DAYS).toEpochMilli();
-    for (Path sibling : children(file.toAbsolutePath().getParent())) {
-      String name = sibling.getFileName().toString();
-      if (name.startsWith("." + file.getFileName() + "-")
-          && name.endsWith(PARTIAL)
-          && sibling.toFile().lastModified() < yesterday) {
-        try {
-          deleteTree(sibling);
-        } catch (NoSuchFileException e) {
-          // Another process was faster.
-        }
+  /** Deletes what is of no use any more unless it is too young; a failure is a warning. */
+  private static void clear(Path path, Instant until) {
+    try {
+      if (!Files.getLastModifiedTime(path, NOFOLLOW_LINKS).toInstant().isAfter(until)) {
+        FileTree.delete(path);
       }
+    } catch (NoSuchFileException e) {
+      // Deleted meanwhile.
+    } catch (IOException e) {
+      LOG.warn("Leaving {}: {}", path, e.toString());
     }
   }
 
-  /** Whether a path's name is of the form {@code .NAME.suffix}. */
-  private static boolean isUnfinished(Path path, String suffix) {
-    Path name = path.getFileName(); // null for the root of a drive
-    return name != null && name.toString().matches("(?s)\\..+\\Q" + suffix + "\\E");
-  }
-
-  /** Rolls an interrupted replacement back, or finishes it if the new folder is in place. */
-  private static void restore(Path folder) throws IOException {
-    Path replaced = hidden(folder, REPLACED);
-    if (Files.exists(folder)) {
-      deleteTree(replaced);
-    } else if (Files.exists(replaced)) {
-      Files.move(replaced, folder, StandardCopyOption.ATOMIC_MOVE);
-    }
-  }
-
-  private static Path hidden(Path path, String suffix) {
-    return path.resolveSibling("." + path.getFileName() + suffix);
-  }
-
-  private static Path visible(Path replaced) {
-    String name = replaced.getFileName().toString();
-    return replaced.resolveSibling(name.substring(1, name.length() - REPLACED.length()));
-  }
-
-  /** The bytes of all files in a folder. */
-  public static long bytes(Path folder) throws IOException {
-    return tree(folder).stream()
-        .map(Path::toFile)
-        .mapToLong(path -> path.isFile() ? path.length() : 0)
-        .sum();
-  }
-
+  /** Flushes a file or a folder to the disk. */
   private static void force(Path path) throws IOException {
     boolean isFolder = Files.isDirectory(path);
     if (isFolder && WINDOWS) {
@@ -188,29 +235,40 @@ public final class AtomicFiles {
     StandardOpenOption option = isFolder ? StandardOpenOption.READ : StandardOpenOption.WRITE;
     try (FileChannel channel = FileChannel.open(path, option)) {
       channel.force(true);
+    } catch (IOException e) {
+      throw failure(path, path, e);
     }
   }
 
-  private static void deleteTree(Path path) throws IOException {
-    for (Path each : tree(path).stream().sorted(Comparator.reverseOrder()).toList()) {
-      Files.delete(each);
+  /**
+   * What to throw where writing fails, because the operating system's words do not always name it.
+   *
+   * @param path the final name of what is written under the name {@code hidden}
+   * @return an exception with one sentence; {@code e} itself if the thread was interrupted
+   */
+  public static IOException failure(Path path, Path hidden, IOException e) {
+    if (e instanceof ClosedByInterruptException) {
+      return e;
     }
+    String found = e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
+    String message =
+        found.startsWith("Expected ")
+            ? found
+            : "Expected to write %s, found %s. Check the disk and the permissions, then try again."
+                .formatted(path, found);
+    return new IOException(message.replace(hidden.toString(), path.toString()), e);
   }
 
-  private static List<Path> children(Path parent) throws IOException {
-    return Files.isDirectory(parent) ? toList(Files.list(parent)) : List.of();
+  private static Path partial(Path path) {
+    String id = UUID.randomUUID().toString().replace("-", "");
+    return path.resolveSibling(".%s-%s.partial".formatted(path.getFileName(), id));
   }
 
-  /** A path and everything below it; nothing if it is absent. */
-  private static List<Path> tree(Path path) throws IOException {
-    return Files.exists(path) ? toList(Files.walk(path)) : List.of();
+  private static Path replaced(Path folder) {
+    return folder.resolveSibling("." + folder.getFileName() + ".replaced");
   }
 
-  private static List<Path> toList(Stream<Path> paths) throws IOException {
-    try (paths) {
-      return paths.toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+  private static Path parent(Path path) {
+    return path.toAbsolutePath().getParent();
   }
 }

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 public final class LossCurve {
 
   /** Parts of the timesteps that have a curve each: the first has the least noise. */
-  public static final int QUARTERS = 4;
+  public static final int QUARTERS = LossHistory.QUARTERS;
 
   /** A point comes after each so many updates; another one comes at an epoch's end. */
   static final int UPDATES_PER_POINT = 10;

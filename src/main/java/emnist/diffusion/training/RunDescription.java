@@ -58,9 +58,9 @@ record RunDescription(
           "Expected the same run in %s, found another: %s. Train with its settings and data, or start over."
               .formatted(checkpoint.folder(), Json.differences(wanted, found)));
     }
-    if (description.lossCurve() == null) {
+    if (description.lossCurve() == null || description.position().epoch() == 0) {
       throw new IllegalArgumentException(
-          "Expected a loss_curve in the run.json of %s, found none. Resume another checkpoint."
+          "Expected an epoch and a loss_curve in the run.json of %s, found none. Resume another checkpoint."
               .formatted(checkpoint.folder()));
     }
   }

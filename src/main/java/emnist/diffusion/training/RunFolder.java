@@ -3,11 +3,14 @@ package emnist.diffusion.training;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.RunRecord.RunPosition;
 import emnist.diffusion.files.AtomicFiles;
+import emnist.diffusion.files.FileTree;
 import emnist.diffusion.files.FolderLock;
 import emnist.diffusion.files.FreeSpace;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -46,20 +49,26 @@ final class RunFolder implements AutoCloseable {
    * @param parameters number of the network's weights
    * @param fromEpoch the first epoch that will be saved
    * @throws IllegalArgumentException if an epoch to be replaced was written in Python
-   * @throws IOException if the disk has no room for the checkpoints
+   * @throws IOException if the folder cannot be made or written to, if a file has the name of a
+   *     checkpoint to be written, or if the disk has no room for the checkpoints
    * @throws IllegalStateException if another run holds the folder
    */
   static RunFolder open(Path outputDir, TrainingConfig config, long parameters, int fromEpoch)
       throws IOException {
     RunFolder folder = new RunFolder(outputDir, config, parameters);
-    folder.requireOwnEpochs(fromEpoch);
-    folder.requireSpace(fromEpoch);
+    if (!Files.exists(outputDir)) {
+      folder.requireSpace(fromEpoch); // a folder that is refused is not made
+    }
     folder.lock = FolderLock.take(outputDir, "training");
     try {
-      AtomicFiles.removeLeftovers(outputDir);
-      for (int epoch : Checkpoint.epochs(outputDir)) {
-        AtomicFiles.removeLeftovers(outputDir.resolve(Checkpoint.name(epoch)));
+      if (!Files.isWritable(outputDir)) {
+        throw new IOException(
+            "Expected the permission to write into %s, found none. Choose another folder with OUTPUT_DIR, or change it."
+                .formatted(outputDir));
       }
+      folder.requireOwnEpochs(fromEpoch);
+      folder.clearUp(fromEpoch);
+      folder.requireSpace(fromEpoch);
       return folder;
     } catch (IOException | RuntimeException e) {
       folder.close();
@@ -69,12 +78,9 @@ final class RunFolder implements AutoCloseable {
 
   /** Requires that no epoch to be replaced is one that accelerate or diffusers has written. */
   private void requireOwnEpochs(int fromEpoch) throws IOException {
-    for (int epoch : Checkpoint.epochs(outputDir)) {
-      Path folder = AtomicFiles.readable(outputDir.resolve(Checkpoint.name(epoch)));
+    for (Path folder : epochsToBeReplaced(fromEpoch)) {
       Set<String> names = AtomicFiles.names(folder);
-      if (epoch >= fromEpoch
-          && epoch <= config.numEpochs()
-          && names.stream().anyMatch(WRITTEN_BY_PYTHON::contains)
+      if (names.stream().anyMatch(WRITTEN_BY_PYTHON::contains)
           && !names.contains("manifest.json")) {
         throw new IllegalArgumentException(
             "Expected no other program's epochs where training writes, found %s. Choose another folder with OUTPUT_DIR, or move it away."
@@ -83,9 +89,44 @@ final class RunFolder implements AutoCloseable {
     }
   }
 
+  private List<Path> epochsToBeReplaced(int fromEpoch) throws IOException {
+    return Checkpoint.epochs(outputDir).stream()
+        .map(Checkpoint::name)
+        .filter(name -> isToBeWritten(name, fromEpoch))
+        .map(name -> AtomicFiles.readable(outputDir.resolve(name)))
+        .toList();
+  }
+
+  private static boolean isCheckpoint(String name) {
+    return name.equals(Checkpoint.INTERRUPTED) || Checkpoint.epoch(name).isPresent();
+  }
+
+  /** Whether a checkpoint is one of the epochs left, or {@code interrupted}. */
+  private boolean isToBeWritten(String name, int fromEpoch) {
+    return Checkpoint.epoch(name).stream()
+        .allMatch(epoch -> epoch >= fromEpoch && epoch <= config.numEpochs());
+  }
+
+  /**
+   * Removes what a crash left, and refuses what stands in the way of a checkpoint to be written.
+   */
+  private void clearUp(int fromEpoch) throws IOException {
+    AtomicFiles.removeLeftovers(outputDir);
+    for (String name : AtomicFiles.names(outputDir)) {
+      if (isCheckpoint(name)) {
+        Path folder = outputDir.resolve(name);
+        AtomicFiles.restore(folder);
+        AtomicFiles.removeLeftovers(folder);
+        if (isToBeWritten(name, fromEpoch)) {
+          AtomicFiles.requireReplaceable(folder);
+        }
+      }
+    }
+  }
+
   /**
    * Requires disk space for the checkpoints from {@code fromEpoch} on, plus one being written.
-   * Files that will be replaced, or that a crash left, count as free.
+   * Files that will be replaced count as free.
    */
   private void requireSpace(int fromEpoch) throws IOException {
     long left = config.numEpochs() - fromEpoch + 1L;
@@ -103,11 +144,9 @@ final class RunFolder implements AutoCloseable {
   }
 
   private long replacedBytes(int fromEpoch) throws IOException {
-    long bytes = AtomicFiles.leftoverBytes(outputDir);
-    for (int epoch : Checkpoint.epochs(outputDir)) {
-      if (epoch >= fromEpoch && epoch <= config.numEpochs()) {
-        bytes += AtomicFiles.bytes(AtomicFiles.readable(outputDir.resolve(Checkpoint.name(epoch))));
-      }
+    long bytes = 0;
+    for (Path folder : epochsToBeReplaced(fromEpoch)) {
+      bytes += FileTree.bytes(folder);
     }
     return bytes;
   }
@@ -118,40 +157,40 @@ final class RunFolder implements AutoCloseable {
     return Checkpoint.write(outputDir, name, state);
   }
 
-  /** Deletes what is no longer needed once the epoch that ends at {@code newest} is on the disk. */
+  /**
+   * Deletes what is no longer needed once the epoch that ends at {@code newest} is on the disk. A
+   * failure is a warning: training does not need the room yet.
+   */
   void prune(RunPosition newest) throws IOException {
-    for (int epoch : Checkpoint.epochs(outputDir)) {
-      if (epoch < newest.epoch()) {
-        try {
-          prune(epoch, newest.epoch() - epoch);
-        } catch (IllegalArgumentException e) {
-          LOG.warn("Leaving epoch {} as it is. {}", epoch, e.getMessage());
-        }
-      }
-    }
-    pruneInterrupted(newest);
-  }
-
-  /** Deletes the checkpoint of an interrupt once the same run has passed it. */
-  private void pruneInterrupted(RunPosition newest) throws IOException {
-    Path folder = outputDir.resolve(Checkpoint.INTERRUPTED);
-    if (Files.isDirectory(folder)) {
-      Checkpoint interrupted = new Checkpoint(folder);
+    for (String name : AtomicFiles.names(outputDir)) {
       try {
-        RunPosition reached = interrupted.run().position();
-        if (reached.started().equals(newest.started()) && reached.compareTo(newest) <= 0) {
-          interrupted.delete();
+        if (isCheckpoint(name)) {
+          prune(name, newest);
         }
-      } catch (IllegalArgumentException e) {
-        LOG.warn("Leaving {} as it is. {}", folder, e.getMessage());
+      } catch (ClosedByInterruptException e) {
+        throw e;
+      } catch (IOException | IllegalArgumentException e) {
+        LOG.warn("Leaving {} in {}: {}", name, outputDir, e.toString());
       }
     }
   }
 
-  private void prune(int epoch, int age) throws IOException {
+  private void prune(String name, RunPosition newest) throws IOException {
+    Checkpoint checkpoint = new Checkpoint(outputDir.resolve(name));
+    if (!Files.isDirectory(checkpoint.folder())) {
+      return;
+    }
+    if (name.equals(Checkpoint.INTERRUPTED)) {
+      RunPosition reached = checkpoint.run().position();
+      if (reached.started().equals(newest.started()) && reached.compareTo(newest) <= 0) {
+        checkpoint.delete(); // the same run has passed it
+      }
+      return;
+    }
     Integer limit = config.checkpointsTotalLimit();
     Integer every = config.keepEveryEpochs();
-    Checkpoint checkpoint = Checkpoint.of(outputDir, epoch);
+    int epoch = Checkpoint.epoch(name).getAsInt();
+    int age = newest.epoch() - epoch;
     if (limit != null && age >= limit && (every == null || epoch % every != 0)) {
       checkpoint.delete();
     } else if (age >= OPTIMIZER_STATES && !config.keepOptimizerStates()) {

@@ -3,26 +3,39 @@ package emnist.diffusion.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.TinyRun;
+import emnist.diffusion.config.Json;
 import emnist.diffusion.files.Sha256;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointIntegrityTest {
 
@@ -284,6 +297,235 @@ class CheckpointIntegrityTest {
     write("epoch_1", EARLIER, 1, 5).delete();
 
     assertThat(outputDir).isEmptyDirectory();
+  }
+
+  @Test
+  void whatTheManifestDoesNotListIsRefusedWhereItWouldBeRead() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    for (String unlisted :
+        List.of(
+            "unet_ema/diffusion_pytorch_model.safetensors.index.json",
+            "unet/model.safetensors",
+            "scheduler/more.json")) {
+      Path file = Files.writeString(checkpoint.folder().resolve(unlisted), "{}");
+
+      assertThatIllegalArgumentException()
+          .isThrownBy(checkpoint::verify)
+          .withMessage(
+              "Expected %s in the list of files in %s, found it is not there. Copy or download the folder again.",
+              unlisted, checkpoint.folder().resolve("manifest.json"));
+      assertThatIllegalArgumentException().isThrownBy(this::latest);
+      Files.delete(file);
+    }
+    Files.writeString(
+        checkpoint.folder().resolve("unet_ema/diffusion_pytorch_model.safetensors.index.json"),
+        "{}");
+    assertThatIllegalArgumentException().isThrownBy(() -> checkpoint.unet(manager));
+  }
+
+  @Test
+  void aFolderThatTheManifestDoesNotListIsNotRead() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    list(checkpoint, name -> !name.startsWith("unet_ema/"), Function.identity());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> checkpoint.unet(manager))
+        .withMessageStartingWith("Expected unet_ema/");
+    assertThatIllegalArgumentException().isThrownBy(checkpoint::verify);
+    assertThatIllegalArgumentException().isThrownBy(this::latest);
+
+    Path average = checkpoint.folder().resolve("unet_ema");
+    Path elsewhere = Files.move(average, outputDir.resolve("elsewhere"));
+    Files.createSymbolicLink(average, elsewhere);
+    assertThatIllegalArgumentException().isThrownBy(() -> checkpoint.unet(manager));
+    assertThatIllegalArgumentException().isThrownBy(checkpoint::verify);
+
+    list(checkpoint, name -> !name.equals("run.json"), Function.identity());
+    assertThatIllegalArgumentException().isThrownBy(checkpoint::nullClass);
+  }
+
+  @Test
+  void aUsersOwnFilesAreNoneOfTheManifests() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    for (String name :
+        List.of(
+            ".DS_Store",
+            "unet/.DS_Store",
+            "unet/._config.json",
+            "unet_ema/Thumbs.db",
+            "desktop.ini",
+            "README.md",
+            "samples.json",
+            "unet/notes.txt")) {
+      Files.writeString(checkpoint.folder().resolve(name), "mine");
+    }
+
+    checkpoint.verify();
+    checkpoint.unet(manager).close();
+    assertThat(latest()).isEqualTo("epoch_1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../epoch_2/run.json",
+        "/etc/hostname",
+        "unet/../run.json",
+        "unet//config.json",
+        "./run.json",
+        "unet\\config.json",
+        "C:/run.json",
+        "run.json/",
+        "",
+        "..",
+        "a\u0000b"
+      })
+  void aNameThatLeadsElsewhereIsRefused(String name) throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    write("epoch_2", EARLIER, 2, 5);
+    list(checkpoint, listed -> true, listed -> listed.equals("run.json") ? name : listed);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(checkpoint::verify)
+        .withMessageContaining("as it was written, found it changed");
+    assertThatIllegalArgumentException().isThrownBy(checkpoint::run);
+  }
+
+  @Test
+  void aManifestOfMillionsIsRefusedUnread() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Path manifest = checkpoint.folder().resolve("manifest.json");
+    try (RandomAccessFile file = new RandomAccessFile(manifest.toFile(), "rw")) {
+      file.setLength(1L << 40);
+    }
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(checkpoint::run)
+        .withMessageContaining("as it was written, found it changed");
+  }
+
+  @Test
+  void aListedFileThatIsALinkIsRefused() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    for (String name : List.of("run.json", "manifest.json", "unet", "unet_ema/config.json")) {
+      Path file = checkpoint.folder().resolve(name);
+      Path elsewhere = Files.move(file, outputDir.resolve("elsewhere"));
+      Files.createSymbolicLink(file, elsewhere);
+
+      assertThatIllegalArgumentException()
+          .isThrownBy(checkpoint::verify)
+          .withMessageContaining(name)
+          .withMessageMatching(".*found (a link, a folder or a device|it is not there)\\..*");
+      Files.move(elsewhere, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+    checkpoint.verify();
+  }
+
+  @Test
+  void anEpochThatIsALinkIsReadAndItsWeightsStayWhenItIsDeleted() throws IOException {
+    Path elsewhere = Files.createDirectory(outputDir.resolve("elsewhere"));
+    Files.move(write("epoch_1", EARLIER, 1, 5).folder(), elsewhere.resolve("epoch_1"));
+    Files.createSymbolicLink(outputDir.resolve("epoch_1"), elsewhere.resolve("epoch_1"));
+
+    Checkpoint checkpoint = Checkpoint.of(outputDir, 1);
+    checkpoint.verify();
+    checkpoint.delete();
+
+    assertThat(Checkpoint.epochs(outputDir)).isEmpty();
+    new Checkpoint(elsewhere.resolve("epoch_1")).verify();
+  }
+
+  @Test
+  @Timeout(60)
+  void aPipeInPlaceOfAnyFileIsRefused() throws Exception {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    for (Path file : files(checkpoint.folder())) {
+      byte[] content = Files.readAllBytes(file);
+      Files.delete(file);
+      assumeTrue(
+          new ProcessBuilder("mkfifo", file.toString()).start().waitFor() == 0, "no pipes here");
+
+      assertThatIllegalArgumentException()
+          .isThrownBy(checkpoint::verify)
+          .withMessageContaining(file.toString());
+      assertThatIllegalArgumentException().isThrownBy(this::latest);
+      for (ThrowingCallable reading :
+          List.<ThrowingCallable>of(
+              checkpoint::run,
+              checkpoint::scheduler,
+              checkpoint::nullClass,
+              () -> checkpoint.unet(manager).close())) {
+        assertThat(catchThrowable(reading))
+            .satisfiesAnyOf(
+                nothing -> assertThat(nothing).isNull(),
+                refusal -> assertThat(refusal).isInstanceOf(IllegalArgumentException.class));
+      }
+      Files.delete(file);
+      Files.write(file, content);
+    }
+    checkpoint.verify();
+  }
+
+  @Test
+  void weightsOfPythonMayBeLinks() throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Files.delete(checkpoint.folder().resolve("manifest.json"));
+    Files.delete(checkpoint.folder().resolve("run.json"));
+    Path blobs = Files.createDirectory(outputDir.resolve("blobs"));
+    for (Path file : files(checkpoint.folder())) {
+      Path blob = blobs.resolve(Integer.toString(file.hashCode()));
+      Files.createSymbolicLink(file, Files.move(file, blob));
+    }
+
+    checkpoint.unet(manager).close();
+    checkpoint.scheduler();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"epoch\": \"five\"",
+        "\"epoch\": -5",
+        "\"batch\": -5",
+        "\"training\": 5",
+        "\"dataset\": [null]",
+        "\"versions\": true",
+        "\"loss_curve\": {\"points\": [null]}",
+        "\"started\": null"
+      })
+  void aRunThatCannotBeIsRefusedWhereverItIsRead(String wrong) throws IOException {
+    Checkpoint checkpoint = write("epoch_1", EARLIER, 1, 5);
+    Path file = checkpoint.folder().resolve("run.json");
+    ObjectNode run = Json.object(Json.parse(file));
+    run.setAll(Json.object(Json.parse("{" + wrong + "}")));
+    Files.writeString(file, Json.write(run));
+    list(checkpoint, name -> true, Function.identity());
+    checkpoint.verify();
+
+    for (ThrowingCallable reading :
+        List.<ThrowingCallable>of(checkpoint::run, checkpoint::nullClass)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(reading)
+          .withMessageMatching(
+              "Expected what training writes in \\Q%s\\E, found .+\\. Copy .+".formatted(file));
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(this::latest)
+        .withMessageStartingWith("Expected a checkpoint to resume in ");
+  }
+
+  /** Writes the manifest of a folder as it is now. */
+  private static void list(
+      Checkpoint checkpoint, Predicate<String> isListed, Function<String, String> naming)
+      throws IOException {
+    SortedMap<String, Fingerprint> listed = new TreeMap<>();
+    for (Path file : files(checkpoint.folder())) {
+      String name = checkpoint.folder().relativize(file).toString().replace('\\', '/');
+      if (isListed.test(name) && !name.equals("manifest.json")) {
+        listed.put(naming.apply(name), new Fingerprint(Files.size(file), Sha256.of(file)));
+      }
+    }
+    VerifiedFolder.writeManifest(checkpoint.folder(), listed);
   }
 
   private String latest() throws IOException {

@@ -114,14 +114,17 @@ class MetricsCsvTest {
 
   @Test
   void removesWhatACrashLeftLongAgo() throws IOException {
-    Path old = Files.createFile(folder.resolve(".metrics.csv-1.partial"));
-    Path young = Files.createFile(folder.resolve(".metrics.csv-2.partial"));
-    Path other = Files.createFile(folder.resolve(".other.csv-1.partial"));
+    Path old =
+        Files.createFile(folder.resolve(".metrics.csv-0123456789abcdef0123456789abcdef.partial"));
+    Path young =
+        Files.createFile(folder.resolve(".metrics.csv-0123456789abcdef0123456789abcdee.partial"));
+    Path other =
+        Files.createFile(folder.resolve(".other.csv-0123456789abcdef0123456789abcdef.partial"));
     for (Path file : List.of(old, other)) {
       Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
     }
 
-    MetricsCsv.ofEpochs(folder.resolve("metrics.csv"));
+    MetricsCsv.ofEpochs(folder.resolve("metrics.csv")).append(1, metrics(12.5, "none"));
 
     assertThat(old).doesNotExist();
     assertThat(young).exists();

@@ -57,7 +57,10 @@ class PngWriterTest {
   void replacesAFileAndLeavesNothingElse() throws IOException {
     Path file = folder.resolve("picture.png");
     Files.writeString(file, "a much longer text than any small picture".repeat(100));
-    Path left = Files.writeString(folder.resolve(".picture.png-1.partial"), "left by a crash");
+    Path left =
+        Files.writeString(
+            folder.resolve(".picture.png-0123456789abcdef0123456789abcdef.partial"),
+            "left by a crash");
     Files.setLastModifiedTime(left, FileTime.fromMillis(0));
     PngWriter.write(file, picture, Map.of());
     assertThat(ImageIO.read(file.toFile())).isNotNull();

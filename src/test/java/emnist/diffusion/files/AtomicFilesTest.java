@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,8 +74,9 @@ class AtomicFilesTest {
   @Test
   void theOldFolderComesBackWhereACrashCameBetweenTheTwo() throws IOException {
     crashBetween();
-    Files.createDirectories(parent.resolve(".folder.partial"));
+    Files.createDirectories(parent.resolve(".folder-0123456789abcdef0123456789abcdef.partial"));
 
+    AtomicFiles.restore(folder);
     AtomicFiles.removeLeftovers(parent);
 
     assertThat(folder.resolve(FILE)).hasContent("before");
@@ -82,7 +85,10 @@ class AtomicFilesTest {
 
   @Test
   void whatACrashLeftIsFoundThroughALink() throws IOException {
-    Path real = Files.createDirectories(parent.resolve("real/.folder.partial")).getParent();
+    Path real =
+        Files.createDirectories(
+                parent.resolve("real/.folder-0123456789abcdef0123456789abcdef.partial"))
+            .getParent();
     Path link = Files.createSymbolicLink(parent.resolve("link"), real);
 
     AtomicFiles.removeLeftovers(link);
@@ -91,18 +97,11 @@ class AtomicFilesTest {
   }
 
   @Test
-  void nothingIsLeftOfAFileWhereThereIsNoFolder() throws IOException {
-    AtomicFiles.removeLeftoversOf(parent.resolve("nowhere/table[1].csv"));
-
-    assertThat(parent).isEmptyDirectory();
-  }
-
-  @Test
   void theOldFolderGoesWhereACrashCameAfterTheNewOne() throws IOException {
     crashBetween();
     Files.createDirectories(folder);
 
-    AtomicFiles.removeLeftovers(parent);
+    AtomicFiles.restore(folder);
 
     assertThat(folder).isEmptyDirectory();
     assertThat(names()).containsExactly("folder");
@@ -111,7 +110,6 @@ class AtomicFilesTest {
   @Test
   void whatIsWrittenNextClearsAwayWhatACrashLeft() throws IOException {
     crashBetween();
-    Files.createDirectories(parent.resolve(".folder.partial/half"));
 
     write("after");
 
@@ -136,7 +134,8 @@ class AtomicFilesTest {
 
   @Test
   void namesThatOnlyLookUnfinishedAreLeftAlone() throws IOException {
-    Set<String> files = Set.of(".replaced", "x.replaced", ".partial", "x.partial");
+    Set<String> files =
+        Set.of(".replaced", "x.replaced", ".partial", "..partial", "x.partial", ".x-1.partial");
     for (String name : files) {
       Files.writeString(parent.resolve(name), "mine");
     }
@@ -144,35 +143,103 @@ class AtomicFilesTest {
     AtomicFiles.removeLeftovers(parent);
 
     assertThat(AtomicFiles.names(parent)).isEqualTo(files);
-    assertThat(AtomicFiles.leftoverBytes(parent)).isZero();
     assertThat(names()).containsExactlyInAnyOrderElementsOf(files);
   }
 
   @Test
-  void aFileInsideAFolderThatIsBeingWrittenIsFlushedWithItAndNotBefore() throws IOException {
-    AtomicFiles.writeFolder(
-        folder,
-        partial ->
-            AtomicFiles.writeFile(
-                partial.resolve(FILE),
-                path -> {
-                  assertThat(path).isEqualTo(partial.resolve(FILE));
-                  Files.writeString(path, "in place");
-                }));
+  void whatACrashLeftOfAFileOrFolderIsRemovedADayLater() throws IOException {
+    Path old =
+        Files.createDirectory(parent.resolve(".folder-0123456789abcdef0123456789abcdef.partial"));
+    Files.writeString(old.resolve(FILE), "half");
+    Files.setLastModifiedTime(old, FileTime.fromMillis(0));
+    Path recent =
+        Files.writeString(
+            parent.resolve(".folder-0123456789abcdef0123456789abcdee.partial"), "half");
 
-    assertThat(folder.resolve(FILE)).hasContent("in place");
+    write("after");
+
+    assertThat(names()).containsExactlyInAnyOrder("folder", recent.getFileName().toString());
   }
 
   @Test
-  void whatACrashLeftOfAFileOrFolderIsRemovedADayLater() throws IOException {
-    Path old = Files.createDirectory(parent.resolve(".folder-1.partial"));
-    Files.writeString(old.resolve(FILE), "half");
-    Files.setLastModifiedTime(old, FileTime.fromMillis(0));
-    Path recent = Files.writeString(parent.resolve(".folder-2.partial"), "half");
+  void aReaderSeesACompleteFileWhileTwoWriteIt() throws Exception {
+    Path file = parent.resolve(FILE);
+    byte[] content = new byte[100_000];
+    AtomicFiles.writeFile(file, path -> Files.write(path, content));
+    Runnable writing =
+        () -> {
+          try {
+            for (int i = 0; i < 50; i++) {
+              AtomicFiles.writeFile(file, path -> Files.write(path, content));
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
+    CompletableFuture<Void> both =
+        CompletableFuture.allOf(
+            CompletableFuture.runAsync(writing), CompletableFuture.runAsync(writing));
 
-    AtomicFiles.removeLeftoversOf(folder);
+    while (!both.isDone()) {
+      assertThat(Files.size(file)).isEqualTo(content.length);
+    }
+    both.get();
+    assertThat(names()).containsExactly(FILE);
+  }
 
-    assertThat(names()).containsExactly(recent.getFileName().toString());
+  @Test
+  void whatVanishesMeanwhileIsNotCounted() throws Exception {
+    CompletableFuture<Void> changing =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                for (int i = 0; i < 500; i++) {
+                  Path file = Files.createDirectories(parent.resolve("a/b")).resolve(FILE);
+                  Files.writeString(file, "text");
+                  FileTree.delete(parent.resolve("a"));
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+
+    while (!changing.isDone()) {
+      assertThat(FileTree.bytes(parent)).isBetween(0L, 4L);
+    }
+    changing.get();
+  }
+
+  @Test
+  void whatIsNoFileIsNotReplacedByOne() throws IOException {
+    Files.createDirectory(folder);
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFiles.writeFile(folder, path -> Files.writeString(path, "text")))
+        .withMessage(
+            "Expected a file at %s, found something else. Move it away, or choose another place.",
+            folder);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () ->
+                AtomicFiles.writeFile(
+                    Path.of("/dev/null"), path -> Files.writeString(path, "text")));
+  }
+
+  @Test
+  void aFailureNamesTheFileAndNotItsHiddenName() {
+    Path file = parent.resolve(FILE);
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> AtomicFiles.writeFile(file, AtomicFilesTest::writeHalf))
+        .withMessage(
+            "Expected to write %s, found disk full. Check the disk and the permissions, then try again.",
+            file);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () -> AtomicFiles.writeFile(file, path -> Files.createFile(path.resolve("below"))))
+        .withMessageStartingWith(
+            "Expected to write %s, found java.nio.file.NoSuchFileException: %s/below. ",
+            file, file);
   }
 
   private void write(String text) throws IOException {

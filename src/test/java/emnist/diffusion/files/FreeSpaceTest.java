@@ -2,6 +2,8 @@ package emnist.diffusion.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -10,6 +12,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +33,7 @@ class FreeSpaceTest {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> FreeSpace.require(inside, 1L << 60))
         .withMessageMatching(
-            "Expected 1152921504606 MB of free space for \\Q%s\\E, found \\d+ MB\\. Make room or name another folder\\."
+            "Expected 1152921504607 MB of free space for \\Q%s\\E, found \\d+ MB\\. Make room or name another folder\\."
                 .formatted(inside));
     assertThat(inside).doesNotExist();
   }
@@ -41,6 +45,18 @@ class FreeSpaceTest {
         .isThrownBy(() -> Files.getFileStore(modules).getUsableSpace());
 
     FreeSpace.require(modules, 1L << 60);
+  }
+
+  @Test
+  void whatIsNeededAndWhatIsThereNeverLookTheSame() throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    IOException refusal =
+        catchThrowableOfType(IOException.class, () -> FreeSpace.require(folder, free + 500_000));
+    assumeTrue(refusal != null, "room was made meanwhile");
+
+    Matcher numbers = Pattern.compile("(\\d+) MB .* found (\\d+) MB").matcher(refusal.getMessage());
+    assertThat(numbers.find()).isTrue();
+    assertThat(numbers.group(1)).isNotEqualTo(numbers.group(2));
   }
 
   @Test

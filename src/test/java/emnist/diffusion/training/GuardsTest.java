@@ -179,7 +179,9 @@ class GuardsTest {
 
   @Test
   void whatACrashLeftIsRemovedAtTheNextStart() throws Exception {
-    Path leftover = Files.createDirectories(outputDir.resolve(".epoch_9.partial/unet"));
+    Path leftover =
+        Files.createDirectories(
+            outputDir.resolve(".epoch_9-0123456789abcdef0123456789abcdef.partial/unet"));
     try (Trainer trainer = trainer(TinyModel.create(manager, 1), CONFIG)) {
       trainer.train(data, epoch -> assertThat(leftover.getParent()).doesNotExist());
     }

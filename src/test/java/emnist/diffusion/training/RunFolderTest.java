@@ -2,14 +2,18 @@ package emnist.diffusion.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Room on the disk, for networks as large as it is; files of that size have holes. */
 class RunFolderTest {
@@ -65,27 +69,107 @@ class RunFolderTest {
   }
 
   @Test
-  void whatACrashLeftMakesRoom() throws IOException {
-    write(".epoch_1.partial", free * 2 / 3);
+  void whatACrashLeftIsRemoved() throws IOException {
+    write(".epoch_1-0123456789abcdef0123456789abcdef.partial", 1);
 
-    open(parametersOf(free * 2 / 3)).close();
+    open(1).close();
 
-    assertThat(outputDir.resolve(".epoch_1.partial")).doesNotExist();
+    assertThat(outputDir.resolve(".epoch_1-0123456789abcdef0123456789abcdef.partial"))
+        .doesNotExist();
   }
 
   @Test
   void aFileThatIsNamedAsAnEpochIsLeftAlone() throws IOException {
-    Path file = Files.createFile(Files.createDirectories(outputDir).resolve("epoch_1"));
+    Path file = Files.createFile(Files.createDirectories(outputDir).resolve("epoch_2"));
 
     open(1).close();
 
     assertThat(file).exists();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"epoch_1", ".epoch_1.replaced", "interrupted", ".interrupted.replaced"})
+  void aFileWhereACheckpointWillBeIsToldBeforeTheStart(String name) throws IOException {
+    Path file = Files.writeString(Files.createDirectories(outputDir).resolve(name), "mine");
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> open(1))
+        .withMessageMatching(
+            "Expected (a folder|nothing) at \\Q%s\\E, found something else\\. Move it away, or choose another place\\."
+                .formatted(file));
+    assertThat(file).hasContent("mine");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ".replaced",
+        ".partial",
+        "..partial",
+        ".x.replaced",
+        ".x.partial",
+        ".epoch_2.replaced"
+      })
+  void aFileThatIsNamedAsALeftoverIsLeftAlone(String name) throws IOException {
+    Path file = Files.writeString(Files.createDirectories(outputDir).resolve(name), "mine");
+
+    open(1).close();
+
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void whatALinkNamedAsALeftoverLeadsToIsLeftAlone() throws IOException {
+    Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+    Path file = Files.writeString(elsewhere.resolve("file"), "mine");
+    Files.createDirectories(outputDir);
+    for (String name :
+        List.of(
+            ".epoch_1.partial",
+            ".epoch_1-0123456789abcdef0123456789abcdef.partial",
+            ".epoch_1.replaced",
+            ".x.replaced")) {
+      Files.createSymbolicLink(outputDir.resolve(name), elsewhere);
+    }
+
+    open(1).close();
+
+    assertThat(file).hasContent("mine");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "file/below", "nowhere"})
+  void aPlaceWithoutAFolderIsRefused(String name) throws IOException {
+    Files.writeString(folder.resolve("file"), "mine");
+    Files.createSymbolicLink(folder.resolve("nowhere"), folder.resolve("missing"));
+    outputDir = folder.resolve(name);
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> open(1))
+        .withMessageMatching(
+            "Expected a folder at \\Q%s\\E/(file|nowhere), found something else\\. .+"
+                .formatted(folder));
+    assertThat(folder.resolve("file")).hasContent("mine");
+    assertThat(folder.resolve("missing")).doesNotExist();
+  }
+
+  @Test
+  void aFolderThatMayNotBeWrittenIsRefused() throws IOException {
+    Files.createDirectories(outputDir);
+    open(1).close();
+    assumeTrue(outputDir.toFile().setWritable(false) && !Files.isWritable(outputDir));
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> open(1))
+        .withMessageStartingWith("Expected the permission to write into " + outputDir);
+  }
+
   @Test
   void whatACrashLeftWithinAnEpochIsRemoved() throws IOException {
     write("epoch_1", 1);
-    Path leftover = Files.createFile(outputDir.resolve("epoch_1/.manifest.json-1.partial"));
+    Path leftover =
+        Files.createFile(
+            outputDir.resolve("epoch_1/.manifest.json-0123456789abcdef0123456789abcdef.partial"));
 
     open(1).close();
 
