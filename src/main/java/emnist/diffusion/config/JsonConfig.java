@@ -9,7 +9,6 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,10 +76,9 @@ public record JsonConfig<R extends Record>(
     }
     List<String> unknown = new ArrayList<>(older.apply(given));
     if (found != null) {
-      Set<String> known = new HashSet<>(Json.names(fixed()));
-      known.addAll(Json.names(Json.tree(defaults())));
+      ObjectNode known = Json.tree(defaults()).setAll(fixed());
       Json.names(given).stream()
-          .filter(option -> !option.startsWith("_") && !known.contains(option))
+          .filter(option -> !option.startsWith("_") && !known.has(option))
           .forEach(unknown::add);
       given.remove(unknown);
     }

@@ -28,7 +28,7 @@ public final class SeededNoise implements NoiseSource {
 
   /** The seeds {@code firstSeed, firstSeed + 1, ...}; -2^63 follows on 2^63 - 1. */
   public static long[] seeds(long firstSeed, int images) {
-    return LongStream.iterate(firstSeed, seed -> seed + 1).limit(images).toArray();
+    return LongStream.range(0, images).map(i -> firstSeed + i).toArray();
   }
 
   /**

@@ -2,7 +2,6 @@ package emnist.diffusion.model;
 
 import static emnist.diffusion.torch.Functional.consume;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -78,7 +77,6 @@ public final class UNet2DModel implements AutoCloseable {
     this.root = new Parameters(manager);
     List<Integer> channels = config.blockOutChannels();
     int first = channels.get(0);
-
     this.convIn = Conv2d.same3x3(root.child("conv_in"), config.inChannels(), first);
     var timeProj = TimeProjection.of(root, config, manager);
     int embedDim = config.timeEmbedDim();
@@ -237,8 +235,7 @@ public final class UNet2DModel implements AutoCloseable {
 
   private void check(NDArray sample, NDArray timesteps, NDArray classLabels) {
     requireSample(sample);
-    long images = sample.getShape().get(0);
-    requireOnePerImage("timestep", "timesteps", timesteps, images);
+    requireOnePerImage("timestep", "timesteps", timesteps, sample);
     boolean conditional = classEmbedding != null;
     if (conditional != (classLabels != null)) {
       throw new IllegalArgumentException(
@@ -247,7 +244,7 @@ public final class UNet2DModel implements AutoCloseable {
               : "Expected no class labels, found some. This model has no classes: set num_class_embeds to give it classes.");
     }
     if (conditional) {
-      requireOnePerImage("label", "class labels", classLabels, images);
+      requireOnePerImage("label", "class labels", classLabels, sample);
       if (config.classEmbedType() == null) {
         Functional.requireLabels(classLabels, config.numClassEmbeds());
       }
@@ -255,23 +252,23 @@ public final class UNet2DModel implements AutoCloseable {
   }
 
   private void requireSample(NDArray sample) {
-    Device device = manager().getDevice();
+    boolean fits = sample.getDevice().equals(manager().getDevice());
     Shape shape = sample.getShape();
+    fits &= shape.dimension() == 4 && shape.get(1) == config.inChannels() && shape.size() > 0;
     DataType type = sample.getDataType();
-    boolean fits =
-        shape.dimension() == 4 && shape.get(1) == config.inChannels() && shape.size() > 0;
-    if (!fits || type != DataType.FLOAT32 || !sample.getDevice().equals(device)) {
+    if (!fits || type != DataType.FLOAT32) {
       throw new IllegalArgumentException(
           "Expected a FLOAT32 sample of shape (N, %s, H, W) on the network's device, found %s %s on %s. Convert, reshape or move it."
               .formatted(config.inChannels(), type.name(), shape, sample.getDevice()));
     }
   }
 
-  private static void requireOnePerImage(String one, String all, NDArray found, long images) {
+  private static void requireOnePerImage(String one, String all, NDArray found, NDArray sample) {
+    Shape images = sample.getShape().slice(0, 1);
     DataType type = found.getDataType();
-    if (!found.getShape().equals(new Shape(images)) || !type.isFloating() && !type.isInteger()) {
+    if (!found.getShape().equals(images) || !type.isFloating() && !type.isInteger()) {
       throw new IllegalArgumentException(
-          "Expected %s of shape (%s), found %s %s. Pass one %s per image, a number."
+          "Expected %s of shape %s, found %s %s. Pass one %s per image, a number."
               .formatted(all, images, type.name(), found.getShape(), one));
     }
   }

@@ -120,11 +120,8 @@ public record UNet2DModelConfig(
     JsonConfig.within("norm_eps", normEps, 1e-30, 1);
     JsonConfig.within("mid_block_scale_factor", midBlockScaleFactor, 1e-6, 1e6);
     JsonConfig.within("the number of block_out_channels", blockOutChannels.size(), 1, 16);
-    for (int channels : blockOutChannels) {
-      JsonConfig.within("block_out_channels", channels, 1, MAX_WIDTH);
-    }
-    int frequencies = blockOutChannels.get(0) / 2; // one less would divide by zero
-    JsonConfig.within("freq_shift", freqShift, -1000, Math.max(frequencies - 1, 0));
+    blockOutChannels.forEach(c -> JsonConfig.within("block_out_channels", c, 1, MAX_WIDTH));
+    JsonConfig.within("freq_shift", freqShift, -1000, Math.max(blockOutChannels.get(0) / 2 - 1, 0));
     oneOf("time_embedding_type", timeEmbeddingType, "positional", "fourier");
     oneOf("mid_block_type", midBlockType, "UNetMidBlock2D");
     oneOf("downsample_padding", downsamplePadding, 0, 1);
@@ -156,10 +153,8 @@ public record UNet2DModelConfig(
           middle
               || downBlockTypes.get(i).startsWith("Attn")
               || upBlockTypes.get(levels - 1 - i).startsWith("Attn");
-      if (attention && attentionHeadDim != null && attentionHeadDim > channels) {
-        throw new IllegalArgumentException(
-            "Expected attention_head_dim of at most the block's %s channels, found %s. Lower it."
-                .formatted(channels, attentionHeadDim));
+      if (attention) {
+        JsonConfig.within("attention_head_dim", attentionHeadDim, 1, channels);
       }
     }
   }

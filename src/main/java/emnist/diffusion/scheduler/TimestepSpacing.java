@@ -7,11 +7,10 @@ import java.util.stream.IntStream;
  * Which training timesteps a shorter denoising chain visits, in falling order (Lin et al. 2023,
  * table 2).
  *
- * <p>A step of DDIM spans {@code num_train_timesteps} divided by the number of steps and rounded
- * down, as in diffusers, however far apart the timesteps lie. With {@link #LINSPACE}, and with
- * {@link #TRAILING} unless the number of steps divides {@code num_train_timesteps}, they lie
- * further apart: each step leaves more noise than the next one expects, and the chain ends away
- * from the image. Choose a number of steps that divides it, or DPM-Solver.
+ * <p>A step of DDIM spans {@code num_train_timesteps / steps}, rounded down, as in diffusers. With
+ * {@link #LINSPACE}, and with {@link #TRAILING} unless this is exact, the timesteps lie further
+ * apart: a step leaves more noise than the next one expects, and the chain ends away from the
+ * image. Choose a number of steps that divides {@code num_train_timesteps}, or DPM-Solver.
  */
 public enum TimestepSpacing {
   /** Evenly spaced from the last training timestep to the first, both included. */

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a network is trained. Epochs, images and steps are at most 1,000,000; the learning rate is
- * from 1e-30 to 1000.
+ * How a network is trained: at most 1,000,000,000 epochs, 1,000,000 images and steps at a time, and
+ * a learning rate from 1e-30 to 1000.
  *
  * @param numEpochs passes over the data
  * @param trainBatchSize images per forward pass
@@ -87,7 +87,7 @@ public record TrainingConfig(
       List.of("keep_optimizer_states", "checkpoints_total_limit", "keep_every_epochs");
 
   public TrainingConfig {
-    JsonConfig.within("num_epochs", numEpochs, 1, MOST);
+    JsonConfig.within("num_epochs", numEpochs, 1, 1_000_000_000);
     JsonConfig.within("train_batch_size", trainBatchSize, 1, MOST);
     JsonConfig.within("gradient_accumulation_steps", gradientAccumulationSteps, 1, MOST);
     JsonConfig.within("learning_rate", learningRate, 1e-30, 1000);

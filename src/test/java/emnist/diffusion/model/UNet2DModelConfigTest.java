@@ -228,7 +228,7 @@ class UNet2DModelConfigTest {
     refuses(
         "attention_head_dim",
         "449",
-        "Expected attention_head_dim of at most the block's 448 channels, found 449. Lower it.");
+        "Expected attention_head_dim from 1 to 448, found 449. Change that option.");
   }
 
   @Test

@@ -249,7 +249,7 @@ class UNet2DModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new UNet2DModel(manager, config, 1))
         .withMessage(
-            "Expected a network of at most 10 billion weights, found at least 77309637504. Lower block_out_channels or layers_per_block.");
+            "Expected a network of at most 10 billion weights, found at least 77309701504. Lower block_out_channels or layers_per_block.");
     assertThat(manager.getManagedArrays()).isEmpty();
   }
 

@@ -34,8 +34,8 @@ class TrainingConfigTest {
       delimiter = '|',
       textBlock =
           """
-          "num_epochs": 0 | Expected num_epochs from 1 to 1000000, found 0. Change that option.
-          "num_epochs": 1000001 | Expected num_epochs from 1 to 1000000, found 1000001. Change that option.
+          "num_epochs": 0 | Expected num_epochs from 1 to 1000000000, found 0. Change that option.
+          "num_epochs": 2147483647 | Expected num_epochs from 1 to 1000000000, found 2147483647. Change that option.
           "train_batch_size": 0 | Expected train_batch_size from 1 to 1000000, found 0. Change that option.
           "train_batch_size": 2147483647 | Expected train_batch_size from 1 to 1000000, found 2147483647. Change that option.
           "gradient_accumulation_steps": 0 | Expected gradient_accumulation_steps from 1 to 1000000, found 0. Change that option.
