@@ -77,7 +77,7 @@ public final class PretrainedModel {
             && List.of(INDEX, UNET, "scheduler").containsAll(AtomicFiles.names(folder));
     if (Files.exists(folder) && !isOurs) {
       throw new IllegalArgumentException(
-          "Expected a new or an empty folder at %s, found one with files. Name another folder."
+          "Expected a new or an empty folder at %s, found other files. Name another folder."
               .formatted(folder));
     }
     Files.createDirectories(folder.toAbsolutePath().getParent());
@@ -151,7 +151,7 @@ public final class PretrainedModel {
     List<Path> files = weights.files();
     if (!weights.ignored().isEmpty()) {
       LOG.warn(
-          "Reading {} in {}. Left alone, pickles because they could run any program: {}.",
+          "Reading {} in {}. Left alone: {}. A pickle is never opened, because it could run any program.",
           files.get(0).getFileName(),
           path,
           String.join(", ", weights.ignored()));

@@ -52,8 +52,9 @@ public final class Safetensors {
    *
    * @param file must not exist
    * @return what was written, hashed on the way
-   * @throws IllegalArgumentException if an array is not float32, or holds a number that is too
-   *     large for the precision; there is then no file
+   * @throws IllegalArgumentException if an array is not float32, has a name or shape that {@link
+   *     #read} refuses, or holds a number that is too large for the precision; there is then no
+   *     file
    */
   public static Fingerprint write(Path file, Map<String, NDArray> arrays, SavePrecision precision)
       throws IOException {

@@ -63,13 +63,15 @@ final class SafetensorsHeader {
   /**
    * The beginning of a file of {@code arrays}, up to their data.
    *
-   * @throws IllegalArgumentException if one of them is not float32
+   * @throws IllegalArgumentException if one of them is not float32, or {@link #read} would refuse
+   *     it
    */
   static ByteBuffer describe(Map<String, NDArray> arrays, Dtype dtype) {
     Map<String, Object> header = new LinkedHashMap<>();
     header.put(METADATA, Map.of("format", "pt"));
     long offset = 0;
     for (Map.Entry<String, NDArray> array : arrays.entrySet()) {
+      requireReadable(array.getKey(), array.getValue().getShape());
       DataType type = array.getValue().getDataType();
       if (type != DataType.FLOAT32) {
         throw new IllegalArgumentException(
@@ -82,6 +84,11 @@ final class SafetensorsHeader {
       offset = end;
     }
     byte[] json = Json.writeCompact(header).getBytes(StandardCharsets.UTF_8);
+    if (json.length > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "Expected a header of at most %s bytes, found %s. Write fewer arrays, or shorter names."
+              .formatted(MAX_BYTES, json.length));
+    }
     byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
     Arrays.fill(padded, json.length, padded.length, (byte) ' ');
     return ByteBuffer.allocate(Long.BYTES + padded.length)
@@ -89,6 +96,23 @@ final class SafetensorsHeader {
         .putLong(padded.length)
         .put(padded)
         .flip();
+  }
+
+  /** Refuses, before a byte is written, what {@link #read} would refuse. */
+  private static void requireReadable(String name, Shape shape) {
+    if (name.equals(METADATA)
+        || !StandardCharsets.UTF_8.newEncoder().canEncode(name)
+        || shape.dimension() > MAX_DIMENSIONS
+        || numbersAtMost(shape.getShape()) > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Expected a name in Unicode other than %s, and at most %s dimensions and %s numbers, found \"%s\" of shape %s. Rename, reshape or split the array."
+              .formatted(METADATA, MAX_DIMENSIONS, Integer.MAX_VALUE, name, shape));
+    }
+  }
+
+  /** The numbers of a shape. Sides of 0 count as 1, because the engine multiplies the others. */
+  private static double numbersAtMost(long[] shape) {
+    return LongStream.of(shape).mapToDouble(side -> Math.max(side, 1)).reduce(1, (a, b) -> a * b);
   }
 
   /**
@@ -177,9 +201,7 @@ final class SafetensorsHeader {
       throw malformed(
           file, "sides of at least 0 of \"%s\"".formatted(name), Arrays.toString(shape));
     }
-    // Sides of 0 count as 1, because the engine multiplies the others all the same.
-    double product =
-        LongStream.of(shape).mapToDouble(side -> Math.max(side, 1)).reduce(1, (a, b) -> a * b);
+    double product = numbersAtMost(shape);
     if (product > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "Expected \"%s\" of at most %s numbers in %s, found %s. Split the array."

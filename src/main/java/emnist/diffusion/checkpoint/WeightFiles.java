@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * that diffusers' {@code save_pretrained} and accelerate's {@code save_state} give them.
  *
  * @param files in the order in which the index names them
- * @param ignored names of pickles, and of safetensors files of other networks, beside them
+ * @param ignored names of pickles, said to be such, and of other safetensors files beside them
  */
 record WeightFiles(List<Path> files, List<String> ignored) {
 
@@ -59,6 +59,7 @@ record WeightFiles(List<Path> files, List<String> ignored) {
         names.stream()
             .filter(name -> name.endsWith(EXTENSION) || PICKLE.matcher(name).matches())
             .filter(name -> !files.contains(path.resolve(name)))
+            .map(name -> name.endsWith(EXTENSION) ? name : name + " (a pickle)")
             .toList();
     return new WeightFiles(files, ignored);
   }

@@ -29,9 +29,9 @@ import java.util.stream.StreamSupport;
 
 /**
  * Reads and writes JSON (RFC 8259), strictly: UTF-8 without a byte order mark, no name twice in an
- * object, no more than 100 values inside each other, no number of more than 100 digits, nothing
- * behind the end. The one liberty is Python's: the numbers {@code Infinity} and {@code -Infinity},
- * as its {@code json} writes them; {@code NaN} is refused.
+ * object, no more than 100 values inside each other, no number of more than 100 digits or too large
+ * for a double, nothing behind the end. The one liberty is Python's: the numbers {@code Infinity}
+ * and {@code -Infinity}, as its {@code json} writes them; {@code NaN} is refused.
  *
  * <p>Records are read and written with their components in snake case, {@code num_epochs} for
  * {@code numEpochs}, and no value is converted to another kind.

@@ -6,13 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The JSON form of a configuration record: its components under diffusers' names, such as {@code
@@ -23,33 +26,34 @@ import java.util.TreeMap;
  * integers or strings, and records of these; boxed ones may be null, and so may those whose default
  * is null.
  *
+ * <p>A text with a {@code _class_name} is a file that diffusers has saved: as there, a warning
+ * names the unknown options, which are ignored.
+ *
  * @param <R> the record, whose constructor checks ranges
  * @param className whose options they are, diffusers' {@code _class_name}
  * @param defaultsJson JSON of all the record's options
  * @param fixedJson JSON of diffusers' options that the record lacks, with the only value that is
  *     supported; or a list of such values, the first of which is written
- * @param ignored options of something else, which files may also hold
+ * @param older puts the present options in the place of those of older versions, and returns the
+ *     names of the latter
  */
 public record JsonConfig<R extends Record>(
-    String className, Class<R> type, String defaultsJson, String fixedJson, Set<String> ignored) {
+    String className,
+    Class<R> type,
+    String defaultsJson,
+    String fixedJson,
+    Function<ObjectNode, List<String>> older) {
 
   /** The version of diffusers whose files and numbers are reproduced. */
   public static final String DIFFUSERS_VERSION = "0.40.0";
 
+  private static final Logger LOG = LoggerFactory.getLogger(JsonConfig.class);
   private static final Set<Type> NUMBERS = Set.of(double.class, Double.class);
   private static final Set<String> INFINITE = Set.of("Infinity", "-Infinity");
 
-  /** The form of a record, of files that hold no other options. */
-  public static <R extends Record> JsonConfig<R> of(
-      String className, Class<R> type, String defaultsJson, String fixedJson) {
-    return new JsonConfig<>(className, type, defaultsJson, fixedJson, Set.of());
-  }
-
-  /** The same form, but of files that may also hold {@code options}, which are left alone. */
-  public JsonConfig<R> ignoring(String... options) {
-    Set<String> all = new HashSet<>(ignored);
-    all.addAll(List.of(options));
-    return new JsonConfig<>(className, type, defaultsJson, fixedJson, all);
+  /** The form of a record whose options have always been the same. */
+  public JsonConfig(String className, Class<R> type, String defaultsJson, String fixedJson) {
+    this(className, type, defaultsJson, fixedJson, given -> List.of());
   }
 
   public R defaults() {
@@ -60,7 +64,7 @@ public record JsonConfig<R extends Record>(
    * Reads a JSON text; options that are not in it have their defaults.
    *
    * @throws IllegalArgumentException if it is no JSON object or was written by another class, or an
-   *     option is unknown, of the wrong kind or out of range
+   *     option is unknown in a text without {@code _class_name}, of the wrong kind or out of range
    */
   public R fromJson(String json) {
     ObjectNode given = parse(className, json);
@@ -69,6 +73,21 @@ public record JsonConfig<R extends Record>(
       throw new IllegalArgumentException(
           "Expected _class_name \"%s\", found %s. Load it as the class it was saved by."
               .formatted(className, found));
+    }
+    List<String> unknown = new ArrayList<>(older.apply(given));
+    if (found != null) {
+      ObjectNode known = Json.tree(defaults()).setAll(fixed());
+      Json.names(given).stream()
+          .filter(option -> !option.startsWith("_") && !known.has(option))
+          .forEach(unknown::add);
+      given.remove(unknown);
+    }
+    if (!unknown.isEmpty()) {
+      LOG.warn(
+          "{} of diffusers {} has no option {}: read as what has replaced it, or else ignored.",
+          className,
+          DIFFUSERS_VERSION,
+          String.join(", ", unknown));
     }
     return merged(defaults(), given);
   }
@@ -99,11 +118,13 @@ public record JsonConfig<R extends Record>(
     return parse("any class", json).path("_class_name").textValue();
   }
 
-  /** Refuses a value below 1; null passes. */
-  public static void atLeastOne(String option, Integer value) {
-    if (value != null && value < 1) {
+  /** Refuses a value out of a range, whose ends are allowed; null passes. */
+  public static void within(String option, Number value, Number least, Number most) {
+    double number = value == null ? least.doubleValue() : value.doubleValue();
+    if (!(number >= least.doubleValue() && number <= most.doubleValue())) {
       throw new IllegalArgumentException(
-          "Expected %s of at least 1, found %s. Raise it.".formatted(option, value));
+          "Expected %s from %s to %s, found %s. Change that option."
+              .formatted(option, least, most, value));
     }
   }
 
@@ -133,12 +154,12 @@ public record JsonConfig<R extends Record>(
       String option = member.getKey();
       JsonNode value = member.getValue();
       RecordComponent component = components.get(option);
-      if (option.startsWith("_") || ignored.contains(option)) {
-        continue; // _class_name, _name_or_path, ...: about the file, not the configuration
-      }
       if (fixed().has(option)) {
         requireFixed(option, value);
       } else if (component == null) {
+        if (option.startsWith("_")) {
+          continue; // _class_name, _name_or_path, ...: about the file, not the configuration
+        }
         throw new IllegalArgumentException(
             "Expected options of %s, found \"%s\". Remove it; the supported ones are %s."
                 .formatted(className, option, String.join(", ", Json.names(options))));
@@ -155,11 +176,8 @@ public record JsonConfig<R extends Record>(
     List<JsonNode> supported = supported(option);
     if (supported.stream().noneMatch(one -> Json.equal(one, value))) {
       throw new IllegalArgumentException(
-          supported.size() == 1
-              ? "Expected %s as %s, the only value supported, found %s. Leave it out."
-                  .formatted(option, supported.get(0), value)
-              : "Expected %s as one of %s, found %s. Leave it out."
-                  .formatted(option, supported, value));
+          "Expected %s as one of %s, found %s. Leave it out: no other value is supported."
+              .formatted(option, supported, value));
     }
   }
 
@@ -198,9 +216,10 @@ public record JsonConfig<R extends Record>(
 
   /** What a value of a type is, with the article. */
   private static String words(Type type) {
+    String range = " from %s to %s".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE);
     if (type instanceof ParameterizedType list) {
       return list.getActualTypeArguments()[0] == Integer.class
-          ? "a list of integers"
+          ? "a list of integers" + range
           : "a list of strings";
     }
     Class<?> single = (Class<?>) type;
@@ -210,7 +229,10 @@ public record JsonConfig<R extends Record>(
     if (single.isRecord()) {
       return "an object";
     }
-    return Map.of(boolean.class, "true or false", String.class, "a string")
-        .getOrDefault(single, NUMBERS.contains(single) ? "a number" : "an integer");
+    return Map.of(
+            boolean.class, "true or false",
+            String.class, "a string",
+            long.class, "an integer from %s to %s".formatted(Long.MIN_VALUE, Long.MAX_VALUE))
+        .getOrDefault(single, NUMBERS.contains(single) ? "a number" : "an integer" + range);
   }
 }

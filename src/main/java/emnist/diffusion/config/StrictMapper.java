@@ -113,7 +113,7 @@ final class StrictMapper {
     }
   }
 
-  /** Refuses half a character, and the words NaN, INF and +Infinity as numbers. */
+  /** Refuses half a character, numbers too large for a double, and NaN, INF and +Infinity. */
   private static final class StrictParser extends JsonParserDelegate {
 
     StrictParser(JsonParser parser) {
@@ -127,8 +127,14 @@ final class StrictMapper {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(getText())) {
           throw new MalformedJson("half a character in a string");
         }
-      } else if (token == JsonToken.VALUE_NUMBER_FLOAT && !getText().matches("-?Infinity|.*\\d")) {
-        throw new MalformedJson("the word %s instead of a number".formatted(getText()));
+      } else if (token == JsonToken.VALUE_NUMBER_FLOAT && !getText().matches("-?Infinity")) {
+        if (!getText().matches(".*\\d")) {
+          throw new MalformedJson("the word %s instead of a number".formatted(getText()));
+        } else if (Double.isInfinite(getDoubleValue())) {
+          throw new MalformedJson(
+              "the number %s at %s, which is beyond %s"
+                  .formatted(getText(), getParsingContext().pathAsPointer(), Double.MAX_VALUE));
+        }
       }
       return token;
     }

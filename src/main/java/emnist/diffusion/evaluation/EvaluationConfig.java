@@ -3,7 +3,7 @@ package emnist.diffusion.evaluation;
 /**
  * How a network is evaluated. Scores can only be compared if all of this is equal.
  *
- * @param samples images to generate, at least 2; FID falls as they grow, so use thousands for
+ * @param samples images to generate, 2 to 10,000,000; FID falls as they grow, so use thousands for
  *     scores to publish
  * @param splits parts that the inception score is averaged over, at most {@code samples}
  * @param seed seed of the images, image i from {@code seed + i}; also of the choice of the real
@@ -13,9 +13,9 @@ package emnist.diffusion.evaluation;
 public record EvaluationConfig(int samples, int splits, long seed, int numInferenceSteps) {
 
   public EvaluationConfig {
-    if (samples < 2) {
+    if (samples < 2 || samples > 10_000_000) {
       throw new IllegalArgumentException(
-          "Expected at least 2 samples, found %s. Use hundreds, because FID falls as they grow."
+          "Expected 2 to 10000000 samples, found %s. Use hundreds, because FID falls as they grow."
               .formatted(samples));
     }
     if (splits < 1 || splits > samples) {

@@ -2,19 +2,20 @@ package emnist.diffusion.evaluation;
 
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.generation.GenerationRequest;
+import emnist.diffusion.generation.SeededNoise;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.LetterStrip;
 import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.InceptionScore;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /** One generated image of every class, side by side: the strip from A to Z. */
 public final class LabelAlignedSamples {
@@ -56,10 +57,11 @@ public final class LabelAlignedSamples {
           "Expected a name for each of the classifier's %s classes, found %s. Pass those of its training data."
               .formatted(classifier.classes(), classes));
     }
+    requireWritable(png);
     int[] labels = pipeline.conditioning().labels(IntStream.range(0, classes).toArray());
     boolean conditional = pipeline.conditioning().isConditional();
     int generated = conditional ? classes : POOL_PER_CLASS * classes;
-    long[] seeds = LongStream.range(firstSeed, firstSeed + generated).toArray();
+    long[] seeds = SeededNoise.seeds(firstSeed, generated);
     ImageBatch pool =
         pipeline.generate(
             conditional ? labels : new int[generated], seeds, numInferenceSteps, guidanceScale);
@@ -87,6 +89,19 @@ public final class LabelAlignedSamples {
     text.put("parameters", caption);
     PngWriter.write(png, strip, text);
     return strip;
+  }
+
+  /** Refuses a place where no picture can be, before hours may go into one. */
+  private static void requireWritable(Path png) {
+    Path folder = png.toAbsolutePath().getParent();
+    while (Files.notExists(folder)) {
+      folder = folder.getParent();
+    }
+    if (!png.toString().endsWith(".png") || Files.isDirectory(png) || !Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          "Expected a file name ending in .png, in a folder, found %s. Name another file."
+              .formatted(png));
+    }
   }
 
   /** For each class the image that the classifier finds most probable. */

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /**
  * A trained network and a scheduler, ready to generate: diffusers' {@code DDPMPipeline}.
@@ -158,7 +157,7 @@ public record DDPMPipeline(
    */
   public ImageBatch generate(int[] classLabels, long firstSeed, int numInferenceSteps)
       throws InterruptedException {
-    long[] seeds = LongStream.range(firstSeed, firstSeed + classLabels.length).toArray();
+    long[] seeds = SeededNoise.seeds(firstSeed, classLabels.length);
     return generate(classLabels, seeds, numInferenceSteps, 1);
   }
 
@@ -191,6 +190,12 @@ public record DDPMPipeline(
           "Expected a class label and a seed for each image, found %s and %s. Pass as many as images are wanted."
               .formatted(classLabels.length, seeds.length));
     }
+    Shape image = new Shape(unet.config().outChannels(), size, size);
+    if ((double) image.size() * classLabels.length > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Expected at most %s pixels in all, found %s images of shape %s. Generate fewer at a time."
+              .formatted(Integer.MAX_VALUE, classLabels.length, image));
+    }
     conditioning().requireKnown(classLabels);
     conditioning().requireGuidable(guidanceScale);
     List<ImageBatch> batches = new ArrayList<>();
@@ -201,7 +206,6 @@ public record DDPMPipeline(
         int[] batch = Arrays.copyOfRange(classLabels, from, to);
         try (NDManager chain = unet.manager().newSubManager()) {
           Guidance guidance = new Guidance(chain, unet, batch, nullClass, guidanceScale);
-          Shape image = new Shape(unet.config().outChannels(), size, size);
           batches.add(denoise(steps, guidance, noise, noise.initial(chain, image), bar));
         }
       }

@@ -23,7 +23,12 @@ public final class SeededNoise implements NoiseSource {
 
   /** Noise for {@code images} images with the seeds {@code firstSeed, firstSeed + 1, ...}. */
   public static SeededNoise from(long firstSeed, int images) {
-    return new SeededNoise(LongStream.range(firstSeed, firstSeed + images).toArray());
+    return new SeededNoise(seeds(firstSeed, images));
+  }
+
+  /** The seeds {@code firstSeed, firstSeed + 1, ...}; -2^63 follows on 2^63 - 1. */
+  public static long[] seeds(long firstSeed, int images) {
+    return LongStream.range(0, images).map(i -> firstSeed + i).toArray();
   }
 
   /**
@@ -41,6 +46,11 @@ public final class SeededNoise implements NoiseSource {
 
   @Override
   public NDArray draw(int step, NDArray like) {
+    if (like.getShape().get(0) != seeds.length) {
+      throw new IllegalArgumentException(
+          "Expected a sample of %s images, one per seed, found shape %s. Pass as many seeds."
+              .formatted(seeds.length, like.getShape()));
+    }
     long[] stepSeeds = LongStream.of(seeds).map(seed -> CounterRandom.seed(seed, step)).toArray();
     return TorchRandom.normal(like.getManager(), stepSeeds, like.getShape().slice(1));
   }

@@ -24,11 +24,11 @@ public record ImageBatch(float[] pixels, int n, int channels, int height, int wi
           "Expected n >= 0 and channels, height, width >= 1, found (%s, %s, %s, %s). Pass the shape as (N, C, H, W)."
               .formatted(n, channels, height, width));
     }
-    long expected = (long) n * channels * height * width;
+    double expected = (double) n * channels * height * width; // a product of ints may overflow
     if (pixels.length != expected) {
       throw new IllegalArgumentException(
           "Expected %s pixels for shape (%s, %s, %s, %s), found %s. Pass one float per pixel."
-              .formatted(expected, n, channels, height, width, pixels.length));
+              .formatted((long) expected, n, channels, height, width, pixels.length));
     }
   }
 

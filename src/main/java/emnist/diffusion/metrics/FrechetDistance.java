@@ -82,11 +82,18 @@ public final class FrechetDistance {
    * @throws IllegalArgumentException with fewer than two real images, or images in a draw
    */
   public static double floor(float[][] realFeatures, List<int[]> draws) {
+    int real = realFeatures.length;
+    if (draws.isEmpty()
+        || !draws.stream().flatMapToInt(IntStream::of).allMatch(i -> i >= 0 && i < real)) {
+      throw new IllegalArgumentException(
+          "Expected draws of indices below %s, found others or none. Draw from the real images."
+              .formatted(real));
+    }
     int dimension = realFeatures[0].length;
-    FeatureStatistics real = FeatureStatistics.of(realFeatures, dimension);
+    FeatureStatistics all = FeatureStatistics.of(realFeatures, dimension);
     return draws.stream()
         .map(draw -> IntStream.of(draw).mapToObj(i -> realFeatures[i]).toArray(float[][]::new))
-        .mapToDouble(drawn -> between(real, FeatureStatistics.of(drawn, dimension)))
+        .mapToDouble(drawn -> between(all, FeatureStatistics.of(drawn, dimension)))
         .average()
         .orElseThrow();
   }

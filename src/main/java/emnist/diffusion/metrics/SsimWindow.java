@@ -73,9 +73,9 @@ public record SsimWindow(double[] vertical, double[] horizontal) {
   }
 
   private static double[] gaussianTaps(double sigma) {
-    if (!(sigma > 0)) {
+    if (!(sigma > 0 && sigma <= 1000)) {
       throw new IllegalArgumentException(
-          "Expected a sigma above 0 pixels, found %s. Use 1.5, as the paper does."
+          "Expected a sigma above 0 and of at most 1000 pixels, found %s. Use 1.5, as the paper does."
               .formatted(sigma));
     }
     // torchmetrics cuts the Gaussian at 3.5 sigma, whatever kernel size it is given.

@@ -67,12 +67,16 @@ public final class UNet2DModel implements AutoCloseable {
   }
 
   private UNet2DModel(NDManager manager, UNet2DModelConfig config) {
+    if (config.minNumParameters() > 1e10) {
+      throw new IllegalArgumentException(
+          "Expected a network of at most 10 billion weights, found at least %s. Lower block_out_channels or layers_per_block."
+              .formatted((long) config.minNumParameters()));
+    }
     this.config = config;
     this.manager = manager;
     this.root = new Parameters(manager);
     List<Integer> channels = config.blockOutChannels();
     int first = channels.get(0);
-
     this.convIn = Conv2d.same3x3(root.child("conv_in"), config.inChannels(), first);
     var timeProj = TimeProjection.of(root, config, manager);
     int embedDim = config.timeEmbedDim();
@@ -112,8 +116,12 @@ public final class UNet2DModel implements AutoCloseable {
     return config;
   }
 
-  /** The manager that owns the weights; its device is the model's. */
+  /** The manager that owns the weights; its device is the model's. Refused once it is closed. */
   public NDManager manager() {
+    if (!manager.isOpen()) {
+      throw new IllegalStateException(
+          "Expected an open network, found a closed one. Create or load it again.");
+    }
     return manager;
   }
 
@@ -166,6 +174,7 @@ public final class UNet2DModel implements AutoCloseable {
 
   /** As {@link #forward(NDArray, NDArray, NDArray)}, all images at one timestep. */
   public NDArray forward(NDArray sample, int timestep, NDArray classLabels) {
+    requireSample(sample);
     // Filled on the device: an upload would wait for it.
     try (NDArray t = sample.getManager().full(new Shape(sample.getShape().get(0)), timestep)) {
       return forward(sample, t, classLabels);
@@ -175,10 +184,10 @@ public final class UNet2DModel implements AutoCloseable {
   /**
    * Predicts, without recording gradients, in the thread's {@link Autocast} precision.
    *
-   * @param sample noisy images, {@code (N, inChannels, H, W)}
+   * @param sample noisy images, float32 {@code (N, inChannels, H, W)} on the device of the model
    * @param timesteps {@code (N)}, of any number type, each in {@code [0, numTrainTimesteps)}
-   * @param classLabels int64 {@code (N)}, each in {@code [0, numClassEmbeds)}; null for a model
-   *     without classes
+   * @param classLabels int64 {@code (N)}, each in {@code [0, numClassEmbeds)}, which is checked on
+   *     the CPU; null for a model without classes
    * @return float32 {@code (N, outChannels, H, W)}, owned by the manager of {@code sample}
    */
   public NDArray forward(NDArray sample, NDArray timesteps, NDArray classLabels) {
@@ -225,13 +234,8 @@ public final class UNet2DModel implements AutoCloseable {
   }
 
   private void check(NDArray sample, NDArray timesteps, NDArray classLabels) {
-    Shape shape = sample.getShape();
-    if (shape.dimension() != 4 || shape.get(1) != config.inChannels()) {
-      throw new IllegalArgumentException(
-          "Expected a sample of shape (N, %s, H, W), found %s. Reshape it or build the model with other in_channels."
-              .formatted(config.inChannels(), shape));
-    }
-    requireOnePerImage("timestep", "timesteps", timesteps, shape.get(0));
+    requireSample(sample);
+    requireOnePerImage("timestep", "timesteps", timesteps, sample);
     boolean conditional = classEmbedding != null;
     if (conditional != (classLabels != null)) {
       throw new IllegalArgumentException(
@@ -240,15 +244,32 @@ public final class UNet2DModel implements AutoCloseable {
               : "Expected no class labels, found some. This model has no classes: set num_class_embeds to give it classes.");
     }
     if (conditional) {
-      requireOnePerImage("label", "class labels", classLabels, shape.get(0));
+      requireOnePerImage("label", "class labels", classLabels, sample);
+      if (config.classEmbedType() == null) {
+        Functional.requireLabels(classLabels, config.numClassEmbeds());
+      }
     }
   }
 
-  private static void requireOnePerImage(String one, String all, NDArray found, long images) {
-    if (!found.getShape().equals(new Shape(images))) {
+  private void requireSample(NDArray sample) {
+    boolean fits = sample.getDevice().equals(manager().getDevice());
+    Shape shape = sample.getShape();
+    fits &= shape.dimension() == 4 && shape.get(1) == config.inChannels() && shape.size() > 0;
+    DataType type = sample.getDataType();
+    if (!fits || type != DataType.FLOAT32) {
       throw new IllegalArgumentException(
-          "Expected %s of shape (%s), found %s. Pass one %s per image."
-              .formatted(all, images, found.getShape(), one));
+          "Expected a FLOAT32 sample of shape (N, %s, H, W) on the network's device, found %s %s on %s. Convert, reshape or move it."
+              .formatted(config.inChannels(), type.name(), shape, sample.getDevice()));
+    }
+  }
+
+  private static void requireOnePerImage(String one, String all, NDArray found, NDArray sample) {
+    Shape images = sample.getShape().slice(0, 1);
+    DataType type = found.getDataType();
+    if (!found.getShape().equals(images) || !type.isFloating() && !type.isInteger()) {
+      throw new IllegalArgumentException(
+          "Expected %s of shape %s, found %s %s. Pass one %s per image, a number."
+              .formatted(all, images, type.name(), found.getShape(), one));
     }
   }
 

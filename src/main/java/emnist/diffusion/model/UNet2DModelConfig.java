@@ -1,38 +1,44 @@
 package emnist.diffusion.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.torch.Activation;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The configuration of a {@link UNet2DModel}, option for option that of diffusers.
+ * The configuration of a {@link UNet2DModel}, option for option that of diffusers. Sizes and
+ * numbers of channels are at most 65,536, which stops a mistyped file before memory runs out.
  *
- * @param sampleSize height and width the model is meant for; any other works too; may be null
+ * @param sampleSize height and width the model is meant for; any other works too; may be null. A
+ *     file may also have a pair of equal sides
  * @param centerInputSample whether inputs in {@code [0, 1]} are mapped to {@code [-1, 1]}
  * @param timeEmbeddingType {@code "positional"} or {@code "fourier"}
  * @param timeEmbeddingDim its length; null for four times the channels of the first block
- * @param freqShift subtracted from the number of frequencies of the positional embedding
+ * @param freqShift subtracted from the number of frequencies of the positional embedding, half the
+ *     channels of the first block; -1000 or more, and below that number
  * @param flipSinToCos whether the cosines come first
  * @param downBlockTypes {@code [Attn]DownBlock2D} or {@code ResnetDownsampleBlock2D} per level
  * @param upBlockTypes {@code [Attn]UpBlock2D} or {@code ResnetUpsampleBlock2D} per level, the
  *     smallest image first
- * @param layersPerBlock residual blocks per level on the way down; one more on the way up
- * @param midBlockScaleFactor the middle block's outputs are divided by it
+ * @param blockOutChannels channels per level, of 1 to 16 levels
+ * @param layersPerBlock residual blocks per level on the way down, 1 to 100; one more on the way up
+ * @param midBlockScaleFactor the middle block's outputs are divided by it; 1e-6 to 1e6
  * @param downsamplePadding padding of the halving convolution; 0 pads right and bottom instead
  * @param downsampleType {@code "conv"} or {@code "resnet"}, in {@code AttnDownBlock2D}
  * @param upsampleType {@code "conv"} or {@code "resnet"}, in {@code AttnUpBlock2D}
- * @param dropout probability of zeroing an activation during training, in {@code [0, 1)}
+ * @param dropout probability of zeroing an activation during training, 0 to 0.99
  * @param actFn {@code "silu"}, {@code "swish"}, {@code "mish"}, {@code "gelu"} or {@code "relu"}
  * @param attentionHeadDim channels of an attention head; null for one head
  * @param normNumGroups groups of the group normalisations
  * @param attnNormNumGroups groups of the norm in the middle attention; null for the same, or for no
  *     norm with {@code scale_shift}
- * @param normEps added to the variance in the normalisations
+ * @param normEps added to the variance in the normalisations, 1e-30 to 1
  * @param resnetTimeScaleShift {@code "default"} or {@code "scale_shift"}
  * @param addAttention whether the middle block has attention
  * @param classEmbedType null for a learned table, or {@code "timestep"}
- * @param numClassEmbeds number of classes; null for none
+ * @param numClassEmbeds number of classes, at most 1,000,000; null for none
  * @param numTrainTimesteps unused by the supported time embeddings; kept for the file
  */
 public record UNet2DModelConfig(
@@ -65,11 +71,13 @@ public record UNet2DModelConfig(
     Integer numClassEmbeds,
     Integer numTrainTimesteps) {
 
+  private static final int MAX_WIDTH = 65_536;
+
   private static final JsonConfig<UNet2DModelConfig> JSON =
-      JsonConfig.of(
-              "UNet2DModel",
-              UNet2DModelConfig.class,
-              """
+      new JsonConfig<>(
+          "UNet2DModel",
+          UNet2DModelConfig.class,
+          """
               {
                 "sample_size": null, "in_channels": 3, "out_channels": 3,
                 "center_input_sample": false,
@@ -91,25 +99,29 @@ public record UNet2DModelConfig(
                 "class_embed_type": null, "num_class_embeds": null, "num_train_timesteps": null
               }
               """,
-              "{}")
-          // Where diffusers' EMAModel saved the network, its own state is among the options.
-          .ignoring("decay", "min_decay", "optimization_step", "update_after_step")
-          .ignoring("use_ema_warmup", "inv_gamma", "power");
+          "{}",
+          UNet2DModelConfig::squareSize);
 
   public UNet2DModelConfig {
     downBlockTypes = List.copyOf(downBlockTypes);
     upBlockTypes = List.copyOf(upBlockTypes);
     blockOutChannels = List.copyOf(blockOutChannels);
-    JsonConfig.atLeastOne("in_channels", inChannels);
-    JsonConfig.atLeastOne("out_channels", outChannels);
-    JsonConfig.atLeastOne("layers_per_block", layersPerBlock);
-    JsonConfig.atLeastOne("norm_num_groups", normNumGroups);
-    JsonConfig.atLeastOne("sample_size", sampleSize);
-    JsonConfig.atLeastOne("time_embedding_dim", timeEmbeddingDim);
-    JsonConfig.atLeastOne("attention_head_dim", attentionHeadDim);
-    JsonConfig.atLeastOne("attn_norm_num_groups", attnNormNumGroups);
-    JsonConfig.atLeastOne("num_class_embeds", numClassEmbeds);
-    blockOutChannels.forEach(channels -> JsonConfig.atLeastOne("block_out_channels", channels));
+    JsonConfig.within("sample_size", sampleSize, 1, MAX_WIDTH);
+    JsonConfig.within("in_channels", inChannels, 1, MAX_WIDTH);
+    JsonConfig.within("out_channels", outChannels, 1, MAX_WIDTH);
+    JsonConfig.within("time_embedding_dim", timeEmbeddingDim, 1, MAX_WIDTH);
+    JsonConfig.within("layers_per_block", layersPerBlock, 1, 100);
+    JsonConfig.within("norm_num_groups", normNumGroups, 1, MAX_WIDTH);
+    JsonConfig.within("attn_norm_num_groups", attnNormNumGroups, 1, MAX_WIDTH);
+    JsonConfig.within("attention_head_dim", attentionHeadDim, 1, MAX_WIDTH);
+    JsonConfig.within("num_class_embeds", numClassEmbeds, 1, 1_000_000);
+    JsonConfig.within("num_train_timesteps", numTrainTimesteps, 1, 1_000_000);
+    JsonConfig.within("dropout", dropout, 0, 0.99);
+    JsonConfig.within("norm_eps", normEps, 1e-30, 1);
+    JsonConfig.within("mid_block_scale_factor", midBlockScaleFactor, 1e-6, 1e6);
+    JsonConfig.within("the number of block_out_channels", blockOutChannels.size(), 1, 16);
+    blockOutChannels.forEach(c -> JsonConfig.within("block_out_channels", c, 1, MAX_WIDTH));
+    JsonConfig.within("freq_shift", freqShift, -1000, Math.max(blockOutChannels.get(0) / 2 - 1, 0));
     oneOf("time_embedding_type", timeEmbeddingType, "positional", "fourier");
     oneOf("mid_block_type", midBlockType, "UNetMidBlock2D");
     oneOf("downsample_padding", downsamplePadding, 0, 1);
@@ -125,19 +137,10 @@ public record UNet2DModelConfig(
     }
     Activation.of(actFn);
     int levels = blockOutChannels.size();
-    if (levels == 0 || downBlockTypes.size() != levels || upBlockTypes.size() != levels) {
+    if (downBlockTypes.size() != levels || upBlockTypes.size() != levels) {
       throw new IllegalArgumentException(
           "Expected down_block_types, up_block_types and block_out_channels of one length, found %s, %s and %s. Give one entry per level."
               .formatted(downBlockTypes.size(), upBlockTypes.size(), levels));
-    }
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException(
-          "Expected dropout in [0, 1), found %s. Use 0 to switch it off.".formatted(dropout));
-    }
-    if (!(normEps > 0) || !(midBlockScaleFactor > 0)) {
-      throw new IllegalArgumentException(
-          "Expected norm_eps and mid_block_scale_factor above 0, found %s and %s. diffusers uses 1e-5 and 1."
-              .formatted(normEps, midBlockScaleFactor));
     }
     for (int i = 0; i < levels; i++) {
       int channels = blockOutChannels.get(i);
@@ -150,10 +153,8 @@ public record UNet2DModelConfig(
           middle
               || downBlockTypes.get(i).startsWith("Attn")
               || upBlockTypes.get(levels - 1 - i).startsWith("Attn");
-      if (attention && attentionHeadDim != null && attentionHeadDim > channels) {
-        throw new IllegalArgumentException(
-            "Expected attention_head_dim of at most the block's %s channels, found %s. Lower it."
-                .formatted(channels, attentionHeadDim));
+      if (attention) {
+        JsonConfig.within("attention_head_dim", attentionHeadDim, 1, channels);
       }
     }
   }
@@ -165,6 +166,20 @@ public record UNet2DModelConfig(
    */
   public static UNet2DModelConfig fromJson(String json) {
     return JSON.fromJson(json);
+  }
+
+  /** Reads the other form that diffusers allows: a pair of sides, which must be equal here. */
+  private static List<String> squareSize(ObjectNode given) {
+    JsonNode sides = given.path("sample_size");
+    if (sides.isArray()) {
+      if (sides.size() != 2 || !sides.get(0).equals(sides.get(1))) {
+        throw new IllegalArgumentException(
+            "Expected sample_size as one side or two equal ones, found %s. Choose a square size: only those are generated."
+                .formatted(sides));
+      }
+      given.set("sample_size", sides.get(0));
+    }
+    return List.of();
   }
 
   /** The same network for another number of classes. */

@@ -25,10 +25,10 @@ public record DDIMSchedulerConfig(
     implements SchedulerConfig {
 
   static final JsonConfig<DDIMSchedulerConfig> JSON =
-      JsonConfig.of(
-              "DDIMScheduler",
-              DDIMSchedulerConfig.class,
-              """
+      new JsonConfig<>(
+          "DDIMScheduler",
+          DDIMSchedulerConfig.class,
+          """
               {
                 "num_train_timesteps": 1000,
                 "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "linear",
@@ -40,9 +40,8 @@ public record DDIMSchedulerConfig(
                 "rescale_betas_zero_snr": false
               }
               """,
-              "{\"trained_betas\": null}")
-          .ignoring(DPMSolverMultistepSchedulerConfig.OWN_OPTIONS)
-          .ignoring("variance_type");
+          "{\"trained_betas\": null}",
+          OptionChecks::older);
 
   public DDIMSchedulerConfig {
     OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);

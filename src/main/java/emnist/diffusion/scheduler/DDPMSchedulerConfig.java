@@ -25,10 +25,10 @@ public record DDPMSchedulerConfig(
     implements SchedulerConfig {
 
   static final JsonConfig<DDPMSchedulerConfig> JSON =
-      JsonConfig.of(
-              "DDPMScheduler",
-              DDPMSchedulerConfig.class,
-              """
+      new JsonConfig<>(
+          "DDPMScheduler",
+          DDPMSchedulerConfig.class,
+          """
               {
                 "num_train_timesteps": 1000,
                 "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "linear",
@@ -40,9 +40,8 @@ public record DDPMSchedulerConfig(
                 "rescale_betas_zero_snr": false
               }
               """,
-              "{\"trained_betas\": null}")
-          .ignoring(DPMSolverMultistepSchedulerConfig.OWN_OPTIONS)
-          .ignoring("set_alpha_to_one");
+          "{\"trained_betas\": null}",
+          OptionChecks::older);
 
   public DDPMSchedulerConfig {
     OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);

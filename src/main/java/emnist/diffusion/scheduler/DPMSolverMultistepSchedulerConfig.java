@@ -64,20 +64,11 @@ public record DPMSolverMultistepSchedulerConfig(
     SIGMA_MIN
   }
 
-  /** Options of its own, which diffusers keeps in the file when another scheduler takes over. */
-  static final String[] OWN_OPTIONS = {
-    "solver_order", "algorithm_type", "solver_type",
-    "lower_order_final", "euler_at_final", "use_karras_sigmas",
-    "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas",
-    "use_flow_sigmas", "flow_shift", "final_sigmas_type",
-    "lambda_min_clipped", "use_dynamic_shifting", "time_shift_type"
-  };
-
   static final JsonConfig<DPMSolverMultistepSchedulerConfig> JSON =
-      JsonConfig.of(
-              "DPMSolverMultistepScheduler",
-              DPMSolverMultistepSchedulerConfig.class,
-              """
+      new JsonConfig<>(
+          "DPMSolverMultistepScheduler",
+          DPMSolverMultistepSchedulerConfig.class,
+          """
               {
                 "num_train_timesteps": 1000,
                 "beta_start": 0.0001, "beta_end": 0.02, "beta_schedule": "linear",
@@ -91,7 +82,7 @@ public record DPMSolverMultistepSchedulerConfig(
                 "rescale_betas_zero_snr": false
               }
               """,
-              """
+          """
           {
             "trained_betas": null,
             "use_exponential_sigmas": false, "use_beta_sigmas": false,
@@ -100,8 +91,8 @@ public record DPMSolverMultistepSchedulerConfig(
               null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"],
             "use_dynamic_shifting": false, "time_shift_type": "exponential"
           }
-          """)
-          .ignoring("clip_sample", "clip_sample_range", "set_alpha_to_one");
+          """,
+          OptionChecks::older);
 
   public DPMSolverMultistepSchedulerConfig {
     OptionChecks.checkSchedule(numTrainTimesteps, betaStart, betaEnd, stepsOffset);

@@ -1,9 +1,31 @@
 package emnist.diffusion.scheduler;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.config.JsonConfig;
+import java.util.List;
+
 /** Range checks of the options that schedulers share. */
 final class OptionChecks {
 
   private OptionChecks() {}
+
+  /** Reads {@code predict_epsilon}, of diffusers before 0.13, as the prediction type it meant. */
+  static List<String> older(ObjectNode given) {
+    JsonNode found = given.remove("predict_epsilon");
+    if (found == null) {
+      return List.of();
+    }
+    String meant = found.asBoolean(true) ? "epsilon" : "sample";
+    String type = given.path("prediction_type").asText(meant);
+    if (!found.isBoolean() || !type.equals(meant)) {
+      throw new IllegalArgumentException(
+          "Expected predict_epsilon as true with prediction_type epsilon, or false with sample, found %s with %s. Remove predict_epsilon."
+              .formatted(found, type));
+    }
+    given.put("prediction_type", meant);
+    return List.of("predict_epsilon");
+  }
 
   static void check(boolean fulfilled, String expected, Number found) {
     if (!fulfilled) {
@@ -14,12 +36,10 @@ final class OptionChecks {
 
   static void checkSchedule(
       int numTrainTimesteps, double betaStart, double betaEnd, int stepsOffset) {
-    check(numTrainTimesteps >= 1, "num_train_timesteps >= 1", numTrainTimesteps);
-    // A thousand is usual. Memory grows with the number, and a file can name any number.
-    check(numTrainTimesteps <= 1_000_000, "num_train_timesteps <= 1000000", numTrainTimesteps);
+    JsonConfig.within("num_train_timesteps", numTrainTimesteps, 1, 1_000_000);
     check(betaStart > 0 && betaStart < 1, "0 < beta_start < 1", betaStart);
     check(betaEnd >= betaStart && betaEnd < 1, "beta_start <= beta_end < 1", betaEnd);
-    check(stepsOffset >= 0, "steps_offset >= 0", stepsOffset);
+    JsonConfig.within("steps_offset", stepsOffset, 0, numTrainTimesteps);
   }
 
   static void checkZeroSnr(
@@ -46,10 +66,7 @@ final class OptionChecks {
   static void checkBound(
       double clipSampleRange, double dynamicThresholdingRatio, double sampleMaxValue) {
     check(clipSampleRange > 0, "clip_sample_range > 0", clipSampleRange);
-    check(
-        dynamicThresholdingRatio >= 0 && dynamicThresholdingRatio <= 1,
-        "0 <= dynamic_thresholding_ratio <= 1",
-        dynamicThresholdingRatio);
+    JsonConfig.within("dynamic_thresholding_ratio", dynamicThresholdingRatio, 0, 1);
     check(sampleMaxValue > 0, "sample_max_value > 0", sampleMaxValue);
   }
 }

@@ -6,6 +6,11 @@ import java.util.stream.IntStream;
 /**
  * Which training timesteps a shorter denoising chain visits, in falling order (Lin et al. 2023,
  * table 2).
+ *
+ * <p>A step of DDIM spans {@code num_train_timesteps / steps}, rounded down, as in diffusers. With
+ * {@link #LINSPACE}, and with {@link #TRAILING} unless this is exact, the timesteps lie further
+ * apart: a step leaves more noise than the next one expects, and the chain ends away from the
+ * image. Choose a number of steps that divides {@code num_train_timesteps}, or DPM-Solver.
  */
 public enum TimestepSpacing {
   /** Evenly spaced from the last training timestep to the first, both included. */
@@ -16,7 +21,7 @@ public enum TimestepSpacing {
   @JsonProperty("leading")
   LEADING,
 
-  /** Evenly spaced, counted down from the last training timestep. */
+  /** Evenly spaced, counted down from the last training timestep. See above for DDIM. */
   @JsonProperty("trailing")
   TRAILING;
 

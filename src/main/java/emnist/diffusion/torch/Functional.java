@@ -1,12 +1,17 @@
 package emnist.diffusion.torch;
 
+import static emnist.diffusion.torch.TorchFunction.explained;
+
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * The operators of a diffusion network, named and defined as in {@code torch.nn.functional}.
@@ -37,6 +42,8 @@ public final class Functional {
           "h, s", "parts = torch.chunk(h, 2)", "return torch.lerp(parts[0], parts[1], s)");
   private static final TorchFunction CROSS_ENTROPY =
       TorchFunction.of("x, y", "return torch.cross_entropy_loss(x, y)");
+  private static final TorchFunction AVERAGE_POOL =
+      TorchFunction.of("x", "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True)");
   private static final TorchFunction SCALE_SHIFT =
       TorchFunction.of(
           "x, e",
@@ -68,14 +75,16 @@ public final class Functional {
    * and a bias {@code (O)}.
    */
   public static NDArray conv2d(NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
-    return JniUtils.convolution(
-        (PtNDArray) x,
-        (PtNDArray) weight,
-        (PtNDArray) bias,
-        new Shape(stride, stride),
-        new Shape(padding, padding),
-        new Shape(1, 1),
-        1);
+    return explained(
+        () ->
+            JniUtils.convolution(
+                (PtNDArray) x,
+                (PtNDArray) weight,
+                (PtNDArray) bias,
+                new Shape(stride, stride),
+                new Shape(padding, padding),
+                new Shape(1, 1),
+                1));
   }
 
   /** {@link #conv2d} as a function of x, weight and bias of any type, computed in bfloat16. */
@@ -131,8 +140,7 @@ public final class Functional {
 
   /** Mean over 2x2 windows; a last odd row or column is averaged on its own. */
   public static NDArray averagePool2x2(NDArray x) {
-    Shape two = new Shape(2, 2);
-    return JniUtils.avgPool((PtNDArray) x, two, two, new Shape(0, 0), true, true);
+    return AVERAGE_POOL.apply(x);
   }
 
   /**
@@ -140,7 +148,7 @@ public final class Functional {
    * bias {@code (O)}.
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-    return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
+    return explained(() -> JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias));
   }
 
   /** As {@link #linear}, computed in bfloat16, to bfloat16. */
@@ -155,12 +163,13 @@ public final class Functional {
 
   /** The rows {@code (N, D)} of a table {@code (numEmbeddings, D)} at int64 indices {@code (N)}. */
   public static NDArray embedding(NDArray indices, NDArray weight) {
-    return JniUtils.embedding((PtNDArray) indices, (PtNDArray) weight, false);
+    return explained(() -> JniUtils.embedding((PtNDArray) indices, (PtNDArray) weight, false));
   }
 
   /** Nearest-neighbour resize of {@code (N, C, H, W)} to {@code (N, C, height, width)}. */
   public static NDArray interpolateNearest(NDArray x, long height, long width) {
-    return JniUtils.interpolate((PtNDArray) x, new long[] {height, width}, NEAREST, false);
+    return explained(
+        () -> JniUtils.interpolate((PtNDArray) x, new long[] {height, width}, NEAREST, false));
   }
 
   /**
@@ -179,8 +188,17 @@ public final class Functional {
   /**
    * Mean squared error over all elements of {@code (N, ...)}, a scalar, with that of each sample
    * times its weight. The weights are {@code (N)}, or null for none.
+   *
+   * @throws IllegalArgumentException if the shapes differ
    */
   public static NDArray mseLoss(NDArray prediction, NDArray target, NDArray weights) {
+    Shape shape = prediction.getShape();
+    if (!target.getShape().equals(shape)
+        || weights != null && !weights.getShape().equals(shape.slice(0, 1))) {
+      throw new IllegalArgumentException(
+          "Expected a target of the prediction's shape %s and one weight per sample, found %s and %s. Make them fit."
+              .formatted(shape, target.getShape(), weights == null ? null : weights.getShape()));
+    }
     return Autograd.enableGrad(
         () ->
             weights == null
@@ -199,18 +217,40 @@ public final class Functional {
     return GUIDE.apply(halves, scale);
   }
 
-  /** Mean cross entropy of logits {@code (N, classes)} and int64 labels {@code (N)}, a scalar. */
+  /**
+   * Mean cross entropy of logits {@code (N, classes)} and labels {@code (N)}, a scalar; see {@link
+   * #requireLabels} for the labels.
+   */
   public static NDArray crossEntropy(NDArray logits, NDArray labels) {
+    requireLabels(labels, logits.getShape().tail());
     return CROSS_ENTROPY.apply(logits, labels);
   }
 
   /** Zeroes elements with probability {@code p} and scales the others by {@code 1 / (1 - p)}. */
   public static NDArray dropout(NDArray x, double p) {
-    return JniUtils.dropout((PtNDArray) x, p, true);
+    return explained(() -> JniUtils.dropout((PtNDArray) x, p, true));
   }
 
   /** Appends zero columns at the right and zero rows at the bottom of {@code (N, C, H, W)}. */
   public static NDArray padBottomRight(NDArray x, long rows, long columns) {
-    return JniUtils.pad((PtNDArray) x, new long[] {0, columns, 0, rows}, 0);
+    return explained(() -> JniUtils.pad((PtNDArray) x, new long[] {0, columns, 0, rows}, 0));
+  }
+
+  /**
+   * Refuses labels that are not int64, or not in {@code [0, classes)}; the latter only on the CPU,
+   * because a look at a GPU's memory would wait for it.
+   */
+  public static void requireLabels(NDArray labels, long classes) {
+    DataType type = labels.getDataType();
+    boolean isSeen = type == DataType.INT64 && !labels.getDevice().isGpu();
+    long[] wrong =
+        LongStream.of(isSeen ? labels.toLongArray() : new long[0])
+            .filter(label -> label < 0 || label >= classes)
+            .toArray();
+    if (type != DataType.INT64 || wrong.length > 0) {
+      throw new IllegalArgumentException(
+          "Expected INT64 class labels from 0 to %s, found %s %s. Choose classes of the network."
+              .formatted(classes - 1, type.name(), Arrays.toString(wrong)));
+    }
   }
 }

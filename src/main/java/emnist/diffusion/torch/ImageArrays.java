@@ -2,6 +2,7 @@ package emnist.diffusion.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.image.ImageBatch;
 import java.util.Arrays;
@@ -45,6 +46,12 @@ public final class ImageArrays {
 
   /** The images of an array {@code (N, C, H, W)}, clipped to {@code [-1, 1]}. */
   public static ImageBatch toBatch(NDArray images) {
+    DataType type = images.getDataType();
+    if (images.getShape().dimension() != 4 || type != DataType.FLOAT32) {
+      throw new IllegalArgumentException(
+          "Expected FLOAT32 images (N, C, H, W), found %s %s. Convert or reshape them."
+              .formatted(type.name(), images.getShape()));
+    }
     int[] shape = Arrays.stream(images.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
     try (NDArray clipped = images.clip(-1, 1)) {
       return new ImageBatch(clipped.toFloatArray(), shape[0], shape[1], shape[2], shape[3]);

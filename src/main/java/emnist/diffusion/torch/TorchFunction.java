@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -31,6 +33,8 @@ import java.util.zip.ZipOutputStream;
 public final class TorchFunction {
 
   private static final String REASON = "\nRuntimeError: ";
+  private static final Pattern OF_THE_MACHINE =
+      Pattern.compile("(?i:memory)|CUDA error|CUDNN|CUBLAS|cuDNN");
   private static final ConcurrentMap<String, TorchFunction> COMPILED = new ConcurrentHashMap<>();
 
   // Pickles, protocol 2: an object of class __torch__.M whose only attribute is `training`, and ().
@@ -68,10 +72,11 @@ public final class TorchFunction {
    * Applies the function to tensors. Gradients flow through it if the thread records them.
    *
    * @return the result, owned by the manager of the first argument
+   * @throws IllegalArgumentException if an operator does not take these tensors
    */
   public NDArray apply(NDArray... arguments) {
     switchOptimizerOff();
-    return IValueUtils.forward(module, new NDList(arguments), true).get(0);
+    return explained(() -> IValueUtils.forward(module, new NDList(arguments), true).get(0));
   }
 
   /**
@@ -81,14 +86,14 @@ public final class TorchFunction {
    * @param arguments freed by the call
    */
   NDArray applyInPlace(NDManager manager, IValue... arguments) {
-    try (IValue result = call(arguments)) {
+    try (IValue result = explained(() -> call(arguments))) {
       return result.toTensor((PtNDManager) manager);
     }
   }
 
   /** Like {@link #applyInPlace}, for no result. */
   void run(IValue... arguments) {
-    call(arguments).close();
+    explained(() -> call(arguments)).close();
   }
 
   /** Like {@link #applyInPlace}, for a result of any TorchScript type, which the caller frees. */
@@ -110,6 +115,21 @@ public final class TorchFunction {
 
   static IValue list(List<NDArray> arrays) {
     return IValue.listFrom(arrays.toArray(PtNDArray[]::new));
+  }
+
+  /** Runs an operator: what it refuses becomes one sentence, what the machine refuses does not. */
+  static <T> T explained(Supplier<T> operator) {
+    try {
+      return operator.get();
+    } catch (EngineException e) {
+      if (OF_THE_MACHINE.matcher(reason(e)).find()) {
+        throw e;
+      }
+      throw new IllegalArgumentException(
+          "Expected arrays that fit together, found others (%s). Check their shapes, types and devices."
+              .formatted(reason(e)),
+          e);
+    }
   }
 
   /** Why a function failed, without the TorchScript trace before it and the C++ trace after it. */

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a network is trained.
+ * How a network is trained: at most 1,000,000,000 epochs, 1,000,000 images and steps at a time, and
+ * a learning rate from 1e-30 to 1000.
  *
  * @param numEpochs passes over the data
  * @param trainBatchSize images per forward pass
@@ -20,9 +21,9 @@ import java.util.Map;
  * @param maxGradNorm global norm the gradients are clipped to; infinite for no clipping
  * @param snrGamma signal-to-noise ratio at which a timestep's weight in the loss is capped (Hang et
  *     al. 2023, Min-SNR, arXiv:2303.09556, who use 5); null for no weights
- * @param labelDropout probability that an image is shown without its class, in {@code [0, 1)};
- *     above 0, classifier-free guidance is possible and the network's last class is the null class
- *     (Ho and Salimans 2022, arXiv:2207.12598, who use 0.1 to 0.2)
+ * @param labelDropout probability that an image is shown without its class, 0 to 0.99; above 0,
+ *     classifier-free guidance is possible and the network's last class is the null class (Ho and
+ *     Salimans 2022, arXiv:2207.12598, who use 0.1 to 0.2)
  * @param mixedPrecision number format of the network's products in training; the weights, the
  *     optimizer and the loss are always float32
  * @param adamw the optimizer's other settings
@@ -51,9 +52,11 @@ public record TrainingConfig(
     Integer checkpointsTotalLimit,
     Integer keepEveryEpochs) {
 
+  private static final int MOST = 1_000_000;
+
   /** What diffusers' unconditional training example uses, but for the epochs and the batch. */
   private static final JsonConfig<TrainingConfig> JSON =
-      JsonConfig.of(
+      new JsonConfig<>(
           "TrainingConfig",
           TrainingConfig.class,
           """
@@ -84,25 +87,16 @@ public record TrainingConfig(
       List.of("keep_optimizer_states", "checkpoints_total_limit", "keep_every_epochs");
 
   public TrainingConfig {
-    JsonConfig.atLeastOne("num_epochs", numEpochs);
-    JsonConfig.atLeastOne("train_batch_size", trainBatchSize);
-    JsonConfig.atLeastOne("gradient_accumulation_steps", gradientAccumulationSteps);
-    if (!(learningRate > 0) || !(maxGradNorm > 0) || lrWarmupSteps < 0) {
-      throw new IllegalArgumentException(
-          "Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found %s, %s and %s. Usual values are 1e-4, 1 and 500."
-              .formatted(learningRate, maxGradNorm, lrWarmupSteps));
-    }
-    JsonConfig.atLeastOne("checkpoints_total_limit", checkpointsTotalLimit);
-    JsonConfig.atLeastOne("keep_every_epochs", keepEveryEpochs);
-    if (snrGamma != null && !(snrGamma > 0)) {
-      throw new IllegalArgumentException(
-          "Expected snr_gamma above 0 or null, found %s. The paper uses 5.".formatted(snrGamma));
-    }
-    if (!(labelDropout >= 0 && labelDropout < 1)) {
-      throw new IllegalArgumentException(
-          "Expected label_dropout in [0, 1), found %s. The paper uses 0.1; 0 switches it off."
-              .formatted(labelDropout));
-    }
+    JsonConfig.within("num_epochs", numEpochs, 1, 1_000_000_000);
+    JsonConfig.within("train_batch_size", trainBatchSize, 1, MOST);
+    JsonConfig.within("gradient_accumulation_steps", gradientAccumulationSteps, 1, MOST);
+    JsonConfig.within("learning_rate", learningRate, 1e-30, 1000);
+    JsonConfig.within("lr_warmup_steps", lrWarmupSteps, 0, Integer.MAX_VALUE);
+    JsonConfig.within("max_grad_norm", maxGradNorm, 1e-30, Double.POSITIVE_INFINITY);
+    JsonConfig.within("snr_gamma", snrGamma, 1e-30, 1e30);
+    JsonConfig.within("checkpoints_total_limit", checkpointsTotalLimit, 1, MOST);
+    JsonConfig.within("keep_every_epochs", keepEveryEpochs, 1, MOST);
+    JsonConfig.within("label_dropout", labelDropout, 0, 0.99);
   }
 
   /**

@@ -321,12 +321,8 @@ class PretrainedModelTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "block_out_channels | [8, 999999996]",
-        "layers_per_block | 999999999",
-        "in_channels | 999999999",
-        "out_channels | 999999999",
-        "num_class_embeds | 999999999",
-        "time_embedding_dim | 999999999",
+        "block_out_channels | [8, 20000]",
+        "time_embedding_dim | 65536",
       })
   void aNetworkFarLargerThanItsWeightsTakesNoMemory(String option, String absurd) throws Exception {
     UNet2DModel model = PretrainedModel.load(manager, writtenByDiffusers());

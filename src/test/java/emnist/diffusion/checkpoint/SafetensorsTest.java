@@ -99,6 +99,46 @@ class SafetensorsTest {
     assertThat(file).doesNotExist();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"__metadata__", "half a character \ud800", "\udc00 half"})
+  void refusesToWriteANameThatCannotBeReadAndWritesNoFile(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Safetensors.write(file, Map.of(name, manager.ones(new Shape(1)))))
+        .withMessageStartingWith("Expected a name in Unicode other than __metadata__")
+        .withMessageContaining("found \"%s\" of shape (1).", name);
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void refusesToWriteMoreDimensionsThanCanBeRead() {
+    long[] sides = new long[65];
+    Arrays.fill(sides, 1);
+
+    refusesToWrite(new Shape(sides));
+  }
+
+  @Test
+  void refusesToWriteAnEmptyArrayWhoseOtherSidesAreTooLong() {
+    refusesToWrite(new Shape(0, 1L << 31));
+  }
+
+  private void refusesToWrite(Shape shape) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Safetensors.write(file, Map.of("a", manager.zeros(shape))))
+        .withMessage(
+            "Expected a name in Unicode other than __metadata__, and at most 64 dimensions and 2147483647 numbers, found \"a\" of shape %s. Rename, reshape or split the array.",
+            shape);
+    assertThat(file).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "a\0b", "metadata", "ağ", "🙂", "a\"b\\c", "a/../b"})
+  void readsAnyOtherNameThatItWrites(String name) throws IOException {
+    Safetensors.write(file, Map.of(name, manager.ones(new Shape(1))));
+
+    assertThat(Safetensors.read(manager, file)).containsOnlyKeys(name);
+  }
+
   @Test
   void refusesAMissingFile() {
     assertThatIllegalArgumentException()

@@ -103,7 +103,13 @@ class WeightFilesTest {
     }
 
     assertThat(WeightFiles.of(folder).ignored())
-        .containsExactly("model_1.safetensors", "x.bin", "x.ckpt", "x.pkl", "x.pt", "x.pth");
+        .containsExactly(
+            "model_1.safetensors",
+            "x.bin (a pickle)",
+            "x.ckpt (a pickle)",
+            "x.pkl (a pickle)",
+            "x.pt (a pickle)",
+            "x.pth (a pickle)");
   }
 
   @Test

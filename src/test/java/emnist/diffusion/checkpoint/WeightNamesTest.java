@@ -30,9 +30,23 @@ class WeightNamesTest {
         "mid_block.attentions.0.query.scale",
         "mid_block.resnets.0.key.weight",
         "query.weight",
+        "my_module.weight",
       })
   void keepsEveryOtherName(String name) {
     assertThat(WeightNames.current(name)).isEqualTo(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "_orig_mod.mid_block.resnets.0.conv1.weight",
+        "module._orig_mod.mid_block.resnets.0.conv1.weight",
+        "mid_block._orig_mod.resnets.0.conv1.weight",
+        "_fsdp_wrapped_module.mid_block._fsdp_wrapped_module.resnets.0.conv1.weight",
+        "mid_block._checkpoint_wrapped_module.resnets.0._orig_mod.conv1.weight",
+      })
+  void dropsWhatIsWrappedAroundAModelOrAPartOfIt(String name) {
+    assertThat(WeightNames.current(name)).isEqualTo("mid_block.resnets.0.conv1.weight");
   }
 
   @Test

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import emnist.diffusion.CapturedLog;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,7 +43,7 @@ class JsonConfigTest {
   }
 
   private static final JsonConfig<Wall> JSON =
-      JsonConfig.of(
+      new JsonConfig<>(
           "Wall",
           Wall.class,
           """
@@ -127,9 +130,97 @@ class JsonConfigTest {
   }
 
   @Test
-  void leavesAloneWhatItIsToldTo() {
-    assertThat(JSON.ignoring("gates").fromJson("{\"gates\": 2, \"height_cm\": 90}"))
-        .isEqualTo(JSON.fromJson("{\"height_cm\": 90}"));
+  void oneWarningNamesAllThatAFileHasBeyondTheOptions() {
+    String log =
+        CapturedLog.during(
+            () ->
+                assertThat(
+                        JSON.fromJson(
+                            """
+                            {"_class_name": "Wall", "gates": 2, "height_cm": 90, "roof": null,
+                             "hinges": {"left": 1}, "_name_or_path": "x"}
+                            """))
+                    .isEqualTo(JSON.fromJson("{\"height_cm\": 90}")));
+
+    assertThat(log.lines())
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .endsWith(
+            "Wall of diffusers 0.40.0 has no option gates, hinges: read as what has replaced it, or else ignored.");
+  }
+
+  @Test
+  void aFileIsStillRefusedForAValueThatIsNotSupported() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JSON.fromJson("{\"_class_name\": \"Wall\", \"windows\": 2}"))
+        .withMessageStartingWith("Expected windows as one of [0, 1], found 2.");
+  }
+
+  @Test
+  void saysNothingOfAFileThatHasOnlyOptions() {
+    String file = JSON.toJson(DEFAULTS);
+
+    assertThat(CapturedLog.during(() -> JSON.fromJson(file))).isEmpty();
+  }
+
+  @Test
+  void readsAnOlderOptionAsTheOneThatReplacedItAndSaysSo() {
+    JsonConfig<Wall> orOlder =
+        new JsonConfig<>(
+            "Wall",
+            Wall.class,
+            JSON.defaultsJson(),
+            "{}",
+            given -> {
+              JsonNode feet = given.remove("height_feet");
+              if (feet != null) {
+                given.put("height_cm", 300);
+              }
+              return feet == null ? List.of() : List.of("height_feet");
+            });
+
+    String log =
+        CapturedLog.during(
+            () -> assertThat(orOlder.fromJson("{\"height_feet\": 10}").heightCm()).isEqualTo(300));
+
+    assertThat(log).contains("has no option height_feet: read as");
+    assertThat(CapturedLog.during(() -> orOlder.fromJson("{}"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "serial, 9223372036854775807",
+    "serial, -9223372036854775808",
+    "height_cm, 2147483647",
+  })
+  void takesTheLargestIntegers(String option, String value) {
+    assertThat(JSON.toJson(JSON.fromJson("{\"%s\": %s}".formatted(option, value))))
+        .contains("\"%s\": %s".formatted(option, value));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1e309", "-1e309", "1e999999", "17976931348623157e293"})
+  void refusesANumberTooLargeForADouble(String number) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JSON.fromJson("{\"paint\": {\"layer_thickness\": " + number + "}}"))
+        .withMessage(
+            "Expected a JSON object with options of Wall, found text that is none (the number %s at /paint/layer_thickness, which is beyond 1.7976931348623157E308). Check the file.",
+            number);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.99, 1, 2", "2.01, 1, 2", "NaN, 1, 2", "Infinity, 1, 2", "-1e308, 0, 1"})
+  void refusesANumberOutOfItsRange(double value, int least, int most) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> JsonConfig.within("share", value, least, most))
+        .withMessage(
+            "Expected share from %s to %s, found %s. Change that option.", least, most, value);
+  }
+
+  @Test
+  void takesTheEndsOfARange() {
+    JsonConfig.within("share", 1, 1, 2);
+    JsonConfig.within("share", 2.0, 1, 2);
+    JsonConfig.within("share", null, 1, 2);
   }
 
   @Test
@@ -143,23 +234,26 @@ class JsonConfigTest {
       delimiter = '|',
       textBlock =
           """
-          "height_cm": 2.5          | Expected height_cm as an integer, found 2.5. Change that option.
-          "height_cm": "tall"       | Expected height_cm as an integer, found "tall". Change that option.
+          "height_cm": 2.5          | Expected height_cm as an integer from -2147483648 to 2147483647, found 2.5. Change that option.
+          "height_cm": "tall"       | Expected height_cm as an integer from -2147483648 to 2147483647, found "tall". Change that option.
           "height_cm": null         | Expected a value for height_cm, found null. Leave it out to use the default.
-          "serial": 1e30            | Expected serial as an integer, found 1.0E30. Change that option.
+          "serial": 9223372036854775808 | Expected serial as an integer from -9223372036854775808 to 9223372036854775807, found 9223372036854775808. Change that option.
+          "height_cm": 2147483648   | Expected height_cm as an integer from -2147483648 to 2147483647, found 2147483648. Change that option.
+          "doors": -2147483649      | Expected doors as an integer from -2147483648 to 2147483647, found -2147483649. Change that option.
+          "serial": 1e30            | Expected serial as an integer from -9223372036854775808 to 9223372036854775807, found 1.0E30. Change that option.
           "share": true             | Expected share as a number, found true. Change that option.
           "share": "half"           | Expected share as a number, found "half". Change that option.
           "colour": "red"           | Expected colour as one of [dark-red, blue], found "red". Change that option.
           "owner": 1                | Expected owner as a string, found 1. Change that option.
-          "bricks": [1, "two"]      | Expected bricks as a list of integers, found [1,"two"]. Change that option.
-          "bricks": [1, null]       | Expected bricks as a list of integers, found [1,null]. Change that option.
+          "bricks": [1, "two"]      | Expected bricks as a list of integers from -2147483648 to 2147483647, found [1,"two"]. Change that option.
+          "bricks": [1, null]       | Expected bricks as a list of integers from -2147483648 to 2147483647, found [1,null]. Change that option.
           "share": "NaN"            | Expected share as a number, found "NaN". Change that option.
           "colour": ""              | Expected colour as one of [dark-red, blue], found "". Change that option.
           "notes": "a"              | Expected notes as a list of strings, found "a". Change that option.
           "paint": 1                | Expected paint as an object, found 1. Change that option.
           "paint": {"matt": 1}      | Expected matt as true or false, found 1. Change that option.
-          "windows": 2              | Expected windows as one of [0, 1], found 2. Leave it out.
-          "roof": "flat"            | Expected roof as null, the only value supported, found "flat". Leave it out.
+          "windows": 2              | Expected windows as one of [0, 1], found 2. Leave it out: no other value is supported.
+          "roof": "flat"            | Expected roof as one of [null], found "flat". Leave it out: no other value is supported.
           "height_cm": 0            | Expected a wall.
           "_class_name": "Fence"    | Expected _class_name "Wall", found "Fence". Load it as the class it was saved by.
           """)

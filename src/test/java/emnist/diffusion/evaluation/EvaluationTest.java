@@ -236,7 +236,7 @@ class EvaluationTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EvaluationConfig(1, 1, 0, 50))
         .withMessage(
-            "Expected at least 2 samples, found 1. Use hundreds, because FID falls as they grow.");
+            "Expected 2 to 10000000 samples, found 1. Use hundreds, because FID falls as they grow.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EvaluationConfig(26, 27, 0, 50))
         .withMessage("Expected 1 to 26 splits for 26 samples, found 27. The paper uses 10.");

@@ -14,14 +14,19 @@ import emnist.diffusion.metrics.ImageFeatures;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LabelAlignedSamplesTest {
 
@@ -47,6 +52,25 @@ class LabelAlignedSamplesTest {
     BufferedImage expected =
         LetterStrip.draw(pipeline.generate(new int[] {0, 1}, 5, 3), NAMES, caption);
     assertThat(pixels(strip)).containsExactly(pixels(expected));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file/strip.png", "file/a/b/strip.png", "strip.jpg", "folder.png"})
+  void refusesAPlaceForNoPictureBeforeAnythingIsGenerated(String name) throws IOException {
+    Files.createFile(folder.resolve("file"));
+    Files.createDirectory(folder.resolve("folder.png"));
+    Path png = folder.resolve(name);
+    DDPMPipeline pipeline =
+        pipeline("")
+            .withCallbackOnStepEnd((timestep, output) -> Assertions.fail("It has generated."));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                LabelAlignedSamples.showLabelAlignedImages(
+                    pipeline, classifier, NAMES, 5, 3, 1, png))
+        .withMessage(
+            "Expected a file name ending in .png, in a folder, found %s. Name another file.", png);
   }
 
   @Test

@@ -244,6 +244,31 @@ class DDPMPipelineTest {
   }
 
   @Test
+  void refusesMorePixelsThanAnArrayHasPlacesFor() {
+    DDPMPipeline large = pipeline(", \"sample_size\": 65536");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> large.generate(new int[1], 1, STEPS))
+        .withMessage(
+            "Expected at most 2147483647 pixels in all, found 1 images of shape (1, 65536, 65536). Generate fewer at a time.");
+  }
+
+  @Test
+  void takesTheLargestSeed() throws Exception {
+    assertThat(pipeline("").generate(new int[2], Long.MAX_VALUE, STEPS).n()).isEqualTo(2);
+  }
+
+  @Test
+  void refusesToGenerateWithAClosedNetwork() {
+    DDPMPipeline pipeline = pipeline("");
+    pipeline.unet().close();
+
+    assertThatThrownBy(() -> pipeline.generate(new int[1], 1, STEPS))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Expected an open network, found a closed one. Create or load it again.");
+  }
+
+  @Test
   void refusesToGenerateNoImages() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> pipeline("").generate(new int[0], 1, STEPS))
@@ -342,7 +367,7 @@ class DDPMPipelineTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> pipeline("").savePretrained(folder))
         .withMessage(
-            "Expected a new or an empty folder at %s, found one with files. Name another folder.",
+            "Expected a new or an empty folder at %s, found other files. Name another folder.",
             folder);
     assertThat(precious).hasContent("letters");
   }

@@ -1,12 +1,15 @@
 package emnist.diffusion.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SeededNoiseTest {
 
@@ -24,6 +27,24 @@ class SeededNoiseTest {
     NDArray counted = SeededNoise.from(7, 2).initial(manager, IMAGE);
 
     assertThat(counted).isEqualTo(new SeededNoise(7, 8).initial(manager, IMAGE));
+  }
+
+  @Test
+  void theSmallestSeedFollowsOnTheLargest() {
+    assertThat(SeededNoise.seeds(Long.MAX_VALUE, 2))
+        .containsExactly(Long.MAX_VALUE, Long.MIN_VALUE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void refusesASampleOfAnotherNumberOfImages(int images) {
+    NDArray like = manager.zeros(new Shape(images, 1, 4, 4));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SeededNoise(7, 8).draw(0, like))
+        .withMessage(
+            "Expected a sample of 2 images, one per seed, found shape (%s, 1, 4, 4). Pass as many seeds.",
+            images);
   }
 
   @Test

@@ -19,6 +19,13 @@ class ImageBatchTest {
   }
 
   @Test
+  void refusesAShapeWhoseSizeOverflows() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ImageBatch(new float[0], 1 << 16, 1 << 16, 1 << 16, 1 << 16))
+        .withMessageStartingWith("Expected 9223372036854775807 pixels for shape (65536, 65536,");
+  }
+
+  @Test
   void refusesAnEmptyImage() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ImageBatch(new float[0], 1, 1, 0, 2))

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 public class FrechetDistanceTest {
 
@@ -121,6 +122,18 @@ public class FrechetDistanceTest {
         .isThrownBy(() -> FrechetDistance.floor(new float[1][2], List.of(new int[] {0})))
         .withMessageStartingWith(
             "Expected at least 2 real and 2 generated images, found 1 and 1. ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 2, Integer.MAX_VALUE})
+  void refusesAFloorOfOtherImages(int index) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FrechetDistance.floor(new float[2][2], List.of(new int[] {0, index})))
+        .withMessage(
+            "Expected draws of indices below 2, found others or none. Draw from the real images.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FrechetDistance.floor(new float[2][2], List.of()))
+        .withMessageStartingWith("Expected draws of indices below 2, found others or none.");
   }
 
   @Test

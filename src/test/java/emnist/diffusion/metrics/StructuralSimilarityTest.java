@@ -161,11 +161,14 @@ class StructuralSimilarityTest {
                 .formatted(dataRange));
   }
 
-  @Test
-  void refusesASigmaThatIsNone() {
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, 1001, 1e9, Double.NaN, Double.POSITIVE_INFINITY})
+  void refusesASigmaThatIsNone(double sigma) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SsimWindow.gaussian(0, 0))
-        .withMessage("Expected a sigma above 0 pixels, found 0.0. Use 1.5, as the paper does.");
+        .isThrownBy(() -> SsimWindow.gaussian(1.5, sigma))
+        .withMessage(
+            "Expected a sigma above 0 and of at most 1000 pixels, found %s. Use 1.5, as the paper does.",
+            sigma);
   }
 
   private static Case setting(String key) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,7 +92,7 @@ class UNet2DModelConfigTest {
     assertThat(
             UNet2DModelConfig.fromJson(
                 """
-                {"decay": 0.9999, "min_decay": 0.0, "optimization_step": 400, "inv_gamma": 1.0,
+                {"_class_name": "UNet2DModel", "decay": 0.9999, "min_decay": 0.0, "optimization_step": 400, "inv_gamma": 1.0,
                  "update_after_step": 0, "use_ema_warmup": true, "power": 0.75}
                 """))
         .isEqualTo(UNet2DModelConfig.fromJson("{}"));
@@ -101,20 +102,31 @@ class UNet2DModelConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "in_channels | 0 | Expected in_channels of at least 1, found 0. Raise it.",
-        "out_channels | -1 | Expected out_channels of at least 1, found -1. Raise it.",
-        "layers_per_block | 0 | Expected layers_per_block of at least 1, found 0. Raise it.",
-        "norm_num_groups | 0 | Expected norm_num_groups of at least 1, found 0. Raise it.",
-        "sample_size | 0 | Expected sample_size of at least 1, found 0. Raise it.",
-        "time_embedding_dim | 0 | Expected time_embedding_dim of at least 1, found 0. Raise it.",
-        "attention_head_dim | 0 | Expected attention_head_dim of at least 1, found 0. Raise it.",
-        "attn_norm_num_groups | 0 | Expected attn_norm_num_groups of at least 1, found 0. Raise it.",
-        "num_class_embeds | 0 | Expected num_class_embeds of at least 1, found 0. Raise it.",
-        "block_out_channels | [8, 0, 8, 8] | Expected block_out_channels of at least 1, found 0. Raise it.",
-        "dropout | 1 | Expected dropout in [0, 1), found 1.0. Use 0 to switch it off.",
-        "dropout | -0.1 | Expected dropout in [0, 1), found -0.1. Use 0 to switch it off.",
-        "norm_eps | 0 | Expected norm_eps and mid_block_scale_factor above 0, found 0.0 and 1.0. diffusers uses 1e-5 and 1.",
-        "mid_block_scale_factor | -1 | Expected norm_eps and mid_block_scale_factor above 0, found 1.0E-5 and -1.0. diffusers uses 1e-5 and 1.",
+        "in_channels | 0 | Expected in_channels from 1 to 65536, found 0. Change that option.",
+        "in_channels | 2147483647 | Expected in_channels from 1 to 65536, found 2147483647. Change that option.",
+        "out_channels | -1 | Expected out_channels from 1 to 65536, found -1. Change that option.",
+        "layers_per_block | 0 | Expected layers_per_block from 1 to 100, found 0. Change that option.",
+        "layers_per_block | 10000 | Expected layers_per_block from 1 to 100, found 10000. Change that option.",
+        "norm_num_groups | 0 | Expected norm_num_groups from 1 to 65536, found 0. Change that option.",
+        "sample_size | 0 | Expected sample_size from 1 to 65536, found 0. Change that option.",
+        "sample_size | 2000000000 | Expected sample_size from 1 to 65536, found 2000000000. Change that option.",
+        "time_embedding_dim | 0 | Expected time_embedding_dim from 1 to 65536, found 0. Change that option.",
+        "time_embedding_dim | 65537 | Expected time_embedding_dim from 1 to 65536, found 65537. Change that option.",
+        "attention_head_dim | 0 | Expected attention_head_dim from 1 to 65536, found 0. Change that option.",
+        "attn_norm_num_groups | 0 | Expected attn_norm_num_groups from 1 to 65536, found 0. Change that option.",
+        "num_class_embeds | 0 | Expected num_class_embeds from 1 to 1000000, found 0. Change that option.",
+        "num_class_embeds | 2147483647 | Expected num_class_embeds from 1 to 1000000, found 2147483647. Change that option.",
+        "num_train_timesteps | 2000000000 | Expected num_train_timesteps from 1 to 1000000, found 2000000000. Change that option.",
+        "block_out_channels | [8, 0, 8, 8] | Expected block_out_channels from 1 to 65536, found 0. Change that option.",
+        "block_out_channels | [8, 8, 8, 1000000000] | Expected block_out_channels from 1 to 65536, found 1000000000. Change that option.",
+        "freq_shift | 112 | Expected freq_shift from -1000 to 111, found 112. Change that option.",
+        "freq_shift | -2147483648 | Expected freq_shift from -1000 to 111, found -2147483648. Change that option.",
+        "dropout | 1 | Expected dropout from 0 to 0.99, found 1.0. Change that option.",
+        "dropout | -0.1 | Expected dropout from 0 to 0.99, found -0.1. Change that option.",
+        "norm_eps | 0 | Expected norm_eps from 1.0E-30 to 1, found 0.0. Change that option.",
+        "norm_eps | Infinity | Expected norm_eps from 1.0E-30 to 1, found Infinity. Change that option.",
+        "mid_block_scale_factor | -1 | Expected mid_block_scale_factor from 1.0E-6 to 1000000.0, found -1.0. Change that option.",
+        "mid_block_scale_factor | Infinity | Expected mid_block_scale_factor from 1.0E-6 to 1000000.0, found Infinity. Change that option.",
       })
   void refusesANumberOutOfRange(String option, String value, String message) {
     refuses(option, value, message);
@@ -143,6 +155,39 @@ class UNet2DModelConfigTest {
   }
 
   @Test
+  void takesAPairOfEqualSides() {
+    assertThat(read("sample_size", "[28, 28]").sampleSize()).isEqualTo(28);
+    assertThat(read("sample_size", "28")).isEqualTo(read("sample_size", "[28, 28]"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[28,32]", "[28]", "[]", "[28,28,28]"})
+  void refusesSidesThatAreNoSquare(String sides) {
+    refuses(
+        "sample_size",
+        sides,
+        "Expected sample_size as one side or two equal ones, found %s. Choose a square size: only those are generated."
+            .formatted(sides));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 17, 100_000})
+  void refusesAnAbsurdNumberOfLevels(int levels) {
+    refuses(
+        "block_out_channels",
+        Collections.nCopies(levels, 8).toString(),
+        "Expected the number of block_out_channels from 1 to 16, found %s. Change that option."
+            .formatted(levels));
+  }
+
+  @Test
+  void aNumberTooLargeForADoubleIsRefusedByName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read("norm_eps", "1e309"))
+        .withMessageContaining("(the number 1e309 at /norm_eps, which is beyond ");
+  }
+
+  @Test
   void refusesAnActivationItDoesNotKnow() {
     refuses(
         "act_fn",
@@ -151,7 +196,7 @@ class UNet2DModelConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[]", "[8]", "[8, 8, 8, 8, 8]"})
+  @ValueSource(strings = {"[8]", "[8, 8, 8, 8, 8]"})
   void refusesListsOfDifferentLengths(String channels) {
     int count = Json.parse(channels).size();
 
@@ -183,7 +228,7 @@ class UNet2DModelConfigTest {
     refuses(
         "attention_head_dim",
         "449",
-        "Expected attention_head_dim of at most the block's 448 channels, found 449. Lower it.");
+        "Expected attention_head_dim from 1 to 448, found 449. Change that option.");
   }
 
   @Test
@@ -214,19 +259,20 @@ class UNet2DModelConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "layers_per_block | 2.5 | an integer",
-        "layers_per_block | \"two\" | an integer",
-        "layers_per_block | 3000000000 | an integer",
-        "sample_size | [28, 28] | an integer",
+        "layers_per_block | 2.5 | an integer from -2147483648 to 2147483647",
+        "layers_per_block | \"two\" | an integer from -2147483648 to 2147483647",
+        "layers_per_block | 3000000000 | an integer from -2147483648 to 2147483647",
+        "sample_size | \"28\" | an integer from -2147483648 to 2147483647",
+        "block_out_channels | [2147483648, 8, 8, 8] | a list of integers from -2147483648 to 2147483647",
         "add_attention | \"yes\" | true or false",
         "add_attention | 1 | true or false",
         "flip_sin_to_cos | [] | true or false",
         "dropout | \"none\" | a number",
         "dropout | true | a number",
         "act_fn | {} | a string",
-        "block_out_channels | 8 | a list of integers",
-        "block_out_channels | [8, null, 8, 8] | a list of integers",
-        "block_out_channels | [\"a\", 8, 8, 8] | a list of integers",
+        "block_out_channels | 8 | a list of integers from -2147483648 to 2147483647",
+        "block_out_channels | [8, null, 8, 8] | a list of integers from -2147483648 to 2147483647",
+        "block_out_channels | [\"a\", 8, 8, 8] | a list of integers from -2147483648 to 2147483647",
         "down_block_types | \"DownBlock2D\" | a list of strings",
         "down_block_types | [null, null, null, null] | a list of strings",
       })

@@ -2,6 +2,7 @@ package emnist.diffusion.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -11,9 +12,11 @@ import emnist.diffusion.torch.TorchRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UNet2DModelTest {
@@ -142,7 +145,7 @@ class UNet2DModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model(CONV).forward(manager.ones(new Shape(1, 3, 8, 8)), 7))
         .withMessage(
-            "Expected a sample of shape (N, 1, H, W), found (1, 3, 8, 8). Reshape it or build the model with other in_channels.");
+            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found FLOAT32 (1, 3, 8, 8) on cpu(). Convert, reshape or move it.");
   }
 
   @Test
@@ -153,7 +156,101 @@ class UNet2DModelTest {
                 model(CONV)
                     .forward(manager.ones(new Shape(1, 8, 8)), manager.ones(new Shape(1)), null))
         .withMessage(
-            "Expected a sample of shape (N, 1, H, W), found (1, 8, 8). Reshape it or build the model with other in_channels.");
+            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found FLOAT32 (1, 8, 8) on cpu(). Convert, reshape or move it.");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT64", "FLOAT16", "INT32", "UINT8", "BOOLEAN"})
+  void refusesASampleOfAnotherType(DataType type) {
+    NDArray x = manager.ones(new Shape(1, 1, 8, 8), type);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model(CONV).forward(x, 7))
+        .withMessage(
+            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found %s (1, 1, 8, 8) on cpu(). Convert, reshape or move it.",
+            type.name());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0,1,8,8", "1,1,0,8", "1,1,8,0"})
+  void refusesASampleWithoutAPixel(String sides) {
+    Shape shape =
+        new Shape(
+            Stream.of(sides.split(","))
+                .filter(s -> !s.isEmpty())
+                .mapToLong(Long::parseLong)
+                .toArray());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model(CONV).forward(manager.zeros(shape), 7))
+        .withMessageContaining("found FLOAT32 %s on cpu().", shape);
+  }
+
+  @Test
+  void refusesTimestepsThatAreNoNumbers() {
+    NDArray x = manager.ones(new Shape(1, 1, 8, 8));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model(CONV).forward(x, manager.create(new String[] {"7"}), null))
+        .withMessage(
+            "Expected timesteps of shape (1), found STRING (1). Pass one timestep per image, a number.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {3, -1, Long.MAX_VALUE, Long.MIN_VALUE})
+  void refusesAClassItDoesNotHave(long label) {
+    UNet2DModel model = model(CONV + ", \"num_class_embeds\": 3");
+    NDArray x = manager.ones(new Shape(2, 1, 8, 8));
+    NDArray t = manager.ones(new Shape(2));
+    NDArray labels = manager.create(new long[] {0, label});
+    String message =
+        "Expected INT64 class labels from 0 to 2, found INT64 [%s]. Choose classes of the network.";
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.forward(x, 7, labels))
+        .withMessage(message, label);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.forwardWithGrad(x, t, labels))
+        .withMessage(message, label);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT32", "INT32", "UINT8"})
+  void refusesLabelsOfAnotherType(DataType type) {
+    UNet2DModel model = model(CONV + ", \"num_class_embeds\": 3");
+    NDArray x = manager.ones(new Shape(2, 1, 8, 8));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.forward(x, 7, manager.ones(new Shape(2), type)))
+        .withMessage(
+            "Expected INT64 class labels from 0 to 2, found %s []. Choose classes of the network.",
+            type.name());
+  }
+
+  @Test
+  void refusesAnythingOnceItIsClosed() {
+    UNet2DModel model = model(CONV);
+    model.close();
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> model.forward(manager.ones(new Shape(1, 1, 8, 8)), 7))
+        .withMessage("Expected an open network, found a closed one. Create or load it again.");
+  }
+
+  @Test
+  void refusesAnAbsurdNumberOfWeightsAtOnce() {
+    UNet2DModelConfig config =
+        UNet2DModelConfig.fromJson("{\"block_out_channels\": [64, 64, 64, 65536]}");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new UNet2DModel(manager, config, 1))
+        .withMessage(
+            "Expected a network of at most 10 billion weights, found at least 77309701504. Lower block_out_channels or layers_per_block.");
+    assertThat(manager.getManagedArrays()).isEmpty();
   }
 
   @Test
@@ -162,7 +259,8 @@ class UNet2DModelTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model(CONV).forward(x, manager.create(new long[] {1, 2, 3}), null))
-        .withMessage("Expected timesteps of shape (2), found (3). Pass one timestep per image.");
+        .withMessage(
+            "Expected timesteps of shape (2), found INT64 (3). Pass one timestep per image, a number.");
   }
 
   @Test
@@ -192,7 +290,8 @@ class UNet2DModelTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model.forward(x, 7, manager.create(new long[] {1, 2})))
-        .withMessage("Expected class labels of shape (1), found (2). Pass one label per image.");
+        .withMessage(
+            "Expected class labels of shape (1), found INT64 (2). Pass one label per image, a number.");
   }
 
   @Test

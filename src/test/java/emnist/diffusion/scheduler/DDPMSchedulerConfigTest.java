@@ -48,10 +48,10 @@ class DDPMSchedulerConfigTest {
       delimiter = '|',
       textBlock =
           """
-          "num_train_timesteps": 0          | Expected num_train_timesteps >= 1, found 0.
-          "num_train_timesteps": 1000001    | Expected num_train_timesteps <= 1000000, found 1000001.
-          "num_train_timesteps": 1.5        | Expected num_train_timesteps as an integer, found 1.5.
-          "num_train_timesteps": "many"     | Expected num_train_timesteps as an integer, found "many".
+          "num_train_timesteps": 0          | Expected num_train_timesteps from 1 to 1000000, found 0.
+          "num_train_timesteps": 1000001    | Expected num_train_timesteps from 1 to 1000000, found 1000001.
+          "num_train_timesteps": 1.5        | Expected num_train_timesteps as an integer from -2147483648 to 2147483647, found 1.5.
+          "num_train_timesteps": "many"     | Expected num_train_timesteps as an integer from -2147483648 to 2147483647, found "many".
           "beta_start": 0                   | Expected 0 < beta_start < 1, found 0.0.
           "beta_start": true                | Expected beta_start as a number, found true.
           "beta_end": 0.00001               | Expected beta_start <= beta_end < 1, found 1.0E-5.
@@ -61,10 +61,10 @@ class DDPMSchedulerConfigTest {
           "prediction_type": "flow"         | Expected prediction_type as one of [epsilon, sample, v_prediction], found "flow".
           "clip_sample": 1                  | Expected clip_sample as true or false, found 1.
           "clip_sample_range": 0            | Expected clip_sample_range > 0, found 0.0.
-          "dynamic_thresholding_ratio": 2   | Expected 0 <= dynamic_thresholding_ratio <= 1, found 2.0.
+          "dynamic_thresholding_ratio": 2   | Expected dynamic_thresholding_ratio from 0 to 1, found 2.0.
           "sample_max_value": 0             | Expected sample_max_value > 0, found 0.0.
           "rescale_betas_zero_snr": true, "num_train_timesteps": 1 | Expected num_train_timesteps >= 2 with rescale_betas_zero_snr, found 1.
-          "steps_offset": -1                | Expected steps_offset >= 0, found -1.
+          "steps_offset": -1                | Expected steps_offset from 0 to 1000, found -1.
           """)
   void refusesAValueOutOfRange(String option, String message) {
     assertThatIllegalArgumentException()
@@ -77,7 +77,7 @@ class DDPMSchedulerConfigTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DDPMSchedulerConfig.fromJson("{\"trained_betas\": [0.1, 0.2]}"))
         .withMessage(
-            "Expected trained_betas as null, the only value supported, found [0.1,0.2]. Leave it out.");
+            "Expected trained_betas as one of [null], found [0.1,0.2]. Leave it out: no other value is supported.");
   }
 
   @Test

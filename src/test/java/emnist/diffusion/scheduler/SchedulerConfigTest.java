@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.CapturedLog;
 import emnist.diffusion.config.Json;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,6 +119,52 @@ class SchedulerConfigTest {
     }
   }
 
+  /** Files as diffusers 0.2, 0.3 and 0.8 wrote them, and one of a later version yet. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "_class_name": "DDPMScheduler", "_diffusers_version": "0.2.0", "tensor_format": "pt", "clip_sample": false | tensor_format | "clip_sample": false
+          "_class_name": "DDPMScheduler", "predict_epsilon": true | predict_epsilon | "prediction_type": "epsilon"
+          "_class_name": "DDPMScheduler", "predict_epsilon": false, "tensor_format": "np" | predict_epsilon, tensor_format | "prediction_type": "sample"
+          "_class_name": "DDIMScheduler", "timestep_values": null, "tensor_format": "pt" | timestep_values, tensor_format | "clip_sample": true
+          "_class_name": "DDIMScheduler", "predict_epsilon": false, "prediction_type": "sample" | predict_epsilon | "prediction_type": "sample"
+          "_class_name": "DPMSolverMultistepScheduler", "predict_epsilon": true, "skip_prk_steps": true | predict_epsilon, skip_prk_steps | "prediction_type": "epsilon"
+          "_class_name": "DDPMScheduler", "option_of_tomorrow": {"a": [1]} | option_of_tomorrow | "beta_end": 0.02
+          """)
+  void opensTheFileOfAnotherVersionWithOneWarning(String file, String named, String meant) {
+    String className = file.split("\"")[3];
+    String present = "{\"_class_name\": \"%s\", %s}".formatted(className, meant);
+
+    String log =
+        CapturedLog.during(
+            () ->
+                assertThat(SchedulerConfig.fromJson("{" + file + "}"))
+                    .isEqualTo(SchedulerConfig.fromJson(present)));
+
+    assertThat(log.lines())
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .contains(className + " of diffusers 0.40.0 has no option " + named + ": read as");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "predict_epsilon": false, "prediction_type": "epsilon"     | false | epsilon
+          "predict_epsilon": true, "prediction_type": "v_prediction" | true  | v_prediction
+          "predict_epsilon": 1                                       | 1     | epsilon
+          """)
+  void refusesTwoPredictionTypesInOneFile(String options, String found, String type) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DDIMSchedulerConfig.fromJson("{" + options + "}"))
+        .withMessage(
+            "Expected predict_epsilon as true with prediction_type epsilon, or false with sample, found %s with %s. Remove predict_epsilon.",
+            found, type);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -144,14 +192,14 @@ class SchedulerConfigTest {
           "solver_type": "bh2"           | Expected solver_type as one of [midpoint, heun], found "bh2". Change that option.
           "algorithm_type": "deis"       | Expected algorithm_type as one of [dpmsolver++, dpmsolver, sde-dpmsolver++, sde-dpmsolver], found "deis". Change that option.
           "final_sigmas_type": "none"    | Expected final_sigmas_type as one of [zero, sigma_min], found "none". Change that option.
-          "use_beta_sigmas": true        | Expected use_beta_sigmas as false, the only value supported, found true. Leave it out.
-          "use_exponential_sigmas": true | Expected use_exponential_sigmas as false, the only value supported, found true. Leave it out.
-          "use_flow_sigmas": true        | Expected use_flow_sigmas as false, the only value supported, found true. Leave it out.
-          "flow_shift": 3.0              | Expected flow_shift as 1.0, the only value supported, found 3.0. Leave it out.
-          "variance_type": "learned"     | Expected variance_type as one of [null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"], found "learned". Leave it out.
+          "use_beta_sigmas": true        | Expected use_beta_sigmas as one of [false], found true. Leave it out: no other value is supported.
+          "use_exponential_sigmas": true | Expected use_exponential_sigmas as one of [false], found true. Leave it out: no other value is supported.
+          "use_flow_sigmas": true        | Expected use_flow_sigmas as one of [false], found true. Leave it out: no other value is supported.
+          "flow_shift": 3.0              | Expected flow_shift as one of [1.0], found 3.0. Leave it out: no other value is supported.
+          "variance_type": "learned"     | Expected variance_type as one of [null, "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"], found "learned". Leave it out: no other value is supported.
           "num_train_timesteps": 1       | Expected num_train_timesteps >= 2, found 1. Change that option.
           "beta_schedule": "sigmoid"     | Expected beta_schedule as one of [linear, scaled_linear, squaredcos_cap_v2] for DPMSolverMultistepScheduler, as in diffusers, found sigmoid. Sample with DDPMScheduler.
-          "use_dynamic_shifting": true   | Expected use_dynamic_shifting as false, the only value supported, found true. Leave it out.
+          "use_dynamic_shifting": true   | Expected use_dynamic_shifting as one of [false], found true. Leave it out: no other value is supported.
           "use_karras_sigmas": true, "use_lu_lambdas": true | Expected one spacing of the noise levels, found use_karras_sigmas and use_lu_lambdas. Choose one.
           "algorithm_type": "dpmsolver"  | Expected final_sigmas_type sigma_min with dpmsolver and sde-dpmsolver, found zero. Change it, or choose dpmsolver++ or sde-dpmsolver++.
           "algorithm_type": "sde-dpmsolver", "final_sigmas_type": "sigma_min", "solver_order": 3 | Expected solver_order 1 or 2 with sde-dpmsolver, found 3. Lower it, or choose sde-dpmsolver++.
@@ -168,7 +216,7 @@ class SchedulerConfigTest {
       textBlock =
           """
           "skip_prk_steps": true | Expected options of DDIMScheduler, found "skip_prk_steps". Remove it; the supported ones are num_train_timesteps, beta_start, beta_end, beta_schedule, clip_sample, set_alpha_to_one, steps_offset, prediction_type, thresholding, dynamic_thresholding_ratio, clip_sample_range, sample_max_value, timestep_spacing, rescale_betas_zero_snr.
-          "trained_betas": [0.1] | Expected trained_betas as null, the only value supported, found [0.1]. Leave it out.
+          "trained_betas": [0.1] | Expected trained_betas as one of [null], found [0.1]. Leave it out: no other value is supported.
           "beta_schedule": "sigmoid" | Expected beta_schedule as one of [linear, scaled_linear, squaredcos_cap_v2] for DDIMScheduler, as in diffusers, found sigmoid. Sample with DDPMScheduler.
           "set_alpha_to_one": 1  | Expected set_alpha_to_one as true or false, found 1. Change that option.
           """)

@@ -1,18 +1,24 @@
 package emnist.diffusion.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FunctionalTest {
 
@@ -162,6 +168,71 @@ class FunctionalTest {
     NDArray logits = manager.create(new float[] {0, 0, 0, 0}, new Shape(2, 2));
 
     assertClose(Functional.crossEntropy(logits, manager.create(new long[] {0, 1})), Math.log(2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-100, -1, 2})
+  void crossEntropyRefusesAClassThatIsNone(long label) {
+    NDArray logits = manager.zeros(new Shape(2, 2));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Functional.crossEntropy(logits, manager.create(new long[] {0, label})))
+        .withMessage(
+            "Expected INT64 class labels from 0 to 1, found INT64 [%s]. Choose classes of the network.",
+            label);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 1", "2 1, 2 2", "3 2, 2 2"})
+  void theMeanSquaredErrorRefusesATargetOfAnotherShape(String target, String prediction) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Functional.mseLoss(zeros(prediction), zeros(target)))
+        .withMessageStartingWith(
+            "Expected a target of the prediction's shape (%s)", prediction.replace(" ", ", "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "3", "2 1"})
+  void theMeanSquaredErrorRefusesAnotherNumberOfWeights(String weights) {
+    NDArray x = zeros("2 3");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Functional.mseLoss(x, x, zeros(weights)))
+        .withMessageContaining("and one weight per sample, found (2, 3) and (");
+  }
+
+  /** What a function does not check itself, PyTorch does, in words that fit into a sentence. */
+  @Test
+  void whatPyTorchRefusesIsOneSentence() {
+    NDArray x = manager.ones(new Shape(2, 1, 4, 4));
+    NDArray two = manager.ones(new Shape(2));
+    NDArray integers = manager.create(new long[] {0, 9});
+    Map<String, Runnable> refused =
+        Map.of(
+            "conv2d", () -> Functional.conv2d(x, manager.ones(new Shape(1, 2, 3, 3)), two, 1, 1),
+            "linear", () -> Functional.linear(x, manager.ones(new Shape(1, 2)), two),
+            "embedding", () -> Functional.embedding(integers, manager.ones(new Shape(3, 2))),
+            "interpolate", () -> Functional.interpolateNearest(x, 0, 0),
+            "dropout", () -> Functional.dropout(x, 2),
+            "pad", () -> Functional.padBottomRight(x, -9, 0),
+            "pool", () -> Functional.averagePool2x2(two),
+            "copy", () -> Functional.copyInPlace(two, x),
+            "lerp", () -> Functional.lerpInPlace(List.of(two), List.of(), 1),
+            "mseLoss", () -> Functional.mseLoss(integers, integers));
+
+    refused.forEach(
+        (name, function) ->
+            assertThatIllegalArgumentException()
+                .as(name)
+                .isThrownBy(function::run)
+                .withMessageMatching(
+                    "Expected arrays that fit together, found others \\(.+\\)\\. Check their shapes, types and devices\\.")
+                .withCauseInstanceOf(EngineException.class));
+  }
+
+  private NDArray zeros(String sides) {
+    return manager.zeros(
+        new Shape(Stream.of(sides.split(" ")).mapToLong(Long::parseLong).toArray()));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package emnist.diffusion.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -27,6 +28,17 @@ class ImageArraysTest {
 
     assertThat(array.getShape()).isEqualTo(new Shape(3, 1, 2, 1));
     assertThat(ImageArrays.toBatch(array).pixels()).containsExactly(pixels);
+  }
+
+  @Test
+  void refusesArraysThatAreNoImages() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageArrays.toBatch(manager.zeros(new Shape(2, 3, 4))))
+        .withMessage(
+            "Expected FLOAT32 images (N, C, H, W), found FLOAT32 (2, 3, 4). Convert or reshape them.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageArrays.toBatch(manager.zeros(new Shape(1, 1, 3, 4), DataType.UINT8)))
+        .withMessageContaining("found UINT8 (1, 1, 3, 4).");
   }
 
   @Test

@@ -34,15 +34,21 @@ class TrainingConfigTest {
       delimiter = '|',
       textBlock =
           """
-          "num_epochs": 0                  | Expected num_epochs of at least 1, found 0. Raise it.
-          "train_batch_size": 0            | Expected train_batch_size of at least 1, found 0. Raise it.
-          "gradient_accumulation_steps": 0 | Expected gradient_accumulation_steps of at least 1, found 0. Raise it.
-          "learning_rate": 0    | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 0.0, 1.0 and 500. Usual values are 1e-4, 1 and 500.
-          "lr_warmup_steps": -1 | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 1.0E-4, 1.0 and -1. Usual values are 1e-4, 1 and 500.
-          "max_grad_norm": 0    | Expected learning_rate > 0, max_grad_norm > 0 and lr_warmup_steps >= 0, found 1.0E-4, 0.0 and 500. Usual values are 1e-4, 1 and 500.
-          "snr_gamma": 0        | Expected snr_gamma above 0 or null, found 0.0. The paper uses 5.
-          "label_dropout": 1    | Expected label_dropout in [0, 1), found 1.0. The paper uses 0.1; 0 switches it off.
-          "label_dropout": -0.1 | Expected label_dropout in [0, 1), found -0.1. The paper uses 0.1; 0 switches it off.
+          "num_epochs": 0 | Expected num_epochs from 1 to 1000000000, found 0. Change that option.
+          "num_epochs": 2147483647 | Expected num_epochs from 1 to 1000000000, found 2147483647. Change that option.
+          "train_batch_size": 0 | Expected train_batch_size from 1 to 1000000, found 0. Change that option.
+          "train_batch_size": 2147483647 | Expected train_batch_size from 1 to 1000000, found 2147483647. Change that option.
+          "gradient_accumulation_steps": 0 | Expected gradient_accumulation_steps from 1 to 1000000, found 0. Change that option.
+          "checkpoints_total_limit": 0 | Expected checkpoints_total_limit from 1 to 1000000, found 0. Change that option.
+          "keep_every_epochs": -1 | Expected keep_every_epochs from 1 to 1000000, found -1. Change that option.
+          "learning_rate": 0 | Expected learning_rate from 1.0E-30 to 1000, found 0.0. Change that option.
+          "learning_rate": Infinity | Expected learning_rate from 1.0E-30 to 1000, found Infinity. Change that option.
+          "lr_warmup_steps": -1 | Expected lr_warmup_steps from 0 to 2147483647, found -1. Change that option.
+          "max_grad_norm": 0 | Expected max_grad_norm from 1.0E-30 to Infinity, found 0.0. Change that option.
+          "snr_gamma": 0 | Expected snr_gamma from 1.0E-30 to 1.0E30, found 0.0. Change that option.
+          "snr_gamma": Infinity | Expected snr_gamma from 1.0E-30 to 1.0E30, found Infinity. Change that option.
+          "label_dropout": 1 | Expected label_dropout from 0 to 0.99, found 1.0. Change that option.
+          "label_dropout": -0.1 | Expected label_dropout from 0 to 0.99, found -0.1. Change that option.
           "mixed_precision": "fp16" | Expected mixed_precision as one of [no, bf16], found "fp16". Change that option.
           "lr_scheduler": "polynomial" | Expected lr_scheduler as one of [constant, constant_with_warmup, linear, cosine], found "polynomial". Change that option.
           "ema": {"decay": 2}   | Expected decay and min_decay in [0, 1], found 2.0 and 0.0. diffusers' defaults are 0.9999 and 0.
