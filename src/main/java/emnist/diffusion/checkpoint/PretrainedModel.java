@@ -58,7 +58,6 @@ public final class PretrainedModel {
     if (Files.exists(folder.resolve(WEIGHTS))) {
       throw new FileAlreadyExistsException(folder.resolve(WEIGHTS).toString());
     }
-    Files.createDirectories(folder);
     AtomicFiles.writeFile(
         folder.resolve(WEIGHTS), file -> Safetensors.write(file, weights, precision));
     AtomicFiles.writeFile(folder.resolve(CONFIG), file -> Files.writeString(file, config.toJson()));
@@ -80,7 +79,6 @@ public final class PretrainedModel {
           "Expected a new or an empty folder at %s, found other files. Name another folder."
               .formatted(folder));
     }
-    Files.createDirectories(folder.toAbsolutePath().getParent());
     AtomicFiles.writeFolder(folder, partial -> writePipeline(partial, unet, scheduler));
   }
 

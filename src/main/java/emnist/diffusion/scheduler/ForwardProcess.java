@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * The forward process with its factors stored on a device, so that a training loop uploads nothing
@@ -21,7 +22,8 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
    * @param standardNormal noise of the same shape
    * @param timesteps integers {@code (N)}, each in {@code [0, T)}
    * @return a new array of the manager of {@code originalSamples}
-   * @throws IllegalArgumentException if the shapes do not fit together
+   * @throws IllegalArgumentException if the shapes do not fit together or, on the CPU, a timestep
+   *     is out of range
    */
   public NDArray addNoise(NDArray originalSamples, NDArray standardNormal, NDArray timesteps) {
     requireSameShape(originalSamples, standardNormal);
@@ -53,7 +55,14 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
           "Expected timesteps of shape (%s), one per sample, found %s. Pass as many timesteps as samples."
               .formatted(shape[0], timesteps.getShape()));
     }
-    NDArray factors = table.gather(timesteps.toType(DataType.INT64, false), 0);
+    NDArray indices = timesteps.toType(DataType.INT64, false);
+    long[] seen = indices.getDevice().isGpu() ? new long[0] : indices.toLongArray();
+    if (LongStream.of(seen).anyMatch(t -> t < 0 || t >= table.size())) {
+      throw new IllegalArgumentException(
+          "Expected timesteps from 0 to %s, found %s. Choose those of the schedule."
+              .formatted(table.size() - 1, Arrays.toString(seen)));
+    }
+    NDArray factors = table.gather(indices, 0);
     return samples.mul(factors.reshape(new Shape(shape)));
   }
 

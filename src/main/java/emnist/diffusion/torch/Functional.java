@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * The operators of a diffusion network, named and defined as in {@code torch.nn.functional}.
@@ -237,17 +238,18 @@ public final class Functional {
   }
 
   /**
-   * Refuses labels that are not int64, or not in {@code [0, classes)}; the latter only on the CPU,
-   * because a look at a GPU's memory would wait for it.
+   * Refuses labels that are neither int64 nor int32, or not in {@code [0, classes)}; the latter
+   * only on the CPU, because a look at a GPU's memory would wait for it.
    */
   public static void requireLabels(NDArray labels, long classes) {
     DataType type = labels.getDataType();
-    boolean isSeen = type == DataType.INT64 && !labels.getDevice().isGpu();
-    long[] wrong =
-        LongStream.of(isSeen ? labels.toLongArray() : new long[0])
-            .filter(label -> label < 0 || label >= classes)
-            .toArray();
-    if (type != DataType.INT64 || wrong.length > 0) {
+    boolean isInteger = type == DataType.INT64 || type == DataType.INT32;
+    LongStream seen =
+        !isInteger || labels.getDevice().isGpu()
+            ? LongStream.empty()
+            : Stream.of(labels.toArray()).mapToLong(Number::longValue);
+    long[] wrong = seen.filter(label -> label < 0 || label >= classes).toArray();
+    if (!isInteger || wrong.length > 0) {
       throw new IllegalArgumentException(
           "Expected INT64 class labels from 0 to %s, found %s %s. Choose classes of the network."
               .formatted(classes - 1, type.name(), Arrays.toString(wrong)));

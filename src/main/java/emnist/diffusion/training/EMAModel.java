@@ -93,8 +93,13 @@ public final class EMAModel {
     this.shadow = Collections.unmodifiableMap(new LinkedHashMap<>(shadow));
   }
 
-  /** Moves the average towards the trained weights. */
+  /** Moves the average towards the trained weights, which have the names of {@code shadow}. */
   public void step(Map<String, NDArray> parameters) {
+    if (!parameters.keySet().containsAll(shadow.keySet())) {
+      throw new IllegalArgumentException(
+          "Expected the weights %s, found only %s. Pass those of the averaged network."
+              .formatted(shadow.keySet(), parameters.keySet()));
+    }
     optimizationStep++;
     List<NDArray> trained = shadow.keySet().stream().map(parameters::get).toList();
     Functional.lerpInPlace(

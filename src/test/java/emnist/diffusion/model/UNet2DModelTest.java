@@ -219,7 +219,7 @@ class UNet2DModelTest {
   @ParameterizedTest
   @EnumSource(
       value = DataType.class,
-      names = {"FLOAT32", "INT32", "UINT8"})
+      names = {"FLOAT32", "UINT8"})
   void refusesLabelsOfAnotherType(DataType type) {
     UNet2DModel model = model(CONV + ", \"num_class_embeds\": 3");
     NDArray x = manager.ones(new Shape(2, 1, 8, 8));
@@ -229,6 +229,15 @@ class UNet2DModelTest {
         .withMessage(
             "Expected INT64 class labels from 0 to 2, found %s []. Choose classes of the network.",
             type.name());
+  }
+
+  @Test
+  void acceptsLabelsOf32Bits() {
+    UNet2DModel model = model(CONV + ", \"num_class_embeds\": 3");
+    NDArray x = manager.ones(new Shape(2, 1, 8, 8));
+
+    assertThat(model.forward(x, 7, manager.create(new int[] {0, 2})))
+        .isEqualTo(model.forward(x, 7, manager.create(new long[] {0, 2})));
   }
 
   @Test

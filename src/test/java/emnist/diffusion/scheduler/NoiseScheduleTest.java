@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NoiseScheduleTest {
 
@@ -109,6 +110,20 @@ class NoiseScheduleTest {
     Scheduler schedule = scheduler(BetaSchedule.LINEAR);
     assertThat(schedule.addNoise(x0, noise, manager.create(new int[] {500})))
         .isEqualTo(schedule.addNoise(x0, noise, manager.create(new long[] {500})));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 1000})
+  void refusesATimestepThatTheScheduleDoesNotHave(long timestep) {
+    NDArray x0 = manager.ones(new Shape(1, 1, 4, 4));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                scheduler(BetaSchedule.LINEAR)
+                    .addNoise(x0, x0, manager.create(new long[] {timestep})))
+        .withMessage(
+            "Expected timesteps from 0 to 999, found [%s]. Choose those of the schedule.",
+            timestep);
   }
 
   @Test

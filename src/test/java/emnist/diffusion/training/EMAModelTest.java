@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import java.util.Arrays;
 import java.util.Map;
@@ -71,6 +72,18 @@ class EMAModelTest {
         .isThrownBy(() -> new EMAModel.Config(1.5, 0, 0, false, 1, 0.75))
         .withMessage(
             "Expected decay and min_decay in [0, 1], found 1.5 and 0.0. diffusers' defaults are 0.9999 and 0.");
+  }
+
+  @Test
+  void refusesOtherWeights() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      var ema = new EMAModel(Map.of("a", manager.zeros(new Shape(1))), EMAModel.Config.DEFAULT);
+
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ema.step(Map.of()))
+          .withMessage(
+              "Expected the weights [a], found only []. Pass those of the averaged network.");
+    }
   }
 
   private static double[] widen(float[] values) {
