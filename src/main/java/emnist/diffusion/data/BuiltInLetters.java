@@ -1,11 +1,7 @@
 package emnist.diffusion.data;
 
 import java.io.IOException;
-import java.net.JarURLConnection;
-import java.net.URI;
 import java.net.URL;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Path;
 
 /**
@@ -17,8 +13,6 @@ import java.nio.file.Path;
  */
 public final class BuiltInLetters {
 
-  private static final String CARD = "built-in-letters/" + EmnistFolder.CARD;
-
   private BuiltInLetters() {}
 
   /**
@@ -27,22 +21,21 @@ public final class BuiltInLetters {
    * @throws IOException if the class path has lost a file of them
    */
   public static EmnistDataset open(boolean train) throws IOException {
-    URL card = BuiltInLetters.class.getResource(CARD);
-    if (card == null) {
+    String images = EmnistSplit.LETTERS.imagesFile(train);
+    return EmnistDataset.fromIdx(
+            file(images),
+            file(EmnistFolder.labelsOf(images)),
+            EmnistDataset.Orientation.TRANSPOSED,
+            EmnistSplit.LETTERS.mapping())
+        .withSource("built-in letters, " + EmnistSplit.part(train));
+  }
+
+  private static DataFile file(String name) throws IOException {
+    URL file = BuiltInLetters.class.getResource("built-in-letters/%s.gz".formatted(name));
+    if (file == null) {
       throw new IOException(
           "Expected the built-in letters on the class path, found none. Build the project again.");
     }
-    if (card.openConnection() instanceof JarURLConnection connection) {
-      Path file = Path.of(URI.create(connection.getJarFileURL().toString()));
-      try (FileSystem jar = FileSystems.newFileSystem(file)) {
-        return open(jar.getPath(connection.getEntryName()), train);
-      }
-    }
-    return open(Path.of(URI.create(card.toString())), train);
-  }
-
-  private static EmnistDataset open(Path card, boolean train) throws IOException {
-    return EmnistDataset.open(card.getParent(), EmnistSplit.LETTERS, train)
-        .withSource("built-in letters, " + EmnistSplit.part(train));
+    return new DataFile(Path.of(name), file.toString(), Integer.MAX_VALUE, file::openStream);
   }
 }

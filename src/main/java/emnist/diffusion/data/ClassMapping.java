@@ -1,12 +1,13 @@
 package emnist.diffusion.data;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the labels of a file mean: label {@code firstLabel + i} is class {@code i}, named {@code
@@ -46,6 +47,10 @@ public record ClassMapping(int firstLabel, List<String> names) {
    * @throws IOException if the file cannot be read or a line has a different form
    */
   public static ClassMapping read(Path file) throws IOException {
+    return read(DataFile.of(file));
+  }
+
+  static ClassMapping read(DataFile file) throws IOException {
     List<String> names = new ArrayList<>();
     int firstLabel = 0;
     for (String line : lines(file)) {
@@ -63,21 +68,24 @@ public record ClassMapping(int firstLabel, List<String> names) {
     try {
       return new ClassMapping(firstLabel, names);
     } catch (IllegalArgumentException e) {
-      throw new IOException("%s (in %s)".formatted(e.getMessage(), EmnistArchive.nameOf(file)), e);
+      throw new IOException("%s (in %s)".formatted(e.getMessage(), file.label()), e);
     }
   }
 
-  private static List<String> lines(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
-      throw unexpected(file, "at most %s bytes".formatted(MAX_BYTES), "\"more\"");
+  private static List<String> lines(DataFile file) throws IOException {
+    try (InputStream in = file.open()) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw unexpected(file, "at most %s bytes".formatted(MAX_BYTES), "\"more\"");
+      }
+      Stream<String> lines = new String(bytes, StandardCharsets.ISO_8859_1).lines();
+      return lines.map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
-    List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
-    return lines.stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
   }
 
-  static IOException unexpected(Path file, String expected, String found) {
+  static IOException unexpected(DataFile file, String expected, String found) {
     return new IOException(
         "Expected %s in %s, found %s. Restore the file or remove it: without it the split's own names are used."
-            .formatted(expected, EmnistArchive.nameOf(file), found));
+            .formatted(expected, file.label(), found));
   }
 }

@@ -4,12 +4,12 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -17,51 +17,66 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * NIST's archive {@code gzip.zip}, which holds all six splits of EMNIST, as a file system.
+ * An archive of EMNIST: NIST's {@code gzip.zip}, which holds all six splits, or one packed anew.
  *
- * <p>An archive may come from anywhere. The JDK's zip file system builds a tree of all names, lets
- * the last of two entries of one name win, and compares neither sizes nor checksums; so this class
- * limits the names and compares.
+ * <p>An archive may come from anywhere. Nothing of it is written to the disk; the number of its
+ * entries is limited, and sizes and checksums, which {@link ZipFile} does not compare, are.
  */
 final class EmnistArchive {
 
   static final String FILE = "gzip.zip";
-  static final String FOLDER = "gzip";
 
   /** NIST's has a few dozen. */
   private static final int MAX_ENTRIES = 1000;
-
-  private static final int MAX_NAME_LENGTH = 100;
 
   private EmnistArchive() {}
 
   /**
    * Opens an archive, to be closed by the caller.
    *
-   * @throws IOException if it is damaged, or has too many entries, too long a name or a name twice
+   * @throws IOException if it is damaged or must not be read
    */
-  static FileSystem open(Path archive) throws IOException {
-    try (ZipFile zip = new ZipFile(archive.toFile())) {
-      if (zip.size() > MAX_ENTRIES) {
-        throw damaged("at most %s entries".formatted(MAX_ENTRIES), archive, zip.size(), null);
-      }
-      Set<String> names = new HashSet<>();
-      for (ZipEntry entry : zip.stream().toList()) {
-        String name = entry.getName();
-        if (name.length() > MAX_NAME_LENGTH) {
-          String expected = "names of at most %s characters".formatted(MAX_NAME_LENGTH);
-          throw damaged(expected, archive, "one of " + name.length(), null);
-        }
-        if (!names.add(name)) {
-          throw damaged("one entry of each name", archive, "\"%s\" twice".formatted(name), null);
-        }
-      }
-      return FileSystems.newFileSystem(archive);
+  static ZipFile open(Path archive) throws IOException {
+    try {
+      // Names of EMNIST's files are ASCII, others may have any encoding.
+      return new ZipFile(archive.toFile(), StandardCharsets.ISO_8859_1);
     } catch (ZipException | EOFException | IllegalArgumentException e) {
       throw damaged("a complete zip archive", archive, "something else", e);
     } catch (OutOfMemoryError e) {
       // The table of contents is read in one piece.
       throw damaged("a zip archive of a few files", archive, "too many to remember", e);
+    }
+  }
+
+  /**
+   * The files of an open archive. A path in it may begin with {@code ./} and have backslashes, as
+   * some programs write them.
+   *
+   * @throws IOException if it has too many entries or one name twice
+   */
+  static List<DataFile> files(ZipFile zip) throws IOException {
+    Path archive = Path.of(zip.getName());
+    if (zip.size() > MAX_ENTRIES) {
+      throw damaged("at most %s entries".formatted(MAX_ENTRIES), archive, zip.size(), null);
+    }
+    Map<Path, DataFile> files = new HashMap<>();
+    for (ZipEntry entry : zip.stream().filter(e -> !e.isDirectory()).toList()) {
+      Path path = path(entry, archive);
+      String label = archive + "!/" + path;
+      DataFile.Content content = () -> intact(zip, entry, label);
+      DataFile file = new DataFile(archive.resolve(path), label, entry.getSize(), content);
+      if (files.put(path, file) != null) {
+        throw damaged("one entry of each name", archive, "\"%s\" twice".formatted(path), null);
+      }
+    }
+    return List.copyOf(files.values());
+  }
+
+  private static Path path(ZipEntry entry, Path archive) throws IOException {
+    try {
+      return Path.of("./" + entry.getName().replace('\\', '/')).normalize();
+    } catch (InvalidPathException e) {
+      throw damaged("names of files", archive, "\"%s\"".formatted(entry), e);
     }
   }
 
@@ -71,39 +86,19 @@ final class EmnistArchive {
         cause);
   }
 
-  /**
-   * Reads a file of an archive once, at most as far as the archive says that it goes; any other
-   * file is left alone.
-   *
-   * @throws IOException if its size or its checksum is not the one that the archive states
-   */
-  static void requireIntact(Path file) throws IOException {
-    if (file.getFileSystem() == FileSystems.getDefault()) {
-      return;
-    }
-    long size = Files.size(file);
-    CRC32 checksum = new CRC32();
-    String found = null;
-    try (InputStream stored = new BufferedInputStream(Files.newInputStream(file));
-        InputStream in = new CheckedInputStream(stored, checksum)) {
-      if (in.skip(size + 1) != size) {
-        found = "other than the %s bytes that it should be".formatted(size);
-      } else if (checksum.getValue() != (Long) Files.getAttribute(file, "zip:crc")) {
-        found = "a different checksum";
+  /** The bytes of an entry, which is read once before, but no further than it says that it goes. */
+  private static InputStream intact(ZipFile zip, ZipEntry entry, String label) throws IOException {
+    try (InputStream stored = new BufferedInputStream(zip.getInputStream(entry));
+        CheckedInputStream in = new CheckedInputStream(stored, new CRC32())) {
+      boolean isWhole = in.skip(entry.getSize() + 1) == entry.getSize();
+      if (isWhole && in.getChecksum().getValue() == entry.getCrc()) {
+        return zip.getInputStream(entry);
       }
     } catch (ZipException | EOFException e) {
-      found = "\"%s\"".formatted(e.getMessage());
+      // As damaged as one of other bytes.
     }
-    if (found != null) {
-      throw new IOException(
-          "Expected an intact file %s, found %s. Download the archive again."
-              .formatted(nameOf(file), found));
-    }
-  }
-
-  /** A file's path for messages; inside an archive after the archive's own. */
-  static String nameOf(Path file) {
-    FileSystem files = file.getFileSystem();
-    return files == FileSystems.getDefault() ? file.toString() : files + "!" + file;
+    throw new IOException(
+        "Expected %s with the size and the checksum that its archive states, found other bytes. Download the archive again."
+            .formatted(label));
   }
 }

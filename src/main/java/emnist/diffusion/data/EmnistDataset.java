@@ -44,13 +44,16 @@ public final class EmnistDataset {
   /**
    * Loads the training or the test part of a split from a folder, which is not changed.
    *
-   * <p>The first of these is read: NIST's files ({@code emnist-letters-train-images-idx3-ubyte} and
-   * so on, gzipped or not), the same in a subfolder {@code gzip}, the archive {@code gzip.zip}. For
-   * {@link EmnistSplit#MNIST} it may also be the original MNIST ({@code t10k-...}). The counts must
-   * be the official ones, or those of a file {@code dataset.json}. Class names come from EMNIST's
-   * mapping file if there is one, else from the split. The largest splits use 0.55 GB of memory.
+   * <p>It may hold NIST's files ({@code emnist-letters-train-images-idx3-ubyte} and so on, gzipped
+   * or not) in itself or a folder below it, of which the nearest is read, else in an archive {@code
+   * gzip.zip} or {@code emnist.zip}. Capitals and dots in names do not matter, and each file may be
+   * in a folder of its own name. For {@link EmnistSplit#MNIST} it may also be the original MNIST
+   * ({@code t10k-...}). The counts must be the official ones, or those of a file {@code
+   * dataset.json}. Class names come from EMNIST's mapping file if there is one, else from the
+   * split. The largest splits use 0.55 GB of memory.
    *
-   * @throws IOException that names the folder or file which is missing, damaged or of other counts
+   * @throws IOException that names the file which is missing, damaged, of other counts or there
+   *     twice
    */
   public static EmnistDataset open(Path folder, EmnistSplit split, boolean train)
       throws IOException {
@@ -58,25 +61,29 @@ public final class EmnistDataset {
   }
 
   /**
-   * Loads any pair of IDX files, gzipped if their names end in {@code .gz}.
+   * Loads any pair of IDX files, gzipped or not.
    *
    * @throws IOException that names the file which is missing, damaged or does not match the other
    */
   public static EmnistDataset fromIdx(
       Path imagesFile, Path labelsFile, Orientation orientation, ClassMapping mapping)
       throws IOException {
+    return fromIdx(DataFile.of(imagesFile), DataFile.of(labelsFile), orientation, mapping);
+  }
+
+  static EmnistDataset fromIdx(
+      DataFile imagesFile, DataFile labelsFile, Orientation orientation, ClassMapping mapping)
+      throws IOException {
     byte[] labels = Idx.readLabels(labelsFile);
     Idx.Images images = Idx.readImages(imagesFile);
-    String labelsName = EmnistArchive.nameOf(labelsFile);
     if (images.count() == 0 || images.count() != labels.length) {
-      String imagesName = EmnistArchive.nameOf(imagesFile);
       throw new IOException(
           "Expected as many images as labels and at least one, found %s images in %s and %s labels in %s. Fetch both files again."
-              .formatted(images.count(), imagesName, labels.length, labelsName));
+              .formatted(images.count(), imagesFile.label(), labels.length, labelsFile.label()));
     }
-    countFromZero(labels, mapping, labelsName);
+    countFromZero(labels, mapping, labelsFile.label());
     Idx.Images upright = orientation == Orientation.UPRIGHT ? images : transposed(images);
-    return new EmnistDataset(upright, labels, mapping.names(), "images of " + imagesFile);
+    return new EmnistDataset(upright, labels, mapping.names(), "images of " + imagesFile.label());
   }
 
   private static void countFromZero(byte[] labels, ClassMapping mapping, String file)

@@ -4,13 +4,12 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Reads IDX files of unsigned bytes, gzipped when their name ends in {@code .gz}.
+ * Reads IDX files of unsigned bytes, gzipped or not, as their first bytes say.
  *
  * <p>The format (LeCun, Cortes, Burges, "The MNIST database of handwritten digits"): two zero
  * bytes, the type 8 for unsigned bytes, the number of dimensions, each dimension as a big-endian
@@ -36,7 +35,6 @@ public final class Idx {
   }
 
   private static final int UNSIGNED_BYTES = 8 << 8;
-  private static final int BUFFER_BYTES = 1 << 16;
   private static final int MAX_PIXELS_PER_IMAGE = 1 << 24;
 
   /** The most bytes that one byte of a deflate stream stands for: 258 for two bits. */
@@ -46,6 +44,10 @@ public final class Idx {
 
   /** Reads an {@code idx3-ubyte} file of images of at most 2^24 pixels. */
   public static Images readImages(Path file) throws IOException {
+    return readImages(DataFile.of(file));
+  }
+
+  static Images readImages(DataFile file) throws IOException {
     int[] shape = new int[3];
     byte[] pixels = read(file, shape);
     String size = shape[1] + " x " + shape[2];
@@ -60,14 +62,16 @@ public final class Idx {
 
   /** Reads an {@code idx1-ubyte} file. */
   public static byte[] readLabels(Path file) throws IOException {
+    return readLabels(DataFile.of(file));
+  }
+
+  static byte[] readLabels(DataFile file) throws IOException {
     return read(file, new int[1]);
   }
 
-  private static byte[] read(Path file, int[] shape) throws IOException {
-    try (InputStream stored = Files.newInputStream(file);
-        DataInputStream in =
-            new DataInputStream(
-                isGzip(file) ? new GZIPInputStream(stored, BUFFER_BYTES) : stored)) {
+  private static byte[] read(DataFile file, int[] shape) throws IOException {
+    try (InputStream unpacked = file.open();
+        DataInputStream in = new DataInputStream(unpacked)) {
       int expected = UNSIGNED_BYTES + shape.length;
       int magic = in.readInt();
       if (magic != expected) {
@@ -82,7 +86,8 @@ public final class Idx {
           throw damaged(file, "at most 2 GiB of data", "a header that announces more");
         }
       }
-      return payload(file, in, (int) bytes, Integer.BYTES * (1 + shape.length));
+      int headerBytes = Integer.BYTES * (1 + shape.length);
+      return payload(file, unpacked, (int) bytes, headerBytes);
     } catch (EOFException e) {
       throw damaged(file, "a complete file", "one that ends too early");
     } catch (ZipException e) {
@@ -93,15 +98,16 @@ public final class Idx {
     }
   }
 
-  private static byte[] payload(Path file, InputStream in, int bytes, int headerBytes)
+  private static byte[] payload(DataFile file, InputStream in, int bytes, int headerBytes)
       throws IOException {
     String expected = bytes + " bytes after the header";
-    long size = Files.size(file);
-    long most = isGzip(file) ? size * MAX_INFLATION : size - headerBytes;
+    boolean isGzip = in instanceof GZIPInputStream;
+    long size = file.size();
+    long most = isGzip ? size * MAX_INFLATION : size - headerBytes;
     // Checked before memory is taken for bytes that cannot come.
     if (bytes > most) {
       String tooFew = size + " bytes in all, gzipped, too few for that";
-      throw damaged(file, expected, isGzip(file) ? tooFew : most);
+      throw damaged(file, expected, isGzip ? tooFew : most);
     }
     byte[] data;
     try {
@@ -109,7 +115,7 @@ public final class Idx {
     } catch (OutOfMemoryError e) {
       throw new IOException(
           "Expected room for the %s bytes of %s, found less in a Java heap of %s. Start Java with a larger -Xmx."
-              .formatted(bytes, EmnistArchive.nameOf(file), Runtime.getRuntime().maxMemory()),
+              .formatted(bytes, file.label(), Runtime.getRuntime().maxMemory()),
           e);
     }
     int read = in.readNBytes(data, 0, bytes);
@@ -119,13 +125,9 @@ public final class Idx {
     return data;
   }
 
-  private static boolean isGzip(Path file) {
-    return file.toString().endsWith(".gz");
-  }
-
-  private static IOException damaged(Path file, String expected, Object found) {
+  private static IOException damaged(DataFile file, String expected, Object found) {
     return new IOException(
         "Expected %s in %s, found %s. Fetch the file again."
-            .formatted(expected, EmnistArchive.nameOf(file), found));
+            .formatted(expected, file.label(), found));
   }
 }

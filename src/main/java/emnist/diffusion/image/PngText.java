@@ -27,6 +27,9 @@ public final class PngText {
   private static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
   private static final int MAX_TEXT_BYTES = 1 << 24;
 
+  /** Pictures have a dozen before their pixels. */
+  private static final int MAX_CHUNKS = 1000;
+
   /** Keyword and text. */
   private static final Pattern TEXT = Pattern.compile("(?s)([^\0]*+)\0(.*+)");
 
@@ -47,12 +50,13 @@ public final class PngText {
    * other programs write, are left out.
    *
    * @throws IllegalArgumentException if there is no such file, it is not a PNG file or damaged, or
-   *     its texts have more than 16 MiB
+   *     its texts have more than 16 MiB, or over 1000 chunks come before its pixels
    */
   public static Map<String, String> read(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       throw new IllegalArgumentException(
-          "Expected a PNG file at %s, found none. Check the path.".formatted(file));
+          "Expected a PNG file that may be read at %s, found none. Check the path."
+              .formatted(file));
     }
     PngText text = new PngText(file);
     try (DataInputStream in =
@@ -71,7 +75,7 @@ public final class PngText {
   }
 
   private void readChunks(DataInputStream in) throws IOException {
-    while (true) {
+    for (int chunks = 0; chunks < MAX_CHUNKS; chunks++) {
       int length = in.readInt();
       byte[] type = new byte[4];
       in.readFully(type);
@@ -95,6 +99,7 @@ public final class PngText {
         default -> in.skipNBytes(length + (long) Integer.BYTES);
       }
     }
+    throw damaged("more than %s chunks before its pixels".formatted(MAX_CHUNKS));
   }
 
   private Matcher fields(Pattern pattern, DataInputStream in, byte[] type, int length)

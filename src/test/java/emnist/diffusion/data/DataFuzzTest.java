@@ -67,7 +67,7 @@ class DataFuzzTest {
         IOException.class,
         bytes -> {
           Files.write(file, bytes);
-          EmnistFolder.Card.read(folder);
+          EmnistFolder.Card.read(file);
         },
         Files.readAllBytes(file));
   }

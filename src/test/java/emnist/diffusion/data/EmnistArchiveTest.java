@@ -10,7 +10,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -22,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EmnistArchiveTest {
 
+  private static final String OTHER_BYTES =
+      "Expected %s!/%s with the size and the checksum that its archive states, found other bytes. Download the archive again.";
   private static final String MAPPING = "gzip/emnist-letters-mapping.txt";
 
   // Where the numbers of an entry lie in the table of contents.
@@ -64,25 +68,14 @@ class EmnistArchiveTest {
         "/emnist-letters-mapping.txt",
         "..\\\\emnist-letters-mapping.txt",
         "gzip/more/emnist-letters-mapping.txt",
+        "gzip/../../emnist-letters-mapping.txt",
+        "../emnist-letters-mapping.txt",
         "emnist-letters-mapping.txt"
       })
   void entriesOfOtherFoldersAreNotRead(String name) throws IOException {
     zipWith(name, "1 65\n");
     assertThat(open().classNames()).hasSize(26);
     assertThat(Fixtures.contents(folder)).containsOnlyKeys("gzip.zip", "dataset.json");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "gzip/../../emnist-letters-mapping.txt",
-        "../emnist-letters-mapping.txt",
-        "gzip/./emnist-letters-mapping.txt",
-      })
-  void refusesNamesThatLeadElsewhere(String name) throws IOException {
-    zipWith(name, "1 65\n");
-    refuses(
-        "Expected a complete zip archive in %s, found something else. Download it again.", archive);
   }
 
   @Test
@@ -107,20 +100,83 @@ class EmnistArchiveTest {
   }
 
   @Test
-  void refusesAFolderOfThousandsOfFolders() throws IOException {
-    zipWith("a/".repeat(30_000) + "b", "");
+  void refusesTwoSpellingsOfOneName() throws IOException {
+    zipWith("./gzip//emnist-letters-mapping.txt", "1 65\n");
     refuses(
-        "Expected names of at most 100 characters in %s, found one of 60001. Download it again.",
+        "Expected one entry of each name in %s, found \"gzip/emnist-letters-mapping.txt\" twice. Download it again.",
         archive);
+  }
+
+  @Test
+  void readsBesideAFolderOfThousandsOfFolders() throws IOException {
+    zipWith("a/".repeat(30_000) + "b", "");
+    assertThat(open().classNames()).hasSize(26);
+  }
+
+  @Test
+  void refusesANameThatNoFileHas() throws IOException {
+    zipWith("gzip/a\0b", "");
+    refuses("Expected names of files in %s, found \"gzip/a\0b\". Download it again.", archive);
+  }
+
+  @Test
+  void readsBesideANameInTheEncodingOfAnotherCountry() throws IOException {
+    try (OutputStream out = Files.newOutputStream(archive);
+        ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.ISO_8859_1)) {
+      zip.putNextEntry(new ZipEntry("gzip/a\u00e7\u00fd\u00fe"));
+      for (Map.Entry<String, byte[]> file : Fixtures.contents(unpacked).entrySet()) {
+        zip.putNextEntry(new ZipEntry("gzip/" + file.getKey()));
+        zip.write(file.getValue());
+      }
+    }
+    assertThat(open().classNames()).hasSize(26);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "./", "gzip/", "./gzip/", "emnist_source_files/", "a/b/c/d/e/f/g/", "gzip\\"})
+  void readsAnArchivePackedAnew(String prefix) throws IOException {
+    Fixtures.zip(unpacked, archive, prefix);
+    EmnistDataset expected = EmnistDataset.open(unpacked, EmnistSplit.LETTERS, true);
+    assertThat(open().sha256()).isEqualTo(expected.sha256());
+    Files.move(archive, folder.resolve("EMNIST.zip"));
+    assertThat(open().sha256()).isEqualTo(expected.sha256());
+  }
+
+  @Test
+  void readsRawFilesThatAreCalledGzipped() throws IOException {
+    Fixtures.writeLetters(unpacked, 4, "");
+    for (String part : List.of("train-images-idx3", "train-labels-idx1")) {
+      Path file = unpacked.resolve("emnist-letters-%s-ubyte".formatted(part));
+      Files.move(
+          file, unpacked.resolve(file.getFileName() + ".gz"), StandardCopyOption.REPLACE_EXISTING);
+    }
+    Fixtures.zip(unpacked, archive);
+    assertThat(open().size()).isEqualTo(4);
+  }
+
+  @Test
+  void refusesTwoFoldersOfTheSameFiles() throws IOException {
+    try (OutputStream out = Files.newOutputStream(archive);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (String place : List.of("one/", "two/")) {
+        for (Map.Entry<String, byte[]> file : Fixtures.contents(unpacked).entrySet()) {
+          zip.putNextEntry(new ZipEntry(place + file.getKey()));
+          zip.write(file.getValue());
+        }
+      }
+    }
+    String file = "emnist-letters-train-images-idx3-ubyte";
+    refuses(
+        "Expected one file %s, found %s!/one/%s.gz and %s!/two/%s.gz. Move one away, or name the folder of the other.",
+        file, archive, file, archive, file);
   }
 
   @Test
   void takesNoMemoryForAnEntryThatCannotBeAsLargeAsItSays() throws IOException {
     Fixtures.zip(unpacked, archive);
     patch(SIZE, 1 << 30);
-    refuses(
-        "Expected an intact file %s!/%s, found other than the 1073741824 bytes that it should be. Download the archive again.",
-        archive, MAPPING);
+    refuses(OTHER_BYTES, archive, MAPPING);
   }
 
   @Test
@@ -135,27 +191,21 @@ class EmnistArchiveTest {
     Files.write(unpacked.resolve("emnist-letters-mapping.txt"), new byte[50_000_000]);
     Fixtures.zip(unpacked, archive);
     patch(SIZE, 10);
-    refuses(
-        "Expected an intact file %s!/%s, found other than the 10 bytes that it should be. Download the archive again.",
-        archive, MAPPING);
+    refuses(OTHER_BYTES, archive, MAPPING);
   }
 
   @Test
   void refusesAnEntryThatEndsEarlierThanItSays() throws IOException {
     Fixtures.zip(unpacked, archive);
     patch(SIZE, 1000);
-    refuses(
-        "Expected an intact file %s!/%s, found other than the 1000 bytes that it should be. Download the archive again.",
-        archive, MAPPING);
+    refuses(OTHER_BYTES, archive, MAPPING);
   }
 
   @Test
   void refusesAnEntryOfADifferentChecksum() throws IOException {
     Fixtures.zip(unpacked, archive);
     patch(CHECKSUM, 7);
-    refuses(
-        "Expected an intact file %s!/%s, found a different checksum. Download the archive again.",
-        archive, MAPPING);
+    refuses(OTHER_BYTES, archive, MAPPING);
   }
 
   @Test

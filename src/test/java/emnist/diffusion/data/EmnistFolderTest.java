@@ -123,7 +123,7 @@ class EmnistFolderTest {
     assertThatThrownBy(() -> EmnistDataset.open(folder, EmnistSplit.DIGITS, true))
         .isInstanceOf(FileNotFoundException.class)
         .hasMessage(
-            "Expected emnist-digits-train-images-idx3-ubyte(.gz) or gzip.zip in %s, found none. Name the folder of EMNIST's files or download EMNIST into it.",
+            "Expected emnist-digits-train-images-idx3-ubyte(.gz) in %s, among the first 10000 files up to 4 folders below it or in an archive gzip.zip or emnist.zip there, found none that may be read. Name the folder of EMNIST's files or download EMNIST into it.",
             folder);
   }
 
@@ -134,8 +134,8 @@ class EmnistFolderTest {
     assertThatThrownBy(this::openTrain)
         .isInstanceOf(FileNotFoundException.class)
         .hasMessage(
-            "Expected emnist-letters-train-labels-idx1-ubyte(.gz) beside the images in %s, found no such file. Fetch the file again.",
-            folder);
+            "Expected emnist-letters-train-labels-idx1-ubyte(.gz) beside %s, found no such file. Fetch the file again.",
+            folder.resolve(TRAIN_IMAGES + ".gz"));
   }
 
   @Test
@@ -193,6 +193,7 @@ class EmnistFolderTest {
           {"name": "a", "name": "b"}                         | the name "name" twice
           """)
   void refusesACardThatIsNone(String card, String found) throws IOException {
+    Fixtures.writeLetters(folder, 30, ".gz");
     Files.writeString(folder.resolve("dataset.json"), card);
     assertThatThrownBy(this::openTrain)
         .isInstanceOf(IOException.class)
@@ -203,6 +204,7 @@ class EmnistFolderTest {
 
   @Test
   void refusesACardThatIsNoUtf8() throws IOException {
+    Fixtures.writeLetters(folder, 30, ".gz");
     Files.write(folder.resolve("dataset.json"), new byte[] {'"', (byte) 0xfc, '"'});
     assertThatThrownBy(this::openTrain)
         .isInstanceOf(IOException.class)
@@ -218,8 +220,8 @@ class EmnistFolderTest {
     assertThatThrownBy(this::openTrain)
         .isInstanceOf(FileNotFoundException.class)
         .hasMessage(
-            "Expected emnist-letters-train-labels-idx1-ubyte(.gz) beside the images in %s!/gzip, found no such file. Fetch the file again.",
-            folder.resolve("gzip.zip"));
+            "Expected emnist-letters-train-labels-idx1-ubyte(.gz) beside %s!/gzip/%s.gz, found no such file. Fetch the file again.",
+            folder.resolve("gzip.zip"), TRAIN_IMAGES);
   }
 
   @Test

@@ -83,10 +83,14 @@ final class Fixtures {
 
   /** An archive with every file of a folder under {@code gzip/}, as NIST's. */
   static void zip(Path folder, Path archive) throws IOException {
+    zip(folder, archive, "gzip/");
+  }
+
+  static void zip(Path folder, Path archive, String prefix) throws IOException {
     try (OutputStream out = Files.newOutputStream(archive);
         ZipOutputStream zip = new ZipOutputStream(out)) {
       for (Map.Entry<String, byte[]> file : contents(folder).entrySet()) {
-        zip.putNextEntry(new ZipEntry("gzip/" + file.getKey()));
+        zip.putNextEntry(new ZipEntry(prefix + file.getKey()));
         zip.write(file.getValue());
       }
     }

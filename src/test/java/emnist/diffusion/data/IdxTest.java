@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,12 +102,46 @@ class IdxTest {
   }
 
   @Test
-  void refusesAFileThatIsOnlyCalledGzip() throws IOException {
+  void readsARawFileThatIsOnlyCalledGzip() throws IOException {
     Path file = file("images.gz", 2051, 0, 1, 1);
-    assertThatThrownBy(() -> Idx.readImages(file))
-        .hasMessage(
-            "Expected an intact gzip file in %s, found \"Not in GZIP format\". Fetch the file again.",
-            file);
+    assertThat(Idx.readImages(file).count()).isZero();
+  }
+
+  @Test
+  void readsAGzipFileThatIsNotCalledGzip() throws IOException {
+    IdxFiles.writeLabels(folder.resolve("labels.gz"), Fixtures.bytes(0, 9, 255));
+    for (String name : List.of("labels", "labels.GZ", "labels.idx1-ubyte")) {
+      Path file = Files.copy(folder.resolve("labels.gz"), folder.resolve(name));
+      assertThat(Idx.readLabels(file)).isEqualTo(Fixtures.bytes(0, 9, 255));
+    }
+  }
+
+  @Test
+  void readsAGzipFileOfSeveralParts() throws IOException {
+    byte[] header = Files.readAllBytes(file("header", 2049, 6));
+    Path start = Files.copy(gzip(header, 1), folder.resolve("start"));
+    byte[] parts = Files.readAllBytes(gzip(Fixtures.bytes(7, 8), 3));
+    Files.write(start, parts, StandardOpenOption.APPEND);
+    assertThat(Idx.readLabels(start)).isEqualTo(Fixtures.bytes(7, 8, 7, 8, 7, 8));
+  }
+
+  @Test
+  void refusesAGzipFileThatBeginsLikeOneOnly() throws IOException {
+    Path file = Files.write(folder.resolve("labels"), Fixtures.bytes(0x1f, 0x8b, 7, 7, 7));
+    assertThatThrownBy(() -> Idx.readLabels(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void refusesAMissingFileAndAFolder() {
+    for (Path path : List.of(folder.resolve("none"), folder)) {
+      assertThatThrownBy(() -> Idx.readImages(path))
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              "Expected a file %s that may be read, found none. Check its path and its permissions.",
+              path);
+    }
   }
 
   @Test

@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import emnist.diffusion.MutationFuzz;
 import emnist.diffusion.evaluation.PngWriter;
 import java.awt.image.BufferedImage;
+import java.io.BufferedOutputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PngTextTest {
 
@@ -43,7 +48,8 @@ class PngTextTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PngText.read(file))
-        .withMessage("Expected a PNG file at %s, found none. Check the path.", file);
+        .withMessage(
+            "Expected a PNG file that may be read at %s, found none. Check the path.", file);
   }
 
   @Test
@@ -77,6 +83,33 @@ class PngTextTest {
     Files.write(file, png(6, "tEXt", "seed\0001"));
 
     refuses(file, "a text of another checksum");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tEXt, k\0v", "iTXt, k\0\0\0\0\0v", "zTXt, k\0\0v", "tIME, 1234567", "tEXt, k\0"})
+  void refusesThousandsOfSmallChunks(String type, String data) throws Exception {
+    ByteBuffer chunk = ByteBuffer.allocate(12 + data.length());
+    chunk.putInt(data.length());
+    chunk.put((type + data).getBytes(StandardCharsets.ISO_8859_1));
+    CRC32 checksum = new CRC32();
+    checksum.update(chunk.array(), 4, 4 + data.length());
+    chunk.putInt((int) checksum.getValue());
+    Path file = folder.resolve("picture.png");
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+      for (int i = 0; i < 2_500_000; i++) {
+        out.write(chunk.array());
+      }
+    }
+
+    refuses(file, "more than 1000 chunks before its pixels");
+  }
+
+  @Test
+  void refusesAFolder() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PngText.read(folder))
+        .withMessageEndingWith(", found none. Check the path.");
   }
 
   private static byte[] png(int length, String type, String data) {
