@@ -172,7 +172,8 @@ class RunRecordTest {
           "batch": 5          | "batch": 3         | 3 as "batch"
           "images": 20        | "images": 0        | 0 as "images"
           "num_epochs": 3     | "num_epochs": 0    | 0 as "num_epochs"
-          "loss": 0.5         | "loss": 1e309      | Infinity as "loss"
+          "loss": 0.5         | "loss": Infinity   | Infinity as "loss"
+          "loss": 0.5         | "loss": 1e309      | 1e309 at /loss
           "2026-01-02T03      | "-2026-01-02T03    | as "started"
           "2026-01-02T03      | "+12026-01-02T03   | as "started"
           "sum": 0.33         | "sum": 1e39        | number as "loss_curve"
@@ -224,8 +225,8 @@ class RunRecordTest {
           "2.5",
           "1000000000",
           "99999999999999999999",
-          "1e309",
-          "-1e309",
+          "1e308",
+          "-Infinity",
           "\"text\"",
           "\"\"",
           "[]",

@@ -215,7 +215,7 @@ class WeightFilesTest {
       textBlock =
           """
           ``                                | an early end
-          text                              | an error at line 1 column 5
+          text                              | an error at line 1 column 1
           []                                | an array instead of an object
           {}                                | nothing instead of an object
           {"weight_map": 3}                 | 3 instead of an object

@@ -61,7 +61,7 @@ class JsonTest {
           [1                  | an early end
           {} {}               | an error at line 1 column 4
           {};                 | an error at line 1 column 3
-          nullx               | an error at line 1 column 6
+          nullx               | an error at line 1 column 1
           {a: 1}              | an error at line 1 column 2
           {'a': 1}            | an error at line 1 column 2
           {"a" = 1}           | an error at line 1 column 6
@@ -74,7 +74,7 @@ class JsonTest {
           [1}                 | an error at line 1 column 3
           // words            | an error at line 1 column 1
           NaN                 | the word NaN instead of a number
-          True                | an error at line 1 column 5
+          True                | an error at line 1 column 1
           01                  | an error at line 1 column 2
           +1                  | an error at line 1 column 2
           .5                  | an error at line 1 column 1

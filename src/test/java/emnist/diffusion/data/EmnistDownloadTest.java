@@ -239,7 +239,7 @@ class EmnistDownloadTest {
     EmnistDownload download = new EmnistDownload(uri(), Long.MAX_VALUE, "");
     assertThatThrownBy(() -> download.into(folder))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("Expected 9223372036854 MB of free space for %s, found ", folder);
+        .hasMessageStartingWith("Expected 9223372036855 MB of free space for %s, found ", folder);
     assertThat(requestedFrom).isEmpty();
   }
 

@@ -182,7 +182,7 @@ class EmnistFolderTest {
       quoteCharacter = '`',
       textBlock =
           """
-          letters                                            | an error at line 1 column 8
+          letters                                            | an error at line 1 column 1
           []                                                 | an array instead of an object
           {"name": "a"}                                      | no value, or one of the wrong kind, for "trainCount"
           {"name": 1, "trainCount": 1, "testCount": 1}       | no value, or one of the wrong kind, for "name"
