@@ -9,15 +9,13 @@ import emnist.diffusion.config.MalformedJson;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.torch.StateDict;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.UUID;
 
 /**
  * The folder of one trained classifier, named after its data and seed: the weights in {@code
@@ -56,19 +54,17 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
   }
 
   /** The classifier stored here; if there is none, {@code training} makes it. */
-  LetterClassifier loadOr(NDManager parent, Training training)
+  LetterClassifier loadOr(NDManager manager, Training training)
       throws IOException, InterruptedException {
     if (Files.exists(folder)) {
-      return load(parent);
+      return load(manager);
     }
     // Before the training, so that a wrong path costs no time.
-    try {
-      Files.createDirectories(folder.toAbsolutePath().getParent());
-    } catch (FileAlreadyExistsException e) {
+    File parent = folder.toAbsolutePath().getParent().toFile();
+    if (!parent.mkdirs() && !(parent.isDirectory() && parent.canWrite())) {
       throw new IOException(
-          "Expected a folder at %s, found a file. Choose another folder to store classifiers in."
-              .formatted(e.getFile()),
-          e);
+          "Expected a folder to store classifiers in at %s, found none that may be written to. Choose another folder."
+              .formatted(parent));
     }
     LetterClassifier classifier = training.run();
     try {
@@ -128,28 +124,26 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
         cause);
   }
 
-  /** Writes under a name of its own first, because other processes may train for this folder. */
   private void write(LetterClassifier classifier) throws IOException {
     double accuracy = classifier.accuracy(train);
-    Path own = folder.resolveSibling(folder.getFileName() + "-" + UUID.randomUUID());
-    AtomicFiles.writeFolder(
-        own,
-        part -> {
-          String sha256 =
-              Safetensors.write(part.resolve(WEIGHTS), classifier.parameters()).sha256();
-          Card card =
-              new Card(FORMAT_VERSION, dataSha256, seed, train.classNames(), sha256, accuracy);
-          Files.writeString(part.resolve(CARD), Json.write(card) + "\n");
-        });
     try {
-      Files.move(own, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileSystemException e) {
+      AtomicFiles.writeFolder(
+          folder,
+          part -> {
+            String sha256 =
+                Safetensors.write(part.resolve(WEIGHTS), classifier.parameters()).sha256();
+            Card card =
+                new Card(FORMAT_VERSION, dataSha256, seed, train.classNames(), sha256, accuracy);
+            Files.writeString(part.resolve(CARD), Json.write(card) + "\n");
+            if (Files.exists(folder)) {
+              throw new FileAlreadyExistsException(folder.toString());
+            }
+          });
+    } catch (IOException e) {
       // Another process may have stored the same classifier meanwhile; it is as good.
       if (!Files.exists(folder)) {
         throw e;
       }
-    } finally {
-      AtomicFiles.deleteFolder(own);
     }
   }
 }

@@ -59,12 +59,8 @@ record DataFile(Path path, String label, long size, Content content) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[._]", "-").replaceFirst("-gz$", "");
   }
 
-  /** Whether both are in one folder, or in folders of their own names in one folder. */
-  boolean isBeside(DataFile other) {
-    return place().equals(other.place());
-  }
-
-  private Path place() {
+  /** Its folder, or the one around it if that has the file's name. */
+  Path place() {
     Path folder = path.toAbsolutePath().getParent();
     return plain(folder).equals(plain(path)) ? folder.getParent() : folder;
   }

@@ -5,7 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +27,9 @@ final class EmnistArchive {
 
   /** NIST's has a few dozen. */
   private static final int MAX_ENTRIES = 1000;
+
+  /** No folder, and nothing that some system takes for no name at all. */
+  private static final String PLAIN_FILE = "[^\\x00:]*[^\\x00:/\\\\]";
 
   private EmnistArchive() {}
 
@@ -60,8 +62,8 @@ final class EmnistArchive {
       throw damaged("at most %s entries".formatted(MAX_ENTRIES), archive, zip.size(), null);
     }
     Map<Path, DataFile> files = new HashMap<>();
-    for (ZipEntry entry : zip.stream().filter(e -> !e.isDirectory()).toList()) {
-      Path path = path(entry, archive);
+    for (ZipEntry entry : zip.stream().filter(e -> e.getName().matches(PLAIN_FILE)).toList()) {
+      Path path = Path.of("./" + entry.getName().replace('\\', '/')).normalize();
       String label = archive + "!/" + path;
       DataFile.Content content = () -> intact(zip, entry, label);
       DataFile file = new DataFile(archive.resolve(path), label, entry.getSize(), content);
@@ -70,14 +72,6 @@ final class EmnistArchive {
       }
     }
     return List.copyOf(files.values());
-  }
-
-  private static Path path(ZipEntry entry, Path archive) throws IOException {
-    try {
-      return Path.of("./" + entry.getName().replace('\\', '/')).normalize();
-    } catch (InvalidPathException e) {
-      throw damaged("names of files", archive, "\"%s\"".formatted(entry), e);
-    }
   }
 
   private static IOException damaged(String expected, Path archive, Object found, Throwable cause) {

@@ -1,5 +1,8 @@
 package emnist.diffusion.data;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.files.FreeSpace;
 import emnist.diffusion.files.Sha256;
 import java.io.IOException;
@@ -10,7 +13,6 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -58,6 +60,11 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
       return archive;
     }
     Path part = folder.resolve(EmnistArchive.FILE + ".part");
+    if (Files.exists(part, NOFOLLOW_LINKS) && !Files.isRegularFile(part, NOFOLLOW_LINKS)) {
+      throw new IOException(
+          "Expected a part of the archive at %s, found something else. Move it away to fetch the archive."
+              .formatted(part));
+    }
     fetch(part);
     try {
       verify(part, "It was deleted; fetch it again.");
@@ -65,7 +72,8 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
       Files.delete(part);
       throw e;
     }
-    return Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFiles.writeFile(archive, partial -> Files.move(part, partial)); // flushes it
+    return archive;
   }
 
   private void fetch(Path part) throws IOException {

@@ -15,10 +15,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.ZipFile;
 
@@ -71,10 +69,6 @@ record EmnistFolder(Path folder, EmnistSplit split, boolean train) {
             e);
       }
     }
-
-    int count(boolean train) {
-      return train ? trainCount : testCount;
-    }
   }
 
   static EmnistDataset open(Path folder, EmnistSplit split, boolean train) throws IOException {
@@ -100,14 +94,12 @@ record EmnistFolder(Path folder, EmnistSplit split, boolean train) {
   /** The files that may be wanted, level by level. */
   private List<DataFile> files() throws IOException {
     List<DataFile> files = new ArrayList<>();
-    Set<Path> opened = new HashSet<>();
     Deque<Path> folders = new ArrayDeque<>(List.of(folder));
     int entries = 0;
     while (!folders.isEmpty() && entries < MAX_ENTRIES) {
       Path next = folders.remove();
       boolean isDeepest = next.getNameCount() - folder.getNameCount() == MAX_DEPTH;
-      boolean isNew = opened.add(next.toRealPath()); // links may lead to a folder again
-      File[] found = isNew ? next.toFile().listFiles() : null; // null also if not readable
+      File[] found = next.toFile().listFiles(); // null if it may not be read
       File[] children = found == null ? new File[0] : found;
       Arrays.sort(children);
       entries += children.length;
@@ -145,7 +137,8 @@ record EmnistFolder(Path folder, EmnistSplit split, boolean train) {
     for (String name : imagesFiles()) {
       Optional<DataFile> images = DataFile.nearest(files, name);
       if (images.isPresent()) {
-        List<DataFile> beside = files.stream().filter(images.get()::isBeside).toList();
+        Path place = images.get().place();
+        List<DataFile> beside = files.stream().filter(f -> f.place().equals(place)).toList();
         return Optional.of(load(images.get(), labelsOf(name), beside));
       }
     }
@@ -190,7 +183,7 @@ record EmnistFolder(Path folder, EmnistSplit split, boolean train) {
             labels.get(),
             isEmnist ? Orientation.TRANSPOSED : Orientation.UPRIGHT,
             mapping(beside));
-    int expected = card.map(c -> c.count(train)).orElse(split.count(train));
+    int expected = card.map(c -> train ? c.trainCount() : c.testCount()).orElse(split.count(train));
     if (dataset.size() != expected) {
       String says = card.isPresent() ? "as " + CARD + " says" : "the official count";
       throw new IOException(

@@ -3,6 +3,7 @@ package emnist.diffusion.classifier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -131,11 +132,54 @@ class ClassifierCacheTest {
   void refusesAFileInThePlaceOfTheFolderBeforeItTrains() throws IOException {
     Files.writeString(cacheFolder, "");
 
+    refusesTheFolder(cacheFolder);
+    refusesTheFolder(cacheFolder.resolve("below/a/file"));
+  }
+
+  @Test
+  void refusesAFolderThatMayNotBeWrittenToBeforeItTrains() throws IOException {
+    Files.createDirectories(cacheFolder);
+    assumeTrue(cacheFolder.toFile().setWritable(false) && !Files.isWritable(cacheFolder));
+
+    refusesTheFolder(cacheFolder);
+  }
+
+  private void refusesTheFolder(Path parent) {
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                ClassifierCache.of(parent, train, 0)
+                    .loadOr(manager, ClassifierCacheTest::neverTrain))
+        .withMessage(
+            "Expected a folder to store classifiers in at %s, found none that may be written to. Choose another folder.",
+            parent);
+  }
+
+  @Test
+  void loadsFromAFolderThatMayNotBeWrittenTo() throws Exception {
+    String name = keep(0);
+    assumeTrue(cacheFolder.toFile().setWritable(false));
+
+    assertThat(keep(0)).isEqualTo(name);
+    assertThat(cacheFolder.toFile().setWritable(true)).isTrue();
+  }
+
+  @Test
+  void refusesAFileInThePlaceOfAClassifier() throws IOException {
+    Files.createDirectories(cacheFolder);
+    Files.writeString(cache(0).folder(), "");
+
+    refuses("Expected classifier.json in ");
+  }
+
+  @Test
+  void refusesAFolderWithoutWeights() throws Exception {
+    keep(0);
+    Files.delete(cache(0).folder().resolve("model.safetensors"));
+
     assertThatIOException()
         .isThrownBy(() -> cache(0).loadOr(manager, ClassifierCacheTest::neverTrain))
-        .withMessage(
-            "Expected a folder at %s, found a file. Choose another folder to store classifiers in."
-                .formatted(cacheFolder));
+        .withMessageContaining(cache(0).folder().toString());
   }
 
   @Test

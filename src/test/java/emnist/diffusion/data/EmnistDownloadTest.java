@@ -2,6 +2,7 @@ package emnist.diffusion.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -122,6 +123,22 @@ class EmnistDownloadTest {
     download().into(folder);
     assertThat(archive).hasBinaryContent(ARCHIVE);
     assertThat(requestedFrom).containsExactly(123_456);
+  }
+
+  @Test
+  void overwritesNothingThatALinkLeadsTo() throws IOException {
+    Path other = Files.writeString(folder.resolve("other"), "mine");
+    try {
+      Files.createSymbolicLink(part, other);
+    } catch (UnsupportedOperationException | IOException e) {
+      assumeTrue(false, "no links here");
+    }
+    assertThatThrownBy(() -> download().into(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "Expected a part of the archive at %s, found something else. Move it away to fetch the archive.",
+            part);
+    assertThat(other).hasContent("mine");
   }
 
   @Test

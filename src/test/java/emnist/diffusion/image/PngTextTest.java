@@ -86,7 +86,7 @@ class PngTextTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"tEXt, k\0v", "iTXt, k\0\0\0\0\0v", "zTXt, k\0\0v", "tIME, 1234567", "tEXt, k\0"})
+  @CsvSource({"tEXt, k\0v", "iTXt, k\0\0\0\0\0v", "zTXt, k\0\0v", "tIME, 1234567"})
   void refusesThousandsOfSmallChunks(String type, String data) throws Exception {
     ByteBuffer chunk = ByteBuffer.allocate(12 + data.length());
     chunk.putInt(data.length());

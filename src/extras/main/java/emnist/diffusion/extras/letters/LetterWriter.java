@@ -23,6 +23,8 @@ public final class LetterWriter {
 
   private static final int SIDE = Handwriting.SIDE;
 
+  private static final String CARD_FILE = "dataset.json";
+
   private static final String CARD =
       """
       {
@@ -38,13 +40,19 @@ public final class LetterWriter {
    * Writes a set with its counts in a {@code dataset.json}; the folder appears with all its files
    * at once.
    *
-   * @param folder where to write; replaced if it exists
-   * @throws IllegalArgumentException if a number is not between 1 and 100,000
+   * @param folder where to write; replaced if it holds such a set
+   * @throws IllegalArgumentException if a number is not between 1 and 100,000, or there is
+   *     something else
    */
   public static void write(Path folder, int trainPerLetter, int testPerLetter, long seed)
       throws IOException {
     requirePerLetter("training", trainPerLetter);
     requirePerLetter("test", testPerLetter);
+    if (Files.exists(folder) && !Files.isRegularFile(folder.resolve(CARD_FILE))) {
+      throw new IllegalArgumentException(
+          "Expected no folder %s or one with a %s, found something else. Choose another folder."
+              .formatted(folder, CARD_FILE));
+    }
     int trainCount = trainPerLetter * SPLIT.classCount();
     int testCount = testPerLetter * SPLIT.classCount();
     AtomicFiles.writeFolder(
@@ -53,7 +61,7 @@ public final class LetterWriter {
           writePart(partial, "train", trainCount, 0, seed);
           writePart(partial, "test", testCount, 1, seed);
           Files.writeString(
-              partial.resolve("dataset.json"),
+              partial.resolve(CARD_FILE),
               CARD.formatted(seed, trainPerLetter, testPerLetter, trainCount, testCount));
         });
   }

@@ -34,6 +34,15 @@ public record SampleSet(
     Sampling sampling,
     Extractor extractor) {
 
+  /** As many as the names of their files have numbers for. */
+  private static final int MAX_SHARDS = 100_000;
+
+  /** {@link emnist.diffusion.data.Idx} reads images of 2^24 pixels. */
+  private static final int MAX_IMAGE_SIZE = 1 << 12;
+
+  /** Their statistics take half a gigabyte. */
+  private static final int MAX_DIMENSION = 1 << 13;
+
   /**
    * A network.
    *
@@ -46,10 +55,10 @@ public record SampleSet(
   public record Network(String sha256, int imageSize, int classes, Integer nullClass) {
 
     public Network {
-      if (classes < 1 || imageSize < 1) {
+      if (classes < 1 || imageSize < 1 || imageSize > MAX_IMAGE_SIZE) {
         throw new IllegalArgumentException(
-            "Expected at least 1 class and images of at least 1 pixel, found %s and %s. Pass 1 class for an unconditional network."
-                .formatted(classes, imageSize));
+            "Expected at least 1 class and images of 1 to %s pixels a side, found %s and %s. Pass 1 class for an unconditional network."
+                .formatted(MAX_IMAGE_SIZE, classes, imageSize));
       }
       if (nullClass != null && (nullClass < 0 || nullClass > classes)) {
         throw new IllegalArgumentException(
@@ -91,10 +100,10 @@ public record SampleSet(
   public record Extractor(String name, int dimension) {
 
     public Extractor {
-      if (dimension < 1) {
+      if (dimension < 1 || dimension > MAX_DIMENSION) {
         throw new IllegalArgumentException(
-            "Expected at least 1 feature, found %s. Pass the length of a feature vector."
-                .formatted(dimension));
+            "Expected 1 to %s features, found %s. Pass the length of a feature vector."
+                .formatted(MAX_DIMENSION, dimension));
       }
     }
   }
@@ -121,10 +130,10 @@ public record SampleSet(
           "Expected at least 1 image, and shards of 1 image to 2 GiB, found %s images of %s x %s pixels and %s images per shard. Pass thousands per shard."
               .formatted(images, network.imageSize(), network.imageSize(), imagesPerShard));
     }
-    if ((images - 1) / imagesPerShard >= Integer.MAX_VALUE) {
+    if ((images - 1) / imagesPerShard >= MAX_SHARDS) {
       throw new IllegalArgumentException(
-          "Expected fewer than 2^31 shards, found %s images and %s images per shard. Pass more images per shard."
-              .formatted(images, imagesPerShard));
+          "Expected at most %s shards, found %s images and %s images per shard. Pass more images per shard."
+              .formatted(MAX_SHARDS, images, imagesPerShard));
     }
     if (sampling.guidanceScale() != 1 && network.nullClass() == null) {
       throw new IllegalArgumentException(

@@ -2,10 +2,7 @@ package emnist.diffusion.extras.shards;
 
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.data.Idx;
-import emnist.diffusion.extras.data.IdxWriter;
 import emnist.diffusion.extras.metrics.MergedStatistics;
-import emnist.diffusion.extras.metrics.StatisticsFile;
-import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.image.Pixels;
@@ -84,10 +81,7 @@ public final class ShardWriter {
         pixels[written++] = (byte) Pixels.toUnsignedByte(pixel);
       }
     }
-    Idx.Images images = new Idx.Images(shard.images(), size, size, pixels);
-    AtomicFiles.writeFile(folder.images(shard), file -> IdxWriter.writeImages(file, images));
-    FeatureStatistics all = statistics;
-    AtomicFiles.writeFile(folder.statistics(shard), file -> StatisticsFile.write(file, all));
+    folder.write(shard, new Idx.Images(shard.images(), size, size, pixels), statistics);
     return true;
   }
 

@@ -11,6 +11,7 @@ import emnist.diffusion.random.CounterRandom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +107,23 @@ class LetterWriterTest {
         .hasMessage(
             "Expected 1 to 100000 training images a letter, found 0. Pass a number in this range.");
     assertThat(folder).doesNotExist();
+  }
+
+  @Test
+  void replacesASetOfLettersAndNothingElse() throws IOException {
+    LetterWriter.write(folder, 1, 1, 5);
+    LetterWriter.write(folder, 2, 1, 5);
+    assertThat(open(true).size()).isEqualTo(52);
+
+    Path file = Files.writeString(temporary.resolve("notes.txt"), "mine");
+    for (Path other : List.of(file, temporary)) {
+      assertThatThrownBy(() -> LetterWriter.write(other, 1, 1, 5))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Expected no folder %s or one with a dataset.json, found something else. Choose another folder.",
+              other);
+    }
+    assertThat(file).hasContent("mine");
   }
 
   @Test

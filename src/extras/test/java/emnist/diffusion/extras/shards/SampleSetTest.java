@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SampleSetTest {
@@ -122,6 +123,28 @@ class SampleSetTest {
         .isThrownBy(() -> TinySamples.set(pipeline, 0, 64))
         .withMessage(
             "Expected at least 1 image, and shards of 1 image to 2 GiB, found 0 images of 8 x 8 pixels and 64 images per shard. Pass thousands per shard.");
+  }
+
+  @Test
+  void refusesMoreShardsThanFileNames() {
+    assertThat(TinySamples.set(pipeline, 100_000, 1).shards()).hasSize(100_000);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TinySamples.set(pipeline, 100_001, 1))
+        .withMessage(
+            "Expected at most 100000 shards, found 100001 images and 1 images per shard. Pass more images per shard.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"image_size\": 8', '\"image_size\": 2147483647', images of 1 to 4096 pixels a side",
+    "'\"dimension\": 2', '\"dimension\": 2147483647', 1 to 8192 features",
+    "'\"images\": 150', '\"images\": 9223372036854775807', at most 100000 shards"
+  })
+  void refusesNumbersThatNoMemoryHolds(String from, String to, String expected) {
+    assertThat(set.toJson()).contains(from);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SampleSet.fromJson(set.toJson().replace(from, to)))
+        .withMessageContaining(expected);
   }
 
   @Test

@@ -115,16 +115,19 @@ class ShardWriterTest {
     assertThat(Files.getLastModifiedTime(folder.images(shard))).isEqualTo(LONG_AGO);
   }
 
-  @Test
-  void aShardWithAFileCutShortIsWrittenAgain() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10, 16 + 50 * 64})
+  void aShardWithDamagedImagesIsWrittenAgain(int zeros) throws Exception {
     SampleFolder folder = generated(100);
     Shard shard = folder.set().shards().get(1);
-    byte[] whole = Files.readAllBytes(folder.images(shard));
-    Files.write(folder.images(shard), new byte[10]);
+    byte[] intact = Files.readAllBytes(folder.images(shard));
+    Files.write(folder.images(shard), new byte[zeros]);
+    assertThat(folder.missing()).containsExactly(shard);
 
     assertThat(writer(folder).write(shard)).isTrue();
 
-    assertThat(Files.readAllBytes(folder.images(shard))).isEqualTo(whole);
+    assertThat(Files.readAllBytes(folder.images(shard))).isEqualTo(intact);
+    assertThat(folder.missing()).isEmpty();
   }
 
   @Test
@@ -137,8 +140,10 @@ class ShardWriterTest {
               "sample_set.json",
               "shard_00000-images-idx3-ubyte",
               "shard_00000-statistics.npy",
+              "shard_00000.sha256",
               "shard_00001-images-idx3-ubyte",
-              "shard_00001-statistics.npy");
+              "shard_00001-statistics.npy",
+              "shard_00001.sha256");
     }
   }
 

@@ -87,7 +87,7 @@ class SparkShardsTest {
 
     SparkShards.write(spark, together, worker);
 
-    assertThat(files(together)).hasSize(2 * SHARDS + 1).isEqualTo(files(alone));
+    assertThat(files(together)).hasSize(3 * SHARDS + 1).isEqualTo(files(alone));
   }
 
   @Test
