@@ -73,7 +73,10 @@ class SampleFolderTest {
   @Test
   void whatACrashLeftIsRemoved() throws IOException {
     Path leftover =
-        Files.createFile(folder.folder().resolve(".shard_00001-statistics.npy-1-2-3.partial"));
+        Files.createFile(
+            folder
+                .folder()
+                .resolve(".shard_00001-statistics.npy-0123456789abcdef0123456789abcdef.partial"));
 
     SampleFolder.create(folder.folder(), folder.set());
 
