@@ -48,6 +48,10 @@ public record JsonConfig<R extends Record>(
   public static final String DIFFUSERS_VERSION = "0.40.0";
 
   private static final Logger LOG = LoggerFactory.getLogger(JsonConfig.class);
+
+  /** A file may have any number of unknown options; a warning has room for some. */
+  private static final int MAX_NAMED = 30;
+
   private static final Set<Type> NUMBERS = Set.of(double.class, Double.class);
   private static final Set<String> INFINITE = Set.of("Infinity", "-Infinity");
 
@@ -87,7 +91,7 @@ public record JsonConfig<R extends Record>(
           "{} of diffusers {} has no option {}: read as what has replaced it, or else ignored.",
           className,
           DIFFUSERS_VERSION,
-          String.join(", ", unknown));
+          String.join(", ", unknown.stream().limit(MAX_NAMED).map(Json::quoted).toList()));
     }
     return merged(defaults(), given);
   }
