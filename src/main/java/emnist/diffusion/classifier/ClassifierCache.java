@@ -57,6 +57,7 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
   LetterClassifier loadOr(NDManager manager, Training training)
       throws IOException, InterruptedException {
     if (Files.exists(folder)) {
+      AtomicFiles.removeLeftoversOf(folder);
       return load(manager);
     }
     // Before the training, so that a wrong path costs no time.
@@ -145,5 +146,6 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
         throw e;
       }
     }
+    AtomicFiles.removeLeftoversOf(folder);
   }
 }

@@ -57,7 +57,7 @@ public final class AtomicFiles {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw inTheWay("a file", file);
     }
-    removeLeftoversOf(file);
+    removeLeftoversOf(file, yesterday());
     Path partial = partial(file);
     try {
       createFolders(parent(file));
@@ -80,7 +80,7 @@ public final class AtomicFiles {
   public static void writeFolder(Path folder, Content content) throws IOException {
     restore(folder);
     requireReplaceable(folder);
-    removeLeftoversOf(folder);
+    removeLeftoversOf(folder, yesterday());
     Path partial = partial(folder);
     boolean isWritten = false;
     try {
@@ -196,10 +196,20 @@ public final class AtomicFiles {
     removeLeftovers(parent, name -> true, Instant.MAX);
   }
 
-  /** Removes what a crash left of this file or folder a day ago or earlier. */
-  private static void removeLeftoversOf(Path path) throws IOException {
-    Instant yesterday = Instant.now().minus(1, ChronoUnit.DAYS);
-    removeLeftovers(parent(path), path.getFileName().toString()::equals, yesterday);
+  /**
+   * Removes all that was left or is being written of this file or folder, which is complete:
+   * whoever writes it again fails, and may read it instead.
+   */
+  public static void removeLeftoversOf(Path path) throws IOException {
+    removeLeftoversOf(path, Instant.MAX);
+  }
+
+  private static void removeLeftoversOf(Path path, Instant until) throws IOException {
+    removeLeftovers(parent(path), path.getFileName().toString()::equals, until);
+  }
+
+  private static Instant yesterday() {
+    return Instant.now().minus(1, ChronoUnit.DAYS);
   }
 
   private static void removeLeftovers(Path parent, Predicate<String> isWanted, Instant until)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.classifier.ClassifierCache.Training;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
@@ -16,6 +17,13 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +134,56 @@ class ClassifierCacheTest {
                 });
     assertThat(second.name()).isEqualTo(first);
     assertThat(cacheFolder.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void theNextStartClearsUpAfterACrashButNotTheOthersWork() throws Exception {
+    String id = "0".repeat(32);
+    Path left =
+        cacheFolder.resolve(".%s-%s.partial".formatted(cache(0).folder().getFileName(), id));
+    Path ofOthers =
+        cacheFolder.resolve(".%s-%s.partial".formatted(cache(1).folder().getFileName(), id));
+    Files.createDirectories(ofOthers);
+    for (int start = 0; start < 2; start++) { // trains, then loads
+      Files.createDirectories(left.resolve("half"));
+      keep(0);
+      assertThat(left).doesNotExist();
+    }
+    assertThat(ofOthers).exists();
+  }
+
+  @Test
+  void severalThatTrainTheSameAtOnceAllEndWell() throws Exception {
+    LetterClassifier trained = ONE_EPOCH.run(manager, train, 0);
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    for (int round = 0; round < 20; round++) {
+      Path common = folder.resolve("common-" + round);
+      CyclicBarrier start = new CyclicBarrier(4);
+      IntStream.range(0, 4)
+          .mapToObj(i -> CompletableFuture.supplyAsync(() -> store(common, trained, start), pool))
+          .toList()
+          .forEach(stored -> assertThat(stored.join()).isEqualTo(trained.name()));
+      assertThat(common.toFile().list()).hasSize(1);
+    }
+    pool.shutdown();
+  }
+
+  private String store(Path common, LetterClassifier trained, CyclicBarrier start) {
+    try {
+      ClassifierCache cache = ClassifierCache.of(common, train, 0);
+      Training training =
+          () -> {
+            try {
+              start.await();
+            } catch (BrokenBarrierException e) {
+              throw new IllegalStateException(e);
+            }
+            return trained;
+          };
+      return cache.loadOr(manager, training).name();
+    } catch (IOException | InterruptedException e) {
+      throw new CompletionException(e);
+    }
   }
 
   @Test
