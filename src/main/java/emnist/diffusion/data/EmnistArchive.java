@@ -16,7 +16,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * An archive of EMNIST: NIST's {@code gzip.zip}, which holds all six splits, or one packed anew.
+ * An archive of EMNIST: NIST's {@code gzip.zip}, which holds all six splits, or one packed again.
  *
  * <p>An archive may come from anywhere. Nothing of it is written to the disk; the number of its
  * entries is limited, and sizes and checksums, which {@link ZipFile} does not compare, are.
