@@ -9,7 +9,6 @@ import emnist.diffusion.metrics.FeatureExtractor;
 import emnist.diffusion.metrics.InceptionScore;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -57,7 +56,7 @@ public final class LabelAlignedSamples {
           "Expected a name for each of the classifier's %s classes, found %s. Pass those of its training data."
               .formatted(classifier.classes(), classes));
     }
-    requireWritable(png);
+    PngWriter.requirePlace(png); // before hours may go into a picture
     int[] labels = pipeline.conditioning().labels(IntStream.range(0, classes).toArray());
     boolean conditional = pipeline.conditioning().isConditional();
     int generated = conditional ? classes : POOL_PER_CLASS * classes;
@@ -89,19 +88,6 @@ public final class LabelAlignedSamples {
     text.put("parameters", caption);
     PngWriter.write(png, strip, text);
     return strip;
-  }
-
-  /** Refuses a place where no picture can be, before hours may go into one. */
-  private static void requireWritable(Path png) {
-    Path folder = png.toAbsolutePath().getParent();
-    while (Files.notExists(folder)) {
-      folder = folder.getParent();
-    }
-    if (!png.toString().endsWith(".png") || Files.isDirectory(png) || !Files.isDirectory(folder)) {
-      throw new IllegalArgumentException(
-          "Expected a file name ending in .png, in a folder, found %s. Name another file."
-              .formatted(png));
-    }
   }
 
   /** For each class the image that the classifier finds most probable. */

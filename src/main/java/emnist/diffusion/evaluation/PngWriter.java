@@ -35,12 +35,18 @@ public final class PngWriter {
    */
   public static void write(Path file, BufferedImage picture, Map<String, String> parameters)
       throws IOException {
-    if (!file.toString().endsWith(".png")) {
-      throw new IllegalArgumentException(
-          "Expected a file name ending in .png, found %s. Add the ending.".formatted(file));
-    }
+    requirePlace(file);
     parameters.keySet().forEach(PngWriter::requireKeyword);
     AtomicFiles.writeFile(file, partial -> encode(partial, picture, parameters));
+  }
+
+  /** Refuses a place where no picture can be. */
+  static void requirePlace(Path file) throws IOException {
+    if (!file.toString().endsWith(".png") || Files.isDirectory(file)) {
+      throw new IllegalArgumentException(
+          "Expected a file name ending in .png, found %s. Name another file.".formatted(file));
+    }
+    AtomicFiles.requireFolder(file.toAbsolutePath().getParent());
   }
 
   private static void encode(Path file, BufferedImage picture, Map<String, String> parameters)

@@ -81,7 +81,7 @@ class PngWriterTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PngWriter.write(file, picture, Map.of()))
         .withMessage(
-            "Expected a file name ending in .png, found %s. Add the ending.".formatted(file));
+            "Expected a file name ending in .png, found %s. Name another file.".formatted(file));
     assertThat(folder).isEmptyDirectory();
   }
 
