@@ -126,7 +126,7 @@ public final class PretrainedModel {
                   .formatted(folder, CONFIG));
     }
     try {
-      return load(manager, folder, UNet2DModelConfig.fromJson(Json.text(file)));
+      return load(manager, folder, Json.read(file, UNet2DModelConfig::fromJson));
     } catch (MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected the options of a network in %s, found %s. Copy or download the folder again."

@@ -155,7 +155,7 @@ record VerifiedFolder(Path folder, String ownFile) {
     resolve(name);
     Path file = existing(name, true);
     try {
-      return parser.apply(Json.text(file));
+      return Json.read(file, parser);
     } catch (MalformedJson e) {
       throw new IllegalArgumentException(
           "Expected what training writes in %s, found %s. Copy the complete folder of the epoch."

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -59,6 +60,16 @@ public final class Json {
   public static String text(Path file) throws IOException {
     requireRoom(Files.size(file));
     return text(ByteBuffer.wrap(Files.readAllBytes(file)));
+  }
+
+  /** What a parser makes of the text of a file; its refusal of an option names the file, too. */
+  public static <T> T read(Path file, Function<String, T> parser) throws IOException {
+    String text = text(file);
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s (in %s)".formatted(e.getMessage(), file), e);
+    }
   }
 
   private static void requireRoom(long bytes) {

@@ -339,6 +339,17 @@ class PretrainedModelTest {
                 .formatted(folder));
   }
 
+  @Test
+  void namesTheFileOfAnOptionThatItRefuses() throws Exception {
+    Path config = Files.writeString(folder.resolve(CONFIG), "{\"layers_per_block\": 10000}");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PretrainedModel.load(manager, folder))
+        .withMessage(
+            "Expected layers_per_block from 1 to 100, found 10000. Change that option. (in %s)",
+            config);
+  }
+
   private static Path writtenByDiffusers() throws URISyntaxException {
     return Path.of(
         PretrainedModelTest.class.getResource("/golden/unet_i_2level_pretrained").toURI());
