@@ -28,7 +28,7 @@ public record LossHistory(
     long epochLosses,
     List<Float> quarterSums) {
 
-  /** Parts of the timesteps: the first has the least noise. */
+  /** Parts of the timesteps that have a curve each: the first has the least noise. */
   public static final int QUARTERS = 4;
 
   /**

@@ -4,12 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import emnist.diffusion.checkpoint.SafetensorsHeader.Dtype;
+import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.files.Sha256;
 import emnist.diffusion.torch.StoredNumbers;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,7 +50,7 @@ public final class Safetensors {
 
   /**
    * Writes {@code arrays} in their order; equal arrays give equal bytes. Its end is not flushed to
-   * the disk: {@link emnist.diffusion.files.AtomicFiles} does that.
+   * the disk: {@link AtomicFiles} does that.
    *
    * @param file must not exist
    * @return what was written, hashed on the way
@@ -74,6 +76,10 @@ public final class Safetensors {
             write(out, stored.toByteBuffer(true), sha256);
           });
       return new Fingerprint(out.position(), sha256.hex());
+    } catch (FileSystemException e) {
+      throw e; // names the file already
+    } catch (IOException e) {
+      throw AtomicFiles.failure(file, file, e);
     }
   }
 

@@ -53,7 +53,7 @@ public record EmnistDownload(URI source, long bytes, String sha256) {
    * @throws IOException if the archive cannot be fetched or is not the expected one
    */
   public Path into(Path folder) throws IOException {
-    Files.createDirectories(folder);
+    AtomicFiles.createFolders(folder);
     Path archive = folder.resolve(EmnistArchive.FILE);
     if (Files.exists(archive)) {
       verify(archive, "Move it away to fetch it again.");

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * The forward process with its factors stored on a device, so that a training loop uploads nothing
@@ -26,7 +26,7 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
    *     is out of range
    */
   public NDArray addNoise(NDArray originalSamples, NDArray standardNormal, NDArray timesteps) {
-    requireSameShape(originalSamples, standardNormal);
+    requireFit(originalSamples, standardNormal, timesteps);
     try (ArrayScope scope = new ArrayScope(originalSamples)) {
       NDArray image = scaled(originalSamples, signal, timesteps);
       return scope.keep(image.addi(scaled(standardNormal, noise, timesteps)));
@@ -38,7 +38,7 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
    * (Salimans and Ho 2022, appendix D), of the same arguments as {@link #addNoise}.
    */
   public NDArray velocity(NDArray samples, NDArray standardNormal, NDArray timesteps) {
-    requireSameShape(samples, standardNormal);
+    requireFit(samples, standardNormal, timesteps);
     try (ArrayScope scope = new ArrayScope(samples)) {
       NDArray target = scaled(standardNormal, signal, timesteps);
       return scope.keep(target.subi(scaled(samples, noise, timesteps)));
@@ -50,27 +50,28 @@ public record ForwardProcess(NDArray signal, NDArray noise) implements AutoClose
     long[] shape = new long[samples.getShape().dimension()];
     Arrays.fill(shape, 1);
     shape[0] = samples.getShape().get(0);
-    if (!timesteps.getShape().equals(new Shape(shape[0]))) {
-      throw new IllegalArgumentException(
-          "Expected timesteps of shape (%s), one per sample, found %s. Pass as many timesteps as samples."
-              .formatted(shape[0], timesteps.getShape()));
-    }
-    NDArray indices = timesteps.toType(DataType.INT64, false);
-    long[] seen = indices.getDevice().isGpu() ? new long[0] : indices.toLongArray();
-    if (LongStream.of(seen).anyMatch(t -> t < 0 || t >= table.size())) {
-      throw new IllegalArgumentException(
-          "Expected timesteps from 0 to %s, found %s. Choose those of the schedule."
-              .formatted(table.size() - 1, Arrays.toString(seen)));
-    }
-    NDArray factors = table.gather(indices, 0);
+    NDArray factors = table.gather(timesteps.toType(DataType.INT64, false), 0);
     return samples.mul(factors.reshape(new Shape(shape)));
   }
 
-  private static void requireSameShape(NDArray samples, NDArray noise) {
+  private void requireFit(NDArray samples, NDArray noise, NDArray timesteps) {
     if (!noise.getShape().equals(samples.getShape())) {
       throw new IllegalArgumentException(
           "Expected noise of the samples' shape %s, found %s. Draw noise for each sample."
               .formatted(samples.getShape(), noise.getShape()));
+    }
+    long count = samples.getShape().get(0);
+    if (!timesteps.getShape().equals(new Shape(count))) {
+      throw new IllegalArgumentException(
+          "Expected timesteps of shape (%s), one per sample, found %s. Pass as many timesteps as samples."
+              .formatted(count, timesteps.getShape()));
+    }
+    // A look at a GPU's memory would wait for it.
+    Number[] seen = timesteps.getDevice().isGpu() ? new Number[0] : timesteps.toArray();
+    if (Stream.of(seen).anyMatch(t -> t.longValue() < 0 || t.longValue() >= signal.size())) {
+      throw new IllegalArgumentException(
+          "Expected timesteps from 0 to %s, found %s. Choose those of the schedule."
+              .formatted(signal.size() - 1, Arrays.toString(seen)));
     }
   }
 

@@ -1,5 +1,7 @@
 package emnist.diffusion.training;
 
+import static emnist.diffusion.checkpoint.LossHistory.QUARTERS;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -20,9 +22,6 @@ import java.util.stream.IntStream;
  * the device has caught up.
  */
 public final class LossCurve {
-
-  /** Parts of the timesteps that have a curve each: the first has the least noise. */
-  public static final int QUARTERS = LossHistory.QUARTERS;
 
   /** A point comes after each so many updates; another one comes at an epoch's end. */
   static final int UPDATES_PER_POINT = 10;
@@ -64,7 +63,7 @@ public final class LossCurve {
    * The running average of the mean squared error of the images whose timestep lies in a quarter,
    * at each point; NaN before the first.
    *
-   * @param quarter from 0, of {@link #QUARTERS}
+   * @param quarter from 0, of {@link LossHistory#QUARTERS}
    */
   public List<Double> smoothed(int quarter) {
     return smoothed(point -> point.quarters().isEmpty() ? null : point.quarters().get(quarter));

@@ -502,7 +502,7 @@ class TrainerTest {
 
       LossHistory.Point point = trainer.lossCurve().points().get(0);
       List<Double> quarters = point.quarters();
-      assertThat(quarters).hasSize(LossCurve.QUARTERS);
+      assertThat(quarters).hasSize(LossHistory.QUARTERS);
       double[] known = quarters.stream().filter(q -> q != null).mapToDouble(q -> q).toArray();
       assertThat(point.loss())
           .isBetween(

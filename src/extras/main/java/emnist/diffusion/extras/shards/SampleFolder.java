@@ -52,7 +52,6 @@ public record SampleFolder(Path folder, SampleSet set) {
     if (Files.exists(file)) {
       requireSame(folder, set, open(folder).set());
     } else {
-      Files.createDirectories(folder);
       AtomicFiles.writeFile(file, json -> Files.writeString(json, set.toJson()));
     }
     AtomicFiles.removeLeftovers(folder);
