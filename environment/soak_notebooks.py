@@ -33,10 +33,10 @@ SETTINGS = {
     "JDK_JAVA_OPTIONS": f"-Xms{HEAP_MIB}m -Xmx{HEAP_MIB}m -XX:+AlwaysPreTouch",
     "JUPYTER_PATH": str(PROJECT / "environment/share/jupyter"),
 }
-# Freed arrays return to Linux at once. The kernel's own settings would keep them, which hides leaks.
-GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+# The kernel keeps freed memory for new arrays, which hides leaks. malloc_trim returns it to Linux.
 LIVE_BYTES = """
 System.gc();
+com.sun.jna.NativeLibrary.getProcess().getFunction("malloc_trim").invokeInt(new Object[] {0});
 Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()
 """
 
@@ -57,8 +57,6 @@ def soak(name, rounds, folder):
         startup_timeout=120,
         resources={"metadata": {"path": folder}},
     )
-    client.km = client.create_kernel_manager()
-    client.km.kernel_spec.env.update(GIVE_BACK)
     native = []
     with client.setup_kernel(cleanup_kc=True):
         for number in range(1, rounds + 1):
