@@ -1,5 +1,7 @@
 package emnist.diffusion.checkpoint;
 
+import static emnist.diffusion.checkpoint.SavePrecision.FLOAT32;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.files.AtomicFiles;
@@ -135,8 +137,9 @@ public record Checkpoint(Path folder) {
           SortedMap<String, Fingerprint> written =
               Fingerprint.ofWritingAtOnce(
                   () ->
-                      PretrainedModel.writePipeline(partial, state.unet(), state.schedulerConfig()),
-                  () -> PretrainedModel.write(partial, UNET_EMA, state.averaged()),
+                      PretrainedModel.writePipeline(
+                          partial, state.unet(), state.schedulerConfig(), FLOAT32),
+                  () -> PretrainedModel.write(partial, UNET_EMA, state.averaged(), FLOAT32),
                   () ->
                       Map.of(
                           OPTIMIZER,

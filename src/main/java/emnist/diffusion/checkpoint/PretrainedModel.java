@@ -67,9 +67,11 @@ public final class PretrainedModel {
    * Writes a pipeline; its folder is complete and on the disk, or absent.
    *
    * @param folder a new or an empty folder, or one that this has written before, which is replaced
-   * @throws IllegalArgumentException if there is something else in it; it is then left alone
+   * @throws IllegalArgumentException if there is something else in it, or a weight is too large for
+   *     the precision; it is then left alone
    */
-  public static void savePipeline(Path folder, UNet2DModel unet, SchedulerConfig scheduler)
+  public static void savePipeline(
+      Path folder, UNet2DModel unet, SchedulerConfig scheduler, SavePrecision precision)
       throws IOException {
     boolean isOurs =
         Files.isDirectory(folder)
@@ -79,31 +81,34 @@ public final class PretrainedModel {
           "Expected a new or an empty folder at %s, found other files. Name another folder."
               .formatted(folder));
     }
-    AtomicFiles.writeFolder(folder, partial -> writePipeline(partial, unet, scheduler));
+    AtomicFiles.writeFolder(folder, partial -> writePipeline(partial, unet, scheduler, precision));
   }
 
   /** Writes a pipeline's files, which are returned by path, without flushing them to the disk. */
   static SortedMap<String, Fingerprint> writePipeline(
-      Path folder, UNet2DModel unet, SchedulerConfig scheduler) throws IOException {
+      Path folder, UNet2DModel unet, SchedulerConfig scheduler, SavePrecision precision)
+      throws IOException {
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("_class_name", "DDPMPipeline");
     index.put("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
     index.put("scheduler", List.of("diffusers", scheduler.className()));
     index.put("unet", List.of("diffusers", "UNet2DModel"));
-    SortedMap<String, Fingerprint> files = write(folder, UNET, unet);
+    SortedMap<String, Fingerprint> files = write(folder, UNET, unet, precision);
     files.put(INDEX, Fingerprint.ofWriting(folder.resolve(INDEX), Json.write(index) + "\n"));
     files.put(SCHEDULER, Fingerprint.ofWriting(folder.resolve(SCHEDULER), scheduler.toJson()));
     return files;
   }
 
   /** Writes a network's files likewise, into a new folder {@code name}. */
-  static SortedMap<String, Fingerprint> write(Path parent, String name, UNet2DModel unet)
-      throws IOException {
+  static SortedMap<String, Fingerprint> write(
+      Path parent, String name, UNet2DModel unet, SavePrecision precision) throws IOException {
     Path folder = parent.resolve(name);
     SortedMap<String, Fingerprint> files = new TreeMap<>();
     files.put(
         name + "/" + CONFIG, Fingerprint.ofWriting(folder.resolve(CONFIG), unet.config().toJson()));
-    files.put(name + "/" + WEIGHTS, Safetensors.write(folder.resolve(WEIGHTS), unet.parameters()));
+    files.put(
+        name + "/" + WEIGHTS,
+        Safetensors.write(folder.resolve(WEIGHTS), unet.parameters(), precision));
     return files;
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.PretrainedModel;
+import emnist.diffusion.checkpoint.SavePrecision;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -102,7 +103,12 @@ public record DDPMPipeline(
    * @see PretrainedModel#savePipeline
    */
   public void savePretrained(Path folder) throws IOException {
-    PretrainedModel.savePipeline(folder, unet, scheduler.config());
+    savePretrained(folder, SavePrecision.FLOAT32);
+  }
+
+  /** The same with weights of that precision. */
+  public void savePretrained(Path folder, SavePrecision precision) throws IOException {
+    PretrainedModel.savePipeline(folder, unet, scheduler.config(), precision);
   }
 
   /** The same network with another scheduler. */

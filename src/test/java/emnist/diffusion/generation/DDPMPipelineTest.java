@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.TinyRun;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.SavePrecision;
 import emnist.diffusion.image.ImageBatch;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
@@ -337,6 +339,22 @@ class DDPMPipelineTest {
     assertThat(loaded.scheduler().config()).isEqualTo(scheduler().config());
     assertThat(loaded.generate(new int[] {1}, 1, STEPS).pixels())
         .isEqualTo(pipeline.generate(new int[] {1}, 1, STEPS).pixels());
+  }
+
+  @Test
+  void float16HalvesTheFileOfTheWeights(@TempDir Path folder) throws Exception {
+    DDPMPipeline pipeline = pipeline("");
+    pipeline.savePretrained(folder.resolve("full"));
+    pipeline.savePretrained(folder.resolve("half"), SavePrecision.FLOAT16);
+
+    UNet2DModel half = DDPMPipeline.fromPretrained(manager, folder.resolve("half")).unet();
+    String file = "unet/diffusion_pytorch_model.safetensors";
+    assertThat((double) Files.size(folder.resolve("half").resolve(file)))
+        .isLessThan(0.6 * Files.size(folder.resolve("full").resolve(file)));
+    for (NDArray weight : half.parameters().values()) {
+      NDArray rounded = weight.toType(DataType.FLOAT16, false).toType(DataType.FLOAT32, false);
+      assertThat(weight.toFloatArray()).isEqualTo(rounded.toFloatArray());
+    }
   }
 
   @Test

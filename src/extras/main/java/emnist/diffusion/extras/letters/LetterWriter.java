@@ -1,13 +1,13 @@
 package emnist.diffusion.extras.letters;
 
 import emnist.diffusion.data.EmnistSplit;
-import emnist.diffusion.data.Idx;
-import emnist.diffusion.extras.data.IdxWriter;
-import emnist.diffusion.files.AtomicFiles;
+import emnist.diffusion.extras.data.LettersFolder;
+import emnist.diffusion.extras.data.LettersFolder.Letter;
 import emnist.diffusion.random.CounterRandom;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Writes capital letters of simulated hands, in the files of EMNIST's letters split. {@code
@@ -18,21 +18,7 @@ import java.nio.file.Path;
 public final class LetterWriter {
 
   private static final int MAX_PER_LETTER = 100_000;
-
-  private static final EmnistSplit SPLIT = EmnistSplit.LETTERS;
-
-  private static final int SIDE = Handwriting.SIDE;
-
-  private static final String CARD_FILE = "dataset.json";
-
-  private static final String CARD =
-      """
-      {
-        "name": "letters of simulated hands (seed %s, %s training and %s test images a letter)",
-        "trainCount": %s,
-        "testCount": %s
-      }
-      """;
+  private static final int LETTERS = EmnistSplit.LETTERS.classCount();
 
   private LetterWriter() {}
 
@@ -48,22 +34,11 @@ public final class LetterWriter {
       throws IOException {
     requirePerLetter("training", trainPerLetter);
     requirePerLetter("test", testPerLetter);
-    if (Files.exists(folder) && !Files.isRegularFile(folder.resolve(CARD_FILE))) {
-      throw new IllegalArgumentException(
-          "Expected no folder %s or one with a %s, found something else. Choose another folder."
-              .formatted(folder, CARD_FILE));
-    }
-    int trainCount = trainPerLetter * SPLIT.classCount();
-    int testCount = testPerLetter * SPLIT.classCount();
-    AtomicFiles.writeFolder(
-        folder,
-        partial -> {
-          writePart(partial, "train", trainCount, 0, seed);
-          writePart(partial, "test", testCount, 1, seed);
-          Files.writeString(
-              partial.resolve(CARD_FILE),
-              CARD.formatted(seed, trainPerLetter, testPerLetter, trainCount, testCount));
-        });
+    String name =
+        "letters of simulated hands (seed %s, %s training and %s test images a letter)"
+            .formatted(seed, trainPerLetter, testPerLetter);
+    LettersFolder.write(
+        folder, name, letters(trainPerLetter, 0, seed), letters(testPerLetter, 1, seed));
   }
 
   private static void requirePerLetter(String part, int perLetter) {
@@ -74,23 +49,13 @@ public final class LetterWriter {
     }
   }
 
-  private static void writePart(Path folder, String name, int count, int part, long seed)
-      throws IOException {
-    byte[] pixels = new byte[count * SIDE * SIDE];
-    byte[] labels = new byte[count];
-    for (int i = 0; i < count; i++) {
-      int letter = i % SPLIT.classCount();
-      labels[i] = (byte) (SPLIT.mapping().firstLabel() + letter);
-      byte[] image = new Handwriting(new CounterRandom(seed, part, i)).write(letter);
-      for (int pixel = 0; pixel < image.length; pixel++) {
-        // EMNIST's files hold an image column after column.
-        pixels[i * image.length + pixel % SIDE * SIDE + pixel / SIDE] = image[pixel];
-      }
-    }
-    String file = "emnist-letters-%s-%s.gz";
-    IdxWriter.writeImages(
-        folder.resolve(file.formatted(name, "images-idx3-ubyte")),
-        new Idx.Images(count, SIDE, SIDE, pixels));
-    IdxWriter.writeLabels(folder.resolve(file.formatted(name, "labels-idx1-ubyte")), labels);
+  private static List<Letter> letters(int perLetter, int part, long seed) {
+    return IntStream.range(0, perLetter * LETTERS)
+        .mapToObj(i -> letter(i % LETTERS, new CounterRandom(seed, part, i)))
+        .toList();
+  }
+
+  private static Letter letter(int letter, CounterRandom random) {
+    return new Letter(letter, new Handwriting(random).write(letter));
   }
 }
