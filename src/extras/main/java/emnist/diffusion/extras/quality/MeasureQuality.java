@@ -46,24 +46,32 @@ public final class MeasureQuality implements Callable<Integer> {
   private boolean help;
 
   public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command; it prints the sentence of what fails. */
+  static CommandLine commandLine() {
     CommandLine command = new CommandLine(new MeasureQuality());
-    command.setExecutionExceptionHandler(
+    return command.setExecutionExceptionHandler(
         (exception, commandLine, parsed) -> {
           String message = String.valueOf(exception.getMessage());
-          commandLine
-              .getErr()
-              .println(message.startsWith("Expected ") ? message : exception.toString());
-          return commandLine.getCommandSpec().exitCodeOnExecutionException();
+          boolean isSentence = message.startsWith("Expected ");
+          command.getErr().println(isSentence ? message : exception.toString());
+          return CommandLine.ExitCode.SOFTWARE;
         });
-    System.exit(command.execute(arguments));
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (!Files.isDirectory(checkpoint)) {
+      throw new IllegalArgumentException(
+          "Expected the folder of a network at %s, found none. Name one in CHECKPOINT."
+              .formatted(checkpoint));
+    }
+    AtomicFiles.requireFolder(output);
     Settings settings = Settings.of(System.getenv());
     RealImages real = new RealImages(settings.trainSet(), settings.testSet());
     QualityMeasurement.requireImages(images, real.classes());
-    AtomicFiles.requireFolder(output);
     try (NDManager manager = NDManager.newBaseManager(settings.device())) {
       DDPMPipeline pipeline = pipeline(manager, real);
       LetterClassifier classifier =

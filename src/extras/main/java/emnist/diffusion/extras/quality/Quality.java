@@ -1,6 +1,5 @@
 package emnist.diffusion.extras.quality;
 
-import emnist.diffusion.extras.metrics.ImprovedPrecisionRecall;
 import emnist.diffusion.extras.metrics.NearestNeighbours.Neighbour;
 import java.util.List;
 
@@ -16,9 +15,10 @@ import java.util.List;
  * @param spread mean over the classes of the variance of the features, in those of the test images;
  *     of the training images of {@code distance}
  * @param manifoldImages number of images in each set of precision and recall
- * @param ofGenerated precision and recall of generated images beside one half of the training
- *     images
- * @param ofReal the same of the other half
+ * @param precision share of the generated images within the manifold of training images; of other
+ *     training images
+ * @param recall share of those training images within the manifold of the generated ones; of the
+ *     others
  * @param memorisation how near they come to the training images
  */
 record Quality(
@@ -28,8 +28,8 @@ record Quality(
     double floor,
     Comparison spread,
     int manifoldImages,
-    ImprovedPrecisionRecall ofGenerated,
-    ImprovedPrecisionRecall ofReal,
+    Comparison precision,
+    Comparison recall,
     Memorisation memorisation) {
 
   /** A measure of generated and of real images. */

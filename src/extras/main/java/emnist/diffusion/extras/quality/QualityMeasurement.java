@@ -90,26 +90,36 @@ final class QualityMeasurement {
     requireImages(samples.n(), classes);
     FeatureStatistics.requireFinite(rows(samples), samples.pixelsPerImage());
     ImageBatch images = rounded(samples);
-    ImageFeatures generated = extractor.extract(images);
+    ImageFeatures seen = extractor.extract(images);
+    float[][] generated = seen.features();
     int perClass = images.n() / classes;
-    float[][] training = pick(trainFeatures, RealImages.inTurn(real.train(), perClass, SEED));
+    float[][] training = training(perClass);
     int half = Math.min(perClass, RealImages.fewest(real.train()) / 2) * classes;
-    float[][] halves =
-        pick(trainFeatures, RealImages.inTurn(real.train(), 2 * half / classes, SEED));
-    float[][] oneHalf = Arrays.copyOf(halves, half);
-    float[][] otherHalf = Arrays.copyOfRange(halves, half, 2 * half);
+    float[][] halves = training(2 * half / classes);
+    float[][] reference = Arrays.copyOf(halves, half);
+    float[][] others = Arrays.copyOfRange(halves, half, 2 * half);
+    var ofGenerated = ImprovedPrecisionRecall.of(reference, Arrays.copyOf(generated, half), K);
+    var ofReal = ImprovedPrecisionRecall.of(reference, others, K);
     return new Quality(
-        readAsAsked(generated, c -> true),
+        readAsAsked(seen.logits(), c -> true),
         IntStream.range(0, classes)
-            .mapToObj(wanted -> readAsAsked(generated, c -> c == wanted))
+            .mapToObj(wanted -> readAsAsked(seen.logits(), c -> c == wanted))
             .toList(),
-        compare(generated.features(), training, this::distance),
+        compare(generated, training, this::distance),
         floor(images.n()),
-        compare(generated.features(), training, this::spread),
+        compare(generated, training, this::spread),
         half,
-        ImprovedPrecisionRecall.of(oneHalf, Arrays.copyOf(generated.features(), half), K),
-        ImprovedPrecisionRecall.of(oneHalf, otherHalf, K),
+        shares(ofGenerated.precision(), ofReal.precision(), half),
+        shares(ofGenerated.recall(), ofReal.recall(), half),
         memorisation(images));
+  }
+
+  private float[][] training(int perClass) {
+    return pick(trainFeatures, RealImages.inTurn(real.train(), perClass, SEED));
+  }
+
+  private static Comparison shares(double generated, double real, int n) {
+    return new Comparison(Estimate.ofShare(generated, n), Estimate.ofShare(real, n));
   }
 
   /** The images as they are after they were written to a PNG and read again. */
@@ -121,11 +131,10 @@ final class QualityMeasurement {
     return new ImageBatch(pixels, images.n(), images.channels(), images.height(), images.width());
   }
 
-  private Comparison readAsAsked(ImageFeatures generated, IntPredicate isMeant) {
-    int[] asked = IntStream.range(0, generated.logits().length).map(i -> i % classes).toArray();
+  private Comparison readAsAsked(float[][] logits, IntPredicate isMeant) {
+    int[] asked = IntStream.range(0, logits.length).map(i -> i % classes).toArray();
     return new Comparison(
-        readAsAsked(generated.logits(), asked, isMeant),
-        readAsAsked(test.logits(), testLabels, isMeant));
+        readAsAsked(logits, asked, isMeant), readAsAsked(test.logits(), testLabels, isMeant));
   }
 
   private static Estimate readAsAsked(float[][] logits, int[] asked, IntPredicate isMeant) {

@@ -1,8 +1,8 @@
 package emnist.diffusion.extras.quality;
 
-import emnist.diffusion.extras.metrics.ImprovedPrecisionRecall;
+import emnist.diffusion.checkpoint.Safetensors;
+import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.extras.quality.Quality.Comparison;
-import emnist.diffusion.extras.quality.Quality.Memorisation;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
@@ -11,40 +11,27 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * A {@link Quality} as Markdown, with all that it depends on.
+ * A measurement as Markdown, with all that it depends on.
  *
- * @param network its name
- * @param networkSha256 of its weights
- * @param scheduler the name of its class
- * @param steps network calls per image
- * @param images number of generated images
- * @param classifier the name of the feature extractor
  * @param date the day of the measurement
  */
-record QualityReport(
-    String network,
-    String networkSha256,
-    String scheduler,
-    int steps,
-    int images,
-    String classifier,
-    LocalDate date) {
+record QualityReport(QualityRun run, Quality quality, LocalDate date) {
 
   private static final int HASH_DIGITS = 12;
 
   /** The report. */
-  String text(Quality quality, RealImages real) {
-    List<String> classNames = real.train().classNames();
-    return String.join(
-        "\n", heading(real), measures(quality, classNames), byClass(quality, classNames));
+  String text() {
+    return String.join("\n", conditions(), measures(), classes());
   }
 
-  private String heading(RealImages real) {
+  private String conditions() {
+    EmnistDataset train = run.real().train();
+    EmnistDataset test = run.real().test();
     return """
         # Quality of %s
 
         - **Network:** %s, SHA-256 `%s`
-        - **N = %s** generated images, %s of each of %s classes: %s, %s network calls, no guidance, seeds 0 to %s
+        - **N = %s** generated images, %s of each class: %s, %s network calls, no guidance, seeds 0 to %s
         - **M = %s** test images, SHA-256 `%s`
         - **Training images:** %s, SHA-256 `%s`: %s
         - **Classifier:** %s
@@ -53,46 +40,38 @@ record QualityReport(
         ± is one standard error: binomial of a share, else of a jackknife over %s groups of images.
         """
         .formatted(
-            network,
-            network,
-            shortened(networkSha256),
-            count(images),
-            images / real.classes(),
-            real.classes(),
-            scheduler,
-            steps,
-            images - 1,
-            count(real.test().size()),
-            shortened(real.test().sha256()),
-            count(real.train().size()),
-            shortened(real.train().sha256()),
-            real.train().source(),
-            classifier,
+            run.name(),
+            run.name(),
+            shortened(Safetensors.sha256(run.pipeline().unet().parameters())),
+            count(run.images()),
+            run.images() / run.real().classes(),
+            run.pipeline().scheduler().config().className(),
+            run.steps(),
+            run.images() - 1,
+            count(test.size()),
+            shortened(test.sha256()),
+            count(train.size()),
+            shortened(train.sha256()),
+            train.source().replaceFirst(", from .*", ""), // its place means nothing to others
+            run.classifier().name(),
             date,
             QualityMeasurement.GROUPS);
   }
 
-  private String measures(Quality quality, List<String> classNames) {
+  private String measures() {
     Comparison distance = quality.distance();
-    ImprovedPrecisionRecall generated = quality.ofGenerated();
-    ImprovedPrecisionRecall real = quality.ofReal();
-    int n = quality.manifoldImages();
-    Memorisation memorisation = quality.memorisation();
     String test = "test images";
-    String training = "%s training images".formatted(count(images));
-    String otherHalf = "the other half of the training images";
+    String training = count(run.images()) + " training images";
+    String half = "%s training images".formatted(count(quality.manifoldImages()));
+    String otherHalf = "as many others";
     return String.join(
         "\n",
         "| measure | generated | real | which real images |",
         "| --- | --- | --- | --- |",
         row("read as asked", quality.readAsAsked(), QualityReport::percent, test),
+        row("worst class", worst(Comparison::generated), worst(Comparison::real), test),
         row(
-            "worst class",
-            worst(quality, classNames, Comparison::generated),
-            worst(quality, classNames, Comparison::real),
-            test),
-        row(
-            "Fréchet classifier distance from the test images",
+            "Fréchet classifier distance to test images",
             distance,
             QualityReport::number,
             training),
@@ -102,59 +81,48 @@ record QualityReport(
             number(distance.real().value() / quality.floor()),
             training),
         row(
-            "spread within a class, that of the test images = 1",
+            "spread in a class / of test images",
             quality.spread(),
             QualityReport::number,
             training),
+        row("precision to " + half, quality.precision(), QualityReport::percent, otherHalf),
+        row("recall of " + half, quality.recall(), QualityReport::percent, otherHalf),
         row(
-            "precision: %s images within the manifold of half of the training images"
-                .formatted(count(n)),
-            share(generated.precision(), real.precision(), n),
-            QualityReport::percent,
-            otherHalf),
-        row(
-            "recall: that half within the manifold of these images",
-            share(generated.recall(), real.recall(), n),
-            QualityReport::percent,
-            otherHalf),
-        row(
-            "distance in pixels to the nearest training image, median",
-            number(memorisation.median()),
-            number(memorisation.testMedian()),
+            "median distance to the nearest training image",
+            number(quality.memorisation().median()),
+            number(quality.memorisation().testMedian()),
             test),
         row(
-            "nearer than %s, the first percentile of the test images"
-                .formatted(number(memorisation.limit())),
-            memorisation.tooNear(),
+            "nearer than 99 % of test images: " + number(quality.memorisation().limit()),
+            quality.memorisation().tooNear(),
             QualityReport::percent,
             test),
         "");
   }
 
-  private static Comparison share(double generated, double real, int n) {
-    return new Comparison(Estimate.ofShare(generated, n), Estimate.ofShare(real, n));
-  }
-
-  private static String worst(
-      Quality quality, List<String> classNames, Function<Comparison, Estimate> side) {
+  private String worst(Function<Comparison, Estimate> side) {
     List<Estimate> shares = quality.readByClass().stream().map(side).toList();
     int worst =
         IntStream.range(0, shares.size())
             .boxed()
             .min(Comparator.comparingDouble(c -> shares.get(c).value()))
             .orElseThrow();
-    return classNames.get(worst) + ": " + percent(shares.get(worst));
+    return "%s: %s".formatted(className(worst), percent(shares.get(worst)));
   }
 
-  private static String byClass(Quality quality, List<String> classNames) {
-    StringBuilder rows = new StringBuilder();
-    for (int c = 0; c < classNames.size(); c++) {
+  private String classes() {
+    StringBuilder table = new StringBuilder("| class | generated | test images |\n");
+    table.append("| --- | --- | --- |\n");
+    for (int c = 0; c < run.real().classes(); c++) {
       Comparison read = quality.readByClass().get(c);
-      rows.append(
-          "| %s | %s | %s |\n"
-              .formatted(classNames.get(c), percent(read.generated()), percent(read.real())));
+      String row = "| %s | %s | %s |\n";
+      table.append(row.formatted(className(c), percent(read.generated()), percent(read.real())));
     }
-    return "| class | generated, read as asked | test images |\n| --- | --- | --- |\n" + rows;
+    return table.toString();
+  }
+
+  private String className(int c) {
+    return run.real().train().classNames().get(c);
   }
 
   private static String row(
@@ -167,8 +135,8 @@ record QualityReport(
   }
 
   private static String percent(Estimate share) {
-    return String.format(
-        Locale.ROOT, "%.1f ± %.1f %%", 100 * share.value(), 100 * share.standardError());
+    double p = 100 * share.value();
+    return String.format(Locale.ROOT, "%.1f ± %.1f %%", p, 100 * share.standardError());
   }
 
   private static String number(Estimate estimate) {

@@ -51,17 +51,7 @@ record QualityRun(
   String writeInto(Path folder) throws IOException, InterruptedException {
     ImageBatch samples = pipeline.generate(labels(images), FIRST_SEED, steps);
     Quality quality = new QualityMeasurement(real, classifier).of(samples);
-    GenerationRequest request = request(images);
-    QualityReport report =
-        new QualityReport(
-            name,
-            request.checkpoint(),
-            pipeline.scheduler().config().className(),
-            steps,
-            images,
-            classifier.name(),
-            LocalDate.now(ZoneOffset.UTC));
-    String text = report.text(quality, real);
+    String text = new QualityReport(this, quality, LocalDate.now(ZoneOffset.UTC)).text();
     AtomicFiles.writeFile(folder.resolve("quality.md"), file -> Files.writeString(file, text));
     writeLetters(folder.resolve("letters.png"), samples);
     writeNearest(
