@@ -103,7 +103,8 @@ class MeasureQualityTest {
     save(LETTERS);
 
     assertRefused(
-        "Expected 1 to 1000 inference steps, found 2000. Use at most as many steps as in training.", "--steps=2000");
+        "Expected 1 to 1000 inference steps, found 2000. Use at most as many steps as in training.",
+        "--steps=2000");
   }
 
   @Test

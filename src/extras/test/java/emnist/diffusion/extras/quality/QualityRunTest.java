@@ -44,6 +44,7 @@ class QualityRunTest {
   private static EmnistDataset all;
   private static RealImages real;
   private static LetterClassifier classifier;
+  private static QualityMeasurement measurement;
 
   @TempDir Path temp;
 
@@ -53,6 +54,7 @@ class QualityRunTest {
     all = BuiltInLetters.open(true);
     real = new RealImages(all.limit(8 * CLASSES), BuiltInLetters.open(false));
     classifier = LetterClassifier.trainOrLoad(manager, cache, real.train(), 0);
+    measurement = new QualityMeasurement(real, classifier);
   }
 
   @AfterAll
@@ -183,7 +185,7 @@ class QualityRunTest {
   }
 
   private static Quality measure(ImageBatch images) {
-    return new QualityMeasurement(real, classifier).of(images);
+    return measurement.of(images);
   }
 
   private static DDPMPipeline pipeline() {
