@@ -10,7 +10,7 @@ import java.util.List;
  *     their class
  * @param readByClass the same for each class
  * @param distance Fréchet classifier distance from the test images; of as many training images,
- *     drawn as the generator is asked
+ *     equally many of each class, some repeated where a class has too few
  * @param floor the distance that as many other real images are expected to have
  * @param spread mean over the classes of the variance of the features, in those of the test images;
  *     of the training images of {@code distance}

@@ -28,8 +28,8 @@ final class QualityMeasurement {
   /** The groups of the jackknife; each has images of all classes. */
   static final int GROUPS = 10;
 
+  /** Random splits of the test images whose mean distance tells the floor. */
   private static final int SPLITS = 10;
-  private static final int K = ImprovedPrecisionRecall.NEIGHBOURHOOD;
 
   /** Real images that the extractor sees at a time. */
   private static final int BATCH_SIZE = 1024;
@@ -98,8 +98,9 @@ final class QualityMeasurement {
     float[][] halves = training(2 * half / classes);
     float[][] reference = Arrays.copyOf(halves, half);
     float[][] others = Arrays.copyOfRange(halves, half, 2 * half);
-    var ofGenerated = ImprovedPrecisionRecall.of(reference, Arrays.copyOf(generated, half), K);
-    var ofReal = ImprovedPrecisionRecall.of(reference, others, K);
+    int k = ImprovedPrecisionRecall.NEIGHBOURHOOD;
+    var ofGenerated = ImprovedPrecisionRecall.of(reference, Arrays.copyOf(generated, half), k);
+    var ofReal = ImprovedPrecisionRecall.of(reference, others, k);
     return new Quality(
         readAsAsked(seen.logits(), c -> true),
         IntStream.range(0, classes)

@@ -3,6 +3,7 @@ package emnist.diffusion.extras.quality;
 import emnist.diffusion.checkpoint.Safetensors;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.extras.quality.Quality.Comparison;
+import emnist.diffusion.extras.quality.Quality.Memorisation;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
@@ -59,43 +60,41 @@ record QualityReport(QualityRun run, Quality quality, LocalDate date) {
   }
 
   private String measures() {
-    Comparison distance = quality.distance();
+    double floor = quality.floor();
+    Estimate distance = quality.distance().generated();
+    Estimate realDistance = quality.distance().real();
+    Memorisation memorisation = quality.memorisation();
     String test = "test images";
     String training = count(run.images()) + " training images";
-    String half = "%s training images".formatted(count(quality.manifoldImages()));
-    String otherHalf = "as many others";
+    String half = count(quality.manifoldImages()) + " training images";
     return String.join(
         "\n",
         "| measure | generated | real | which real images |",
         "| --- | --- | --- | --- |",
-        row("read as asked", quality.readAsAsked(), QualityReport::percent, test),
+        shares("read as asked", quality.readAsAsked(), test),
         row("worst class", worst(Comparison::generated), worst(Comparison::real), test),
+        row("Fréchet classifier distance", number(distance), number(realDistance), training),
         row(
-            "Fréchet classifier distance to test images",
-            distance,
-            QualityReport::number,
+            "the same in floors of " + number(floor),
+            number(distance.value() / floor),
+            number(realDistance.value() / floor),
             training),
         row(
-            "the same in floors of " + number(quality.floor()),
-            number(distance.generated().value() / quality.floor()),
-            number(distance.real().value() / quality.floor()),
+            "spread within a class (test images: 1)",
+            number(quality.spread().generated()),
+            number(quality.spread().real()),
             training),
+        shares("precision beside " + half, quality.precision(), "as many others"),
+        shares("recall of these training images", quality.recall(), "the same others"),
         row(
-            "spread in a class / of test images",
-            quality.spread(),
-            QualityReport::number,
-            training),
-        row("precision to " + half, quality.precision(), QualityReport::percent, otherHalf),
-        row("recall of " + half, quality.recall(), QualityReport::percent, otherHalf),
-        row(
-            "median distance to the nearest training image",
-            number(quality.memorisation().median()),
-            number(quality.memorisation().testMedian()),
+            "distance to the nearest training image, median",
+            number(memorisation.median()),
+            number(memorisation.testMedian()),
             test),
-        row(
-            "nearer than 99 % of test images: " + number(quality.memorisation().limit()),
-            quality.memorisation().tooNear(),
-            QualityReport::percent,
+        shares(
+            "nearer than %s, first percentile of the test images"
+                .formatted(number(memorisation.limit())),
+            memorisation.tooNear(),
             test),
         "");
   }
@@ -125,9 +124,8 @@ record QualityReport(QualityRun run, Quality quality, LocalDate date) {
     return run.real().train().classNames().get(c);
   }
 
-  private static String row(
-      String measure, Comparison found, Function<Estimate, String> format, String which) {
-    return row(measure, format.apply(found.generated()), format.apply(found.real()), which);
+  private static String shares(String measure, Comparison found, String which) {
+    return row(measure, percent(found.generated()), percent(found.real()), which);
   }
 
   private static String row(String measure, String generated, String real, String which) {
