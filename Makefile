@@ -84,7 +84,7 @@ samples: extras-classes ## generate and score many images in shards with Spark (
 quality: IMAGES ?= 2600
 quality: OUTPUT ?= quality
 quality: extras-classes ## measure a network's images beside real ones (CHECKPOINT=folder IMAGES=2600 STEPS=20 OUTPUT=quality)
-	@$(NOTEBOOK_SETTINGS) $(EXTRAS) emnist.diffusion.extras.quality.MeasureQuality \
+	@$(NOTEBOOK_SETTINGS) $(EXTRAS) -Djava.awt.headless=true emnist.diffusion.extras.quality.MeasureQuality \
 	  --checkpoint "$(CHECKPOINT)" --images $(IMAGES) --steps $(STEPS) --output "$(OUTPUT)"
 
 test: setup ## run all tests and checks
