@@ -1,8 +1,8 @@
 # The project's commands. Run `make` to list them.
 #
 # Settings: DEVICE=gpu, TF32=on or off, JAVA_HOME; for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT,
-# EMNIST_DIR, EMNIST_SPLIT, OUTPUT_DIR, RUNS, RESUME_FROM_CHECKPOINT; for samples CHECKPOINT, IMAGES, IMAGES_PER_SHARD,
-# STEPS, OUTPUT, MASTER.
+# EMNIST_DIR, EMNIST_SPLIT, OUTPUT_DIR, RUNS, RESUME_FROM_CHECKPOINT; for samples and quality CHECKPOINT, IMAGES,
+# STEPS, OUTPUT; for samples IMAGES_PER_SHARD, MASTER.
 # For example: make demo MAX_EPOCH=2 DATASET_LIMIT=520
 
 SHELL := /bin/bash
@@ -12,10 +12,8 @@ DEVICE ?= cpu
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 MAVEN := mvn $(if $(filter gpu,$(DEVICE)),-Pgpu)
 CHECKPOINT ?= $(OUTPUT_DIR)/epoch_50
-IMAGES ?= 1000
 IMAGES_PER_SHARD ?= 128
 STEPS ?= 20
-OUTPUT ?= samples
 MASTER ?= local[*]
 CLASSPATH_GOAL := org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath
 SBOM_GOAL := org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json
@@ -46,7 +44,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab samples test test-locales soak lock sbom audit bench-classes bench bench-peer format clean distclean
+.PHONY: help setup demo notebooks lab extras-classes samples quality test test-locales soak lock sbom audit bench-classes bench bench-peer format clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -67,13 +65,27 @@ lab: setup ## open the notebooks in JupyterLab, on this machine only
 	$(PYTHON) -m $$app --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) \
 	  --LabApp.app_settings_dir="$(CURDIR)/environment/lab" --MultiKernelManager.default_kernel_name=java $(firstword $(NOTEBOOKS))
 
-samples: ## generate and score many images in shards with Spark (IMAGES=1000 STEPS=20 OUTPUT=samples)
+# The same thread and memory settings as in the notebooks.
+NOTEBOOK_SETTINGS := GOMP_SPINCOUNT=10000 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=4294967296 \
+  MALLOC_TRIM_THRESHOLD_=17179869184
+EXTRAS := $(JAVA) @src/extras/jvm.options -cp "target/extras/classes:$$(cat target/extras/classpath.txt)"
+
+extras-classes:
 	$(MAVEN) -q -Pextras -Dquick -DskipTests compile $(CLASSPATH_GOAL) \
 	  -Dmdep.outputFile=target/extras/classpath.txt -DincludeScope=runtime -Dmdep.regenerateFile=true
-	@OMP_NUM_THREADS=1 $(JAVA) @src/extras/jvm.options \
-	  -cp "target/extras/classes:$$(cat target/extras/classpath.txt)" emnist.diffusion.extras.spark.GenerateSamples \
+
+samples: IMAGES ?= 1000
+samples: OUTPUT ?= samples
+samples: extras-classes ## generate and score many images in shards with Spark (IMAGES=1000 STEPS=20 OUTPUT=samples)
+	@OMP_NUM_THREADS=1 $(EXTRAS) emnist.diffusion.extras.spark.GenerateSamples \
 	  --checkpoint "$(CHECKPOINT)" --images $(IMAGES) --images-per-shard $(IMAGES_PER_SHARD) --steps $(STEPS) \
 	  --output "$(OUTPUT)" --master "$(MASTER)"
+
+quality: IMAGES ?= 2600
+quality: OUTPUT ?= quality
+quality: extras-classes ## measure a network's images beside real ones (CHECKPOINT=folder IMAGES=2600 STEPS=20 OUTPUT=quality)
+	@$(NOTEBOOK_SETTINGS) $(EXTRAS) -Djava.awt.headless=true emnist.diffusion.extras.quality.MeasureQuality \
+	  --checkpoint "$(CHECKPOINT)" --images $(IMAGES) --steps $(STEPS) --output "$(OUTPUT)"
 
 test: setup ## run all tests and checks
 	$(MAVEN) verify
@@ -107,9 +119,7 @@ sbom: ## write software bills of materials: target/bom.json, those of the extras
 audit: setup sbom ## ask the database OSV for known weaknesses in what the bills of materials and .venv hold
 	@$(PYTHON) environment/audit.py target/bom.json target/extras/bom.json environment/kernel/target/bom.json
 
-# The same thread and memory settings as in the notebooks.
-BENCH := GOMP_SPINCOUNT=10000 MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=4294967296 \
-  MALLOC_TRIM_THRESHOLD_=17179869184 $(JAVA) -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+BENCH := $(NOTEBOOK_SETTINGS) $(JAVA) -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
   -cp "target/test-classes:target/classes:$$(cat target/classpath.txt)"
 PEER_PYTHON ?= .venv-peer/bin/python
 
@@ -135,5 +145,5 @@ clean: ## remove what was built; trained networks, scores, pictures and data/ st
 	rm -rf .ipynb_checkpoints .evaluation_metrics_*.partial
 
 distclean: clean ## remove trained networks, scores, pictures and samples, too; data/ stays
-	@echo "Removing what training and generation have made:"; shopt -s nullglob; printf '  %s\n' $(MADE) samples
-	@rm -rf $(MADE) samples
+	@echo "Removing what training and generation have made:"; shopt -s nullglob; printf '  %s\n' $(MADE) samples quality
+	@rm -rf $(MADE) samples quality

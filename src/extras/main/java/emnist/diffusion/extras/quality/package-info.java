@@ -1,0 +1,2 @@
+/** Measures generated images beside real ones: {@code make quality}. */
+package emnist.diffusion.extras.quality;
