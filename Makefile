@@ -44,7 +44,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab extras-classes samples quality test test-locales soak lock sbom audit bench-classes bench bench-peer format clean distclean
+.PHONY: help setup demo notebooks lab extras-classes samples quality pretrained test test-locales soak lock sbom audit bench-classes bench bench-peer format clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -86,6 +86,11 @@ quality: OUTPUT ?= quality
 quality: extras-classes ## measure a network's images beside real ones (CHECKPOINT=folder IMAGES=2600 STEPS=20 OUTPUT=quality)
 	@$(NOTEBOOK_SETTINGS) $(EXTRAS) -Djava.awt.headless=true emnist.diffusion.extras.quality.MeasureQuality \
 	  --checkpoint "$(CHECKPOINT)" --images $(IMAGES) --steps $(STEPS) --output "$(OUTPUT)"
+
+pretrained: OUTPUT ?= pretrained
+pretrained: extras-classes ## train the network in the box again, from NIST's capitals (EMNIST_DIR=folder OUTPUT=pretrained)
+	@$(NOTEBOOK_SETTINGS) $(EXTRAS) emnist.diffusion.extras.pretrained.TrainPretrained \
+	  --data "$(EMNIST_DIR)" --output "$(OUTPUT)"
 
 test: setup ## run all tests and checks
 	$(MAVEN) verify
@@ -145,5 +150,5 @@ clean: ## remove what was built; trained networks, scores, pictures and data/ st
 	rm -rf .ipynb_checkpoints .evaluation_metrics_*.partial
 
 distclean: clean ## remove trained networks, scores, pictures and samples, too; data/ stays
-	@echo "Removing what training and generation have made:"; shopt -s nullglob; printf '  %s\n' $(MADE) samples quality
-	@rm -rf $(MADE) samples quality
+	@echo "Removing what training and generation have made:"; shopt -s nullglob; printf '  %s\n' $(MADE) samples quality pretrained
+	@rm -rf $(MADE) samples quality pretrained

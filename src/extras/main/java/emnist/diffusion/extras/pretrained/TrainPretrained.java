@@ -5,6 +5,7 @@ import static emnist.diffusion.checkpoint.SavePrecision.FLOAT16;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.EmnistSplit;
+import emnist.diffusion.extras.command.Commands;
 import emnist.diffusion.extras.data.LettersFolder;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -78,7 +79,7 @@ public final class TrainPretrained implements Callable<Integer> {
   private boolean help;
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new TrainPretrained()).execute(arguments));
+    System.exit(Commands.of(new TrainPretrained()).execute(arguments));
   }
 
   @Override

@@ -5,6 +5,7 @@ import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.RunRecord;
 import emnist.diffusion.classifier.LetterClassifier;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.extras.command.Commands;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModelConfig;
@@ -46,19 +47,7 @@ public final class MeasureQuality implements Callable<Integer> {
   private boolean help;
 
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
-  }
-
-  /** The command; it prints the sentence of what fails. */
-  static CommandLine commandLine() {
-    CommandLine command = new CommandLine(new MeasureQuality());
-    return command.setExecutionExceptionHandler(
-        (exception, commandLine, parsed) -> {
-          String message = String.valueOf(exception.getMessage());
-          boolean isSentence = message.startsWith("Expected ");
-          command.getErr().println(isSentence ? message : exception.toString());
-          return CommandLine.ExitCode.SOFTWARE;
-        });
+    System.exit(Commands.of(new MeasureQuality()).execute(arguments));
   }
 
   @Override

@@ -3,6 +3,7 @@ package emnist.diffusion.extras.quality;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.extras.command.Commands;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.TinyRun;
 import emnist.diffusion.checkpoint.Checkpoint;
@@ -138,7 +139,7 @@ class MeasureQualityTest {
     arguments.removeIf(a -> last.stream().anyMatch(o -> o.startsWith(a.replaceAll("=.*", "="))));
     arguments.addAll(last);
     StringWriter err = new StringWriter();
-    CommandLine command = MeasureQuality.commandLine().setErr(new PrintWriter(err));
+    CommandLine command = Commands.of(new MeasureQuality()).setErr(new PrintWriter(err));
 
     assertThat(command.execute(arguments.toArray(String[]::new))).isEqualTo(1);
 

@@ -1,0 +1,2 @@
+/** What the command lines share. */
+package emnist.diffusion.extras.command;

@@ -1,0 +1,2 @@
+/** How the network in the box was trained: {@code make pretrained}. */
+package emnist.diffusion.extras.pretrained;
