@@ -90,7 +90,7 @@ class ArchitectureTest {
                       "random",
                       "scheduler",
                       "torch")),
-              Map.entry("walkthrough", Set.of("data", "torch"))));
+              Map.entry("walkthrough", Set.of("checkpoint", "data", "torch"))));
 
   @Test
   void thePackagesUseExactlyThoseStated() {

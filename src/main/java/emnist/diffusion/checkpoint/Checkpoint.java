@@ -50,6 +50,7 @@ public record Checkpoint(Path folder) {
   private static final String UNET = PretrainedModel.UNET;
   private static final String UNET_EMA = "unet_ema";
   private static final String SCHEDULER = PretrainedModel.SCHEDULER;
+  private static final String INDEX = PretrainedModel.INDEX;
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String RUN = "run.json";
   private static final List<String> FOLDERS = List.of(UNET, UNET_EMA, "scheduler");
@@ -78,9 +79,8 @@ public record Checkpoint(Path folder) {
     Path folder = AtomicFiles.readable(outputDir.resolve(name(epoch)));
     if (!Files.isDirectory(folder)) {
       List<Integer> epochs = epochs(outputDir);
-      Checkpoint single = new Checkpoint(outputDir);
-      if (epochs.isEmpty() && WeightFiles.existIn(outputDir.resolve(single.network()))) {
-        return single;
+      if (epochs.isEmpty() && existsIn(outputDir)) {
+        return new Checkpoint(outputDir);
       }
       String found =
           epochs.isEmpty()
@@ -90,6 +90,12 @@ public record Checkpoint(Path folder) {
           "Expected epoch %s in %s, found %s".formatted(epoch, outputDir, found));
     }
     return new Checkpoint(folder);
+  }
+
+  /** Whether a folder has an epoch, or is that of a single network. */
+  public static boolean existsIn(Path outputDir) throws IOException {
+    return !epochs(outputDir).isEmpty()
+        || WeightFiles.existIn(outputDir.resolve(new Checkpoint(outputDir).network()));
   }
 
   /**
@@ -134,16 +140,14 @@ public record Checkpoint(Path folder) {
     AtomicFiles.writeFolder(
         outputDir.resolve(name),
         partial -> {
+          Path optimizer = partial.resolve(OPTIMIZER);
           SortedMap<String, Fingerprint> written =
               Fingerprint.ofWritingAtOnce(
                   () ->
                       PretrainedModel.writePipeline(
-                          partial, state.unet(), state.schedulerConfig(), FLOAT32),
+                          partial, state.unet(), state.schedulerConfig(), null, FLOAT32),
                   () -> PretrainedModel.write(partial, UNET_EMA, state.averaged(), FLOAT32),
-                  () ->
-                      Map.of(
-                          OPTIMIZER,
-                          Safetensors.write(partial.resolve(OPTIMIZER), state.optimizer())));
+                  () -> Map.of(OPTIMIZER, Safetensors.write(optimizer, state.optimizer())));
           written.put(RUN, Fingerprint.ofWriting(partial.resolve(RUN), state.run().toJson()));
           VerifiedFolder.writeManifest(partial, written);
         });
@@ -164,10 +168,7 @@ public record Checkpoint(Path folder) {
     return PretrainedModel.load(manager, files().resolve(network()));
   }
 
-  /**
-   * The same with options for a folder without its own, such as one of accelerate's {@code
-   * save_state}.
-   */
+  /** The same with options for a folder without its own, such as one of accelerate's. */
   public UNet2DModel unet(NDManager manager, UNet2DModelConfig config) throws IOException {
     return hasConfig()
         ? unet(manager)
@@ -179,7 +180,7 @@ public record Checkpoint(Path folder) {
   }
 
   /** What an epoch of this project has and this folder has not, in sentences. */
-  public String whatIsAbsent() {
+  public String whatIsAbsent() throws IOException {
     List<String> absent = new ArrayList<>();
     if (!hasConfig()) {
       absent.add("There is no config.json: the options of the network are those given.");
@@ -187,7 +188,7 @@ public record Checkpoint(Path folder) {
     if (!has(SCHEDULER)) {
       absent.add("There is no scheduler_config.json: the scheduler is the one given.");
     }
-    if (!has(RUN)) {
+    if (!has(RUN) && nullClass() == null) {
       absent.add("There is no run.json: its data and its null class are unknown.");
     }
     if (!has(UNET_EMA)) {
@@ -255,16 +256,15 @@ public record Checkpoint(Path folder) {
     return has(SCHEDULER) || files().hasManifest() ? scheduler() : otherwise;
   }
 
-  /**
-   * The null class of a network trained with label dropout, its last; null for any other network,
-   * and for a folder without {@code run.json}.
-   */
+  /** The null class, from {@code run.json} or else {@code model_index.json}; null if unknown. */
   public Integer nullClass() throws IOException {
-    if (!has(RUN) || !files().hasManifest() || run().settings().labelDropout() == 0) {
-      return null;
+    if (!has(RUN) || !files().hasManifest()) {
+      return has(INDEX) ? files().read(INDEX, PretrainedModel::nullClass) : null;
     }
     String unet = UNET + "/" + PretrainedModel.CONFIG;
-    return files().read(unet, UNet2DModelConfig::fromJson).numClassEmbeds() - 1;
+    return run().settings().labelDropout() == 0
+        ? null
+        : files().read(unet, UNet2DModelConfig::fromJson).numClassEmbeds() - 1;
   }
 
   /** The description of the run. */

@@ -2,6 +2,8 @@ package emnist.diffusion.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import emnist.diffusion.config.Json;
 import emnist.diffusion.config.JsonConfig;
 import emnist.diffusion.config.MalformedJson;
@@ -18,8 +20,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +40,18 @@ public final class PretrainedModel {
   static final String CONFIG = "config.json";
   static final String UNET = "unet";
   static final String SCHEDULER = "scheduler/scheduler_config.json";
+  static final String INDEX = "model_index.json";
+
+  /** Ours: diffusers ignores what begins with an underscore. */
+  private static final String NULL_CLASS = "_null_class";
 
   private static final Logger LOG = LoggerFactory.getLogger(PretrainedModel.class);
-  private static final String INDEX = "model_index.json";
 
   /** Below this size the network is built first, so that a mismatch is reported by weight. */
   private static final long LARGE_BYTES = 1 << 30;
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Index(@JsonProperty(NULL_CLASS) Integer nullClass) {}
 
   private PretrainedModel() {}
 
@@ -67,32 +77,53 @@ public final class PretrainedModel {
    * Writes a pipeline; its folder is complete and on the disk, or absent.
    *
    * @param folder a new or an empty folder, or one that this has written before, which is replaced
+   * @param nullClass the null class of a network trained with label dropout, else null
    * @throws IllegalArgumentException if there is something else in it, or a weight is too large for
    *     the precision; it is then left alone
    */
   public static void savePipeline(
-      Path folder, UNet2DModel unet, SchedulerConfig scheduler, SavePrecision precision)
+      Path folder,
+      UNet2DModel unet,
+      SchedulerConfig scheduler,
+      Integer nullClass,
+      SavePrecision precision)
       throws IOException {
-    boolean isOurs =
-        Files.isDirectory(folder)
-            && List.of(INDEX, UNET, "scheduler").containsAll(AtomicFiles.names(folder));
-    if (Files.exists(folder) && !isOurs) {
+    requireReplaceable(folder, List.of(INDEX, UNET, "scheduler")::containsAll);
+    AtomicFiles.writeFolder(
+        folder, partial -> writePipeline(partial, unet, scheduler, nullClass, precision));
+  }
+
+  static void requireReplaceable(Path folder, Predicate<Set<String>> isOurs)
+      throws IOException {
+    boolean mayGo = Files.isDirectory(folder) && isOurs.test(AtomicFiles.names(folder));
+    if (Files.exists(folder) && !mayGo) {
       throw new IllegalArgumentException(
           "Expected a new or an empty folder at %s, found other files. Name another folder."
               .formatted(folder));
     }
-    AtomicFiles.writeFolder(folder, partial -> writePipeline(partial, unet, scheduler, precision));
+  }
+
+  /** The null class in the text of a pipeline's index; or null. */
+  static Integer nullClass(String index) {
+    return Json.read(index, Index.class).nullClass();
   }
 
   /** Writes a pipeline's files, which are returned by path, without flushing them to the disk. */
   static SortedMap<String, Fingerprint> writePipeline(
-      Path folder, UNet2DModel unet, SchedulerConfig scheduler, SavePrecision precision)
+      Path folder,
+      UNet2DModel unet,
+      SchedulerConfig scheduler,
+      Integer nullClass,
+      SavePrecision precision)
       throws IOException {
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("_class_name", "DDPMPipeline");
     index.put("_diffusers_version", JsonConfig.DIFFUSERS_VERSION);
     index.put("scheduler", List.of("diffusers", scheduler.className()));
     index.put("unet", List.of("diffusers", "UNet2DModel"));
+    if (nullClass != null) {
+      index.put(NULL_CLASS, nullClass);
+    }
     SortedMap<String, Fingerprint> files = write(folder, UNET, unet, precision);
     files.put(INDEX, Fingerprint.ofWriting(folder.resolve(INDEX), Json.write(index) + "\n"));
     files.put(SCHEDULER, Fingerprint.ofWriting(folder.resolve(SCHEDULER), scheduler.toJson()));

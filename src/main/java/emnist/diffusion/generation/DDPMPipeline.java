@@ -14,6 +14,7 @@ import emnist.diffusion.scheduler.Scheduler;
 import emnist.diffusion.scheduler.SchedulerOutput;
 import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +65,16 @@ public record DDPMPipeline(
     this(unet, scheduler, nullClass, false, (timestep, output) -> {});
   }
 
+  /** Loads the network in the box under {@code manager}; its classes 0 to 25 are A to Z. */
+  public static DDPMPipeline pretrained(NDManager manager) throws IOException {
+    Path copy = Files.createTempDirectory("pretrained");
+    try {
+      return fromPretrained(manager, PretrainedModel.copyLetters(copy));
+    } finally {
+      new Checkpoint(copy).delete();
+    }
+  }
+
   /** Loads the averaged network of a checkpoint under {@code manager}. */
   public static DDPMPipeline fromPretrained(NDManager manager, Checkpoint checkpoint)
       throws IOException {
@@ -88,7 +99,7 @@ public record DDPMPipeline(
    * Loads a pipeline under {@code manager}: from a folder that {@link #savePretrained} or
    * diffusers' {@code save_pretrained} has written, or from a checkpoint.
    *
-   * <p>Only a checkpoint names its null class; for any other folder use {@link #withNullClass}.
+   * <p>A folder that Python has written does not name its null class: use {@link #withNullClass}.
    *
    * @throws IllegalArgumentException as {@link PretrainedModel#load(NDManager, Path)}
    */
@@ -108,7 +119,7 @@ public record DDPMPipeline(
 
   /** The same with weights of that precision. */
   public void savePretrained(Path folder, SavePrecision precision) throws IOException {
-    PretrainedModel.savePipeline(folder, unet, scheduler.config(), precision);
+    PretrainedModel.savePipeline(folder, unet, scheduler.config(), nullClass, precision);
   }
 
   /** The same network with another scheduler. */

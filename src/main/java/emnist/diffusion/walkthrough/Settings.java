@@ -2,6 +2,8 @@ package emnist.diffusion.walkthrough;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.PretrainedModel;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.EmnistSplit;
@@ -43,6 +45,7 @@ public record Settings(
    */
   public record Data(int limit, Path emnistDir, EmnistSplit split) {}
 
+  private static final String OUTPUT_DIR = "emnist_diffusion_model";
   private static NDManager opened;
 
   /**
@@ -66,7 +69,7 @@ public record Settings(
             folder.isEmpty() ? null : Path.of(folder),
             split.isEmpty() ? EmnistSplit.LETTERS : EmnistSplit.parse(split)),
         resume(value(environment, "RESUME_FROM_CHECKPOINT", "")),
-        Path.of(value(environment, "OUTPUT_DIR", "emnist_diffusion_model")),
+        Path.of(value(environment, "OUTPUT_DIR", OUTPUT_DIR)),
         number(environment, "RUNS", "3", 1),
         Devices.named(value(environment, "DEVICE", "")));
   }
@@ -89,6 +92,22 @@ public record Settings(
     return data.emnistDir() == null
         ? BuiltInLetters.open(train)
         : EmnistDataset.open(data.emnistDir(), data.split(), train);
+  }
+
+  /**
+   * The folder of an epoch as {@link Checkpoint#of}; or, where the default folder has none and the
+   * data are letters, of a copy of the network in the box, as a printed line then says.
+   */
+  public Path modelPath(Path outputDir, int epoch) throws IOException {
+    if (!outputDir.equals(Path.of(OUTPUT_DIR))
+        || data.split() != EmnistSplit.LETTERS
+        || Checkpoint.existsIn(outputDir)) {
+      return Checkpoint.of(outputDir, epoch).folder();
+    }
+    System.out.println(
+        "There is no epoch in %s yet: these letters come from the network in the box, trained on NIST's handwritten capitals."
+            .formatted(outputDir));
+    return PretrainedModel.copyLetters(cache().resolve("pretrained"));
   }
 
   /**
