@@ -100,7 +100,7 @@ test: setup ## run all tests and checks
 	$(PYTHON) -m unittest -v environment/test_kernel.py environment/test_protocol.py environment/test_cells.py \
 	  environment/test_magics.py environment/test_training.py environment/test_notebooks.py \
 	  environment/test_foreign_kernel.py environment/test_lab.py environment/test_safetensors.py \
-	  environment/test_supply.py
+	  environment/test_pretrained.py environment/test_supply.py
 
 test-locales: setup ## run the faster tests in Turkish, Persian and Egyptian Arabic
 	@for locale in "tr TR" "fa IR" "ar EG"; do \

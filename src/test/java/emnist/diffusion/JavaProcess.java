@@ -13,6 +13,12 @@ public final class JavaProcess {
 
   /** Starts {@code main} with this process's Java and class path; its errors appear here. */
   public static Process start(Class<?> main, String... arguments) throws IOException {
+    return startIn(Path.of(""), main, arguments);
+  }
+
+  /** The same in a folder, to which relative paths then belong. */
+  public static Process startIn(Path folder, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -22,7 +28,10 @@ public final class JavaProcess {
                 System.getProperty("java.class.path"),
                 main.getName()));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command)
+        .directory(folder.toAbsolutePath().toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   /** Waits until the process prints a line. */

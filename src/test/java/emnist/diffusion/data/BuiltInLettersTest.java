@@ -2,17 +2,10 @@ package emnist.diffusion.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
+import emnist.diffusion.ProjectJar;
 import java.io.IOException;
-import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,28 +35,7 @@ class BuiltInLettersTest {
 
   @Test
   void openFromAJar(@TempDir Path folder) throws Exception {
-    Path classes =
-        Path.of(BuiltInLetters.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    Path jar = folder.resolve("letters.jar");
-    try (FileSystem zip = FileSystems.newFileSystem(jar, Map.of("create", "true"));
-        Stream<Path> files = Files.walk(classes.resolve("emnist/diffusion"))) {
-      for (Path file : files.toList()) {
-        Path entry = zip.getPath(classes.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(entry);
-        } else {
-          Files.copy(file, entry);
-        }
-      }
-    }
-    List<URL> urls = new ArrayList<>(List.of(jar.toUri().toURL()));
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      if (entry.endsWith(".jar")) {
-        urls.add(Path.of(entry).toUri().toURL());
-      }
-    }
-    try (URLClassLoader loader =
-        new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader loader = ProjectJar.in(folder, BuiltInLetters.class)) {
       Object dataset =
           loader
               .loadClass(BuiltInLetters.class.getName())
