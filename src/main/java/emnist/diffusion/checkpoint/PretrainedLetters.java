@@ -40,8 +40,7 @@ public final class PretrainedLetters {
    */
   public static Path copyTo(Path folder) throws IOException {
     if (!isCopy(folder)) {
-      PretrainedModel.requireReplaceable(
-          folder, found -> found.isEmpty() || found.equals(NAMES));
+      PretrainedModel.requireReplaceable(folder, found -> found.isEmpty() || found.equals(NAMES));
       AtomicFiles.writeFolder(folder, PretrainedLetters::write);
     }
     return folder;

@@ -93,8 +93,7 @@ public final class PretrainedModel {
         folder, partial -> writePipeline(partial, unet, scheduler, nullClass, precision));
   }
 
-  static void requireReplaceable(Path folder, Predicate<Set<String>> isOurs)
-      throws IOException {
+  static void requireReplaceable(Path folder, Predicate<Set<String>> isOurs) throws IOException {
     boolean mayGo = Files.isDirectory(folder) && isOurs.test(AtomicFiles.names(folder));
     if (Files.exists(folder) && !mayGo) {
       throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.checkpoint.PretrainedLetters;
 import emnist.diffusion.checkpoint.PretrainedModel;
 import emnist.diffusion.checkpoint.SavePrecision;
 import emnist.diffusion.image.ImageBatch;
@@ -69,7 +70,7 @@ public record DDPMPipeline(
   public static DDPMPipeline pretrained(NDManager manager) throws IOException {
     Path copy = Files.createTempDirectory("pretrained");
     try {
-      return fromPretrained(manager, PretrainedModel.copyLetters(copy));
+      return fromPretrained(manager, PretrainedLetters.copyTo(copy));
     } finally {
       new Checkpoint(copy).delete();
     }

@@ -3,7 +3,7 @@ package emnist.diffusion.walkthrough;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.checkpoint.Checkpoint;
-import emnist.diffusion.checkpoint.PretrainedModel;
+import emnist.diffusion.checkpoint.PretrainedLetters;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.data.EmnistSplit;
@@ -107,7 +107,7 @@ public record Settings(
     System.out.println(
         "There is no epoch in %s yet: these letters come from the network in the box, trained on NIST's handwritten capitals."
             .formatted(outputDir));
-    return PretrainedModel.copyLetters(cache().resolve("pretrained"));
+    return PretrainedLetters.copyTo(cache().resolve("pretrained"));
   }
 
   /**

@@ -75,7 +75,7 @@ class PretrainedLettersTest {
 
   @Test
   void aCopyHasTheBytesOfTheClassPathAndAtMostFourMegabytes() throws Exception {
-    Path copy = PretrainedModel.copyLetters(folder.resolve("new/pretrained"));
+    Path copy = PretrainedLetters.copyTo(folder.resolve("new/pretrained"));
 
     assertThat(FileTree.of(copy).stream().filter(Files::isRegularFile).map(copy::relativize))
         .extracting(Path::toString)
@@ -90,7 +90,7 @@ class PretrainedLettersTest {
 
   @Test
   void aCopyIsTheNetworkOfThePipeline() throws Exception {
-    Checkpoint copy = new Checkpoint(PretrainedModel.copyLetters(folder));
+    Checkpoint copy = new Checkpoint(PretrainedLetters.copyTo(folder));
 
     assertThat(copy.nullClass()).isEqualTo(26);
     assertThat(copy.whatIsAbsent()).isEqualTo("There is no unet_ema: the only weights are used.");
@@ -102,12 +102,12 @@ class PretrainedLettersTest {
 
   @Test
   void copyingAgainLeavesTheCopyAndAUsersNotesAlone() throws Exception {
-    PretrainedModel.copyLetters(folder);
+    PretrainedLetters.copyTo(folder);
     FileTime early = FileTime.fromMillis(0);
     Files.setLastModifiedTime(folder.resolve(WEIGHTS), early);
     Files.writeString(folder.resolve("notes.txt"), "mine");
 
-    PretrainedModel.copyLetters(folder);
+    PretrainedLetters.copyTo(folder);
 
     assertThat(Files.getLastModifiedTime(folder.resolve(WEIGHTS))).isEqualTo(early);
     assertThat(folder.resolve("notes.txt")).hasContent("mine");
@@ -115,11 +115,11 @@ class PretrainedLettersTest {
 
   @Test
   void anOlderCopyIsReplaced() throws Exception {
-    PretrainedModel.copyLetters(folder);
+    PretrainedLetters.copyTo(folder);
     byte[] weights = Files.readAllBytes(folder.resolve(WEIGHTS));
     Files.writeString(folder.resolve(WEIGHTS), "older");
 
-    PretrainedModel.copyLetters(folder);
+    PretrainedLetters.copyTo(folder);
 
     assertThat(folder.resolve(WEIGHTS)).hasBinaryContent(weights);
   }
@@ -128,13 +128,14 @@ class PretrainedLettersTest {
   void whatIsNoCopyIsRefusedAndLeftAlone() throws Exception {
     UNet2DModel own = TinyModel.create(manager, 1);
     Path saved = folder.resolve("own");
-    PretrainedModel.savePipeline(saved, own, DDPMSchedulerConfig.defaults());
+    PretrainedModel.savePipeline(
+        saved, own, DDPMSchedulerConfig.defaults(), null, SavePrecision.FLOAT32);
     Path file = Files.writeString(folder.resolve("file"), "mine");
     byte[] weights = Files.readAllBytes(saved.resolve(WEIGHTS));
 
     for (Path other : List.of(saved, file, folder)) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> PretrainedModel.copyLetters(other))
+          .isThrownBy(() -> PretrainedLetters.copyTo(other))
           .withMessage(
               "Expected a new or an empty folder at %s, found other files. Name another folder.",
               other);
@@ -146,22 +147,22 @@ class PretrainedLettersTest {
   @Test
   void copiesFromAJar() throws Exception {
     Path copy = folder.resolve("copy");
-    try (URLClassLoader jar = ProjectJar.in(folder, PretrainedModel.class)) {
-      copyLetters(jar).invoke(null, copy);
+    try (URLClassLoader jar = ProjectJar.in(folder, PretrainedLetters.class)) {
+      copyTo(jar).invoke(null, copy);
     }
 
     FileTime written = Files.getLastModifiedTime(copy);
-    PretrainedModel.copyLetters(copy);
+    PretrainedLetters.copyTo(copy);
     assertThat(Files.getLastModifiedTime(copy)).isEqualTo(written);
   }
 
   @Test
   void aFileThatTheClassPathHasLostIsNamed() throws Exception {
     Path copy = folder.resolve("copy");
-    try (URLClassLoader jar = ProjectJar.in(folder, PretrainedModel.class, WEIGHTS)) {
-      Method copyLetters = copyLetters(jar);
+    try (URLClassLoader jar = ProjectJar.in(folder, PretrainedLetters.class, WEIGHTS)) {
+      Method copyTo = copyTo(jar);
 
-      assertThatThrownBy(() -> copyLetters.invoke(null, copy))
+      assertThatThrownBy(() -> copyTo.invoke(null, copy))
           .isInstanceOf(InvocationTargetException.class)
           .cause()
           .isInstanceOf(IOException.class)
@@ -172,13 +173,13 @@ class PretrainedLettersTest {
     assertThat(copy).doesNotExist();
   }
 
-  private static Method copyLetters(URLClassLoader jar) throws Exception {
-    return jar.loadClass(PretrainedModel.class.getName()).getMethod("copyLetters", Path.class);
+  private static Method copyTo(URLClassLoader jar) throws Exception {
+    return jar.loadClass(PretrainedLetters.class.getName()).getMethod("copyTo", Path.class);
   }
 
   @Test
   void aNullClassThatIsNoNumberIsRefusedWithItsFile() throws Exception {
-    PretrainedModel.copyLetters(folder);
+    PretrainedLetters.copyTo(folder);
     Files.writeString(folder.resolve(INDEX), "{\"_null_class\": \"the last\"}");
 
     assertThatIllegalArgumentException()
@@ -189,7 +190,7 @@ class PretrainedLettersTest {
 
   @Test
   void aNullClassThatTheNetworkLacksIsRefused() throws Exception {
-    PretrainedModel.copyLetters(folder);
+    PretrainedLetters.copyTo(folder);
     Files.writeString(folder.resolve(INDEX), "{\"_null_class\": 27}");
 
     assertThatIllegalArgumentException()

@@ -336,6 +336,9 @@ class DDPMPipelineTest {
 
     assertThat(saved.resolve("model_index.json")).exists();
     assertThat(saved.resolve("run.json")).doesNotExist();
+    assertThat(loaded.nullClass()).isNull();
+    pipeline.withNullClass(2).savePretrained(saved);
+    assertThat(DDPMPipeline.fromPretrained(manager, saved).nullClass()).isEqualTo(2);
     assertThat(loaded.scheduler().config()).isEqualTo(scheduler().config());
     assertThat(loaded.generate(new int[] {1}, 1, STEPS).pixels())
         .isEqualTo(pipeline.generate(new int[] {1}, 1, STEPS).pixels());

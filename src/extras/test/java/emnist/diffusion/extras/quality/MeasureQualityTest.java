@@ -3,10 +3,10 @@ package emnist.diffusion.extras.quality;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import emnist.diffusion.extras.command.Commands;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.TinyRun;
 import emnist.diffusion.checkpoint.Checkpoint;
+import emnist.diffusion.extras.command.Commands;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
