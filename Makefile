@@ -2,7 +2,7 @@
 #
 # Settings: DEVICE=gpu, TF32=on or off, JAVA_HOME; for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT,
 # EMNIST_DIR, EMNIST_SPLIT, OUTPUT_DIR, RUNS, RESUME_FROM_CHECKPOINT; for samples and quality CHECKPOINT, IMAGES,
-# STEPS, OUTPUT; for samples IMAGES_PER_SHARD, MASTER.
+# STEPS, OUTPUT; for samples IMAGES_PER_SHARD, MASTER; for quality SAMPLER.
 # For example: make demo MAX_EPOCH=2 DATASET_LIMIT=520
 
 SHELL := /bin/bash
@@ -83,9 +83,10 @@ samples: extras-classes ## generate and score many images in shards with Spark (
 
 quality: IMAGES ?= 2600
 quality: OUTPUT ?= quality
-quality: extras-classes ## measure a network's images beside real ones (CHECKPOINT=folder IMAGES=2600 STEPS=20 OUTPUT=quality)
+quality: SAMPLER ?= DPM
+quality: extras-classes ## measure a network's images beside real ones (CHECKPOINT=folder SAMPLER=DPM|DDIM|DDPM IMAGES=2600 STEPS=20)
 	@$(NOTEBOOK_SETTINGS) $(EXTRAS) -Djava.awt.headless=true emnist.diffusion.extras.quality.MeasureQuality \
-	  --checkpoint "$(CHECKPOINT)" --images $(IMAGES) --steps $(STEPS) --output "$(OUTPUT)"
+	  --checkpoint "$(CHECKPOINT)" --images $(IMAGES) --sampler $(SAMPLER) --steps $(STEPS) --output "$(OUTPUT)"
 
 pretrained: OUTPUT ?= pretrained
 pretrained: extras-classes ## train the network in the box again, from NIST's capitals (EMNIST_DIR=folder OUTPUT=pretrained)

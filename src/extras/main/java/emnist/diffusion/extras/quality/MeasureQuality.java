@@ -9,7 +9,11 @@ import emnist.diffusion.extras.command.Commands;
 import emnist.diffusion.files.AtomicFiles;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModelConfig;
+import emnist.diffusion.scheduler.DDIMScheduler;
+import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DPMSolverMultistepScheduler;
+import emnist.diffusion.scheduler.Scheduler;
+import emnist.diffusion.scheduler.SchedulerConfig;
 import emnist.diffusion.walkthrough.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +30,12 @@ import picocli.CommandLine.Option;
     description = "Measures images that a network generates beside real ones.")
 public final class MeasureQuality implements Callable<Integer> {
 
+  private enum Sampler {
+    DPM,
+    DDIM,
+    DDPM
+  }
+
   private static final String TRAILING = "{\"timestep_spacing\": \"trailing\"}";
   private static final int CLASSIFIER_SEED = 0;
 
@@ -39,6 +49,9 @@ public final class MeasureQuality implements Callable<Integer> {
 
   @Option(names = "--steps", description = "network calls per image; default ${DEFAULT-VALUE}")
   private int steps = 20;
+
+  @Option(names = "--sampler", description = "DPM (solver), DDIM or DDPM; default ${DEFAULT-VALUE}")
+  private Sampler sampler = Sampler.DPM;
 
   @Option(names = "--output", description = "folder of the report; default ${DEFAULT-VALUE}")
   private Path output = Path.of("quality");
@@ -72,7 +85,7 @@ public final class MeasureQuality implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  /** The network with DPM-Solver++, if its images can be compared with the real ones. */
+  /** The network with the sampler, if its images can be compared with the real ones. */
   private DDPMPipeline pipeline(NDManager manager, RealImages real) throws IOException {
     DDPMPipeline trained = DDPMPipeline.fromPretrained(manager, checkpoint).withProgressBar();
     requireSize(trained.unet().config(), real.train());
@@ -83,8 +96,13 @@ public final class MeasureQuality implements Callable<Integer> {
     }
     trained.conditioning().requireComparable(real.classes());
     requireClassNames(real.train().classNames());
-    DPMSolverMultistepScheduler scheduler =
-        DPMSolverMultistepScheduler.fromConfig(trained.scheduler().config(), TRAILING);
+    SchedulerConfig config = trained.scheduler().config();
+    Scheduler scheduler =
+        switch (sampler) {
+          case DPM -> DPMSolverMultistepScheduler.fromConfig(config, TRAILING);
+          case DDIM -> DDIMScheduler.fromConfig(config, TRAILING);
+          case DDPM -> DDPMScheduler.fromConfig(config, TRAILING);
+        };
     return trained.withScheduler(scheduler.withTimesteps(steps));
   }
 
