@@ -39,11 +39,24 @@ public final class PretrainedLetters {
    * @throws IOException if the class path has lost a file, or the folder cannot be written
    */
   public static Path copyTo(Path folder) throws IOException {
-    if (!isCopy(folder)) {
+    if (!Files.exists(folder)) {
+      add(folder);
+    } else if (!isCopy(folder)) {
       PretrainedModel.requireReplaceable(folder, found -> found.isEmpty() || found.equals(NAMES));
       AtomicFiles.writeFolder(folder, PretrainedLetters::write);
     }
     return folder;
+  }
+
+  private static void add(Path folder) throws IOException {
+    try {
+      AtomicFiles.addFolder(folder, PretrainedLetters::write);
+    } catch (IOException e) {
+      // Another process may have made the same copy meanwhile.
+      if (!isCopy(folder)) {
+        throw e;
+      }
+    }
   }
 
   private static boolean isCopy(Path folder) throws IOException {

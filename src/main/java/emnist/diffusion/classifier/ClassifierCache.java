@@ -12,7 +12,6 @@ import emnist.diffusion.torch.StateDict;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,7 +127,7 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
   private void write(LetterClassifier classifier) throws IOException {
     double accuracy = classifier.accuracy(train);
     try {
-      AtomicFiles.writeFolder(
+      AtomicFiles.addFolder(
           folder,
           part -> {
             String sha256 =
@@ -136,9 +135,6 @@ record ClassifierCache(Path folder, EmnistDataset train, String dataSha256, long
             Card card =
                 new Card(FORMAT_VERSION, dataSha256, seed, train.classNames(), sha256, accuracy);
             Files.writeString(part.resolve(CARD), Json.write(card) + "\n");
-            if (Files.exists(folder)) {
-              throw new FileAlreadyExistsException(folder.toString());
-            }
           });
     } catch (IOException e) {
       // Another process may have stored the same classifier meanwhile; it is as good.

@@ -78,6 +78,20 @@ public final class AtomicFiles {
    * @throws IOException as {@link #writeFile}
    */
   public static void writeFolder(Path folder, Content content) throws IOException {
+    writeFolder(folder, content, true);
+  }
+
+  /**
+   * Writes a folder that is not there yet; any number of processes may do so at once.
+   *
+   * @throws IOException as {@link #writeFile}, or if another process was faster, whose folder stays
+   */
+  public static void addFolder(Path folder, Content content) throws IOException {
+    writeFolder(folder, content, false);
+  }
+
+  private static void writeFolder(Path folder, Content content, boolean mayReplace)
+      throws IOException {
     restore(folder);
     requireReplaceable(folder);
     removeLeftoversOf(folder, yesterday());
@@ -89,7 +103,7 @@ public final class AtomicFiles {
       for (Path path : FileTree.of(partial)) {
         force(path);
       }
-      if (Files.exists(folder)) {
+      if (mayReplace && Files.exists(folder)) {
         Files.move(folder, replaced(folder), ATOMIC_MOVE);
       }
       Files.move(partial, folder, ATOMIC_MOVE);

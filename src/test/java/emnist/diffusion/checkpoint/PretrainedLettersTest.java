@@ -16,6 +16,7 @@ import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URLClassLoader;
@@ -23,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +145,26 @@ class PretrainedLettersTest {
     }
     assertThat(saved.resolve(WEIGHTS)).hasBinaryContent(weights);
     assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void severalThatCopyAtOnceAllEndWell() {
+    for (int round = 0; round < 20; round++) {
+      Path copy = folder.resolve("copy-" + round);
+      IntStream.range(0, 4)
+          .mapToObj(i -> CompletableFuture.supplyAsync(() -> copied(copy)))
+          .toList()
+          .forEach(made -> assertThat(made.join()).isEqualTo(copy));
+    }
+    assertThat(folder.toFile().list()).hasSize(20);
+  }
+
+  private static Path copied(Path copy) {
+    try {
+      return PretrainedLetters.copyTo(copy);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
