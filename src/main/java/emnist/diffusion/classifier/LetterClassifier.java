@@ -21,7 +21,6 @@ import emnist.diffusion.torch.ImageArrays;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -158,7 +157,7 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
 
   /** The most probable class of each image; see {@link #extract} for the images. */
   public int[] classify(ImageBatch images) {
-    return Arrays.stream(extract(images).logits()).mapToInt(LetterClassifier::largest).toArray();
+    return extract(images).classes();
   }
 
   /**
@@ -190,12 +189,6 @@ public final class LetterClassifier implements FeatureExtractor, AutoCloseable {
       h = consume(h, layer);
     }
     return h;
-  }
-
-  private static int largest(float[] logits) {
-    return IntStream.range(0, logits.length)
-        .reduce((a, b) -> logits[b] > logits[a] ? b : a)
-        .orElseThrow();
   }
 
   /** Frees the weights. */

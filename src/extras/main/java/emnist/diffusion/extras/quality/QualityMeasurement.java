@@ -42,6 +42,7 @@ final class QualityMeasurement {
   private final float[][] trainFeatures;
   private final ImageFeatures test;
   private final int[] testLabels;
+  private final int[] testRead;
   private final FeatureStatistics testStatistics;
 
   /**
@@ -56,6 +57,7 @@ final class QualityMeasurement {
     this.trainFeatures = extract(real.train()).features();
     this.test = extract(real.test());
     this.testLabels = IntStream.range(0, real.test().size()).map(real.test()::label).toArray();
+    this.testRead = test.classes();
     this.testStatistics = statistics(test.features());
   }
 
@@ -92,6 +94,7 @@ final class QualityMeasurement {
     ImageBatch images = rounded(samples);
     ImageFeatures seen = extractor.extract(images);
     float[][] generated = seen.features();
+    int[] read = seen.classes();
     int perClass = images.n() / classes;
     float[][] training = training(perClass);
     int half = Math.min(perClass, RealImages.fewest(real.train()) / 2) * classes;
@@ -102,9 +105,9 @@ final class QualityMeasurement {
     var ofGenerated = ImprovedPrecisionRecall.of(reference, Arrays.copyOf(generated, half), k);
     var ofReal = ImprovedPrecisionRecall.of(reference, others, k);
     return new Quality(
-        readAsAsked(seen.logits(), c -> true),
+        readAsAsked(read, c -> true),
         IntStream.range(0, classes)
-            .mapToObj(wanted -> readAsAsked(seen.logits(), c -> c == wanted))
+            .mapToObj(wanted -> readAsAsked(read, c -> c == wanted))
             .toList(),
         compare(generated, training, this::distance),
         floor(images.n()),
@@ -132,22 +135,16 @@ final class QualityMeasurement {
     return new ImageBatch(pixels, images.n(), images.channels(), images.height(), images.width());
   }
 
-  private Comparison readAsAsked(float[][] logits, IntPredicate isMeant) {
-    int[] asked = IntStream.range(0, logits.length).map(i -> i % classes).toArray();
+  private Comparison readAsAsked(int[] read, IntPredicate isMeant) {
+    int[] asked = IntStream.range(0, read.length).map(i -> i % classes).toArray();
     return new Comparison(
-        readAsAsked(logits, asked, isMeant), readAsAsked(test.logits(), testLabels, isMeant));
+        readAsAsked(read, asked, isMeant), readAsAsked(testRead, testLabels, isMeant));
   }
 
-  private static Estimate readAsAsked(float[][] logits, int[] asked, IntPredicate isMeant) {
+  private static Estimate readAsAsked(int[] read, int[] asked, IntPredicate isMeant) {
     int[] images = IntStream.range(0, asked.length).filter(i -> isMeant.test(asked[i])).toArray();
-    long right = IntStream.of(images).filter(i -> largest(logits[i]) == asked[i]).count();
+    long right = IntStream.of(images).filter(i -> read[i] == asked[i]).count();
     return Estimate.ofShare((double) right / images.length, images.length);
-  }
-
-  private static int largest(float[] logits) {
-    return IntStream.range(0, logits.length)
-        .reduce((a, b) -> logits[b] > logits[a] ? b : a)
-        .orElseThrow();
   }
 
   private Comparison compare(
