@@ -142,12 +142,12 @@ public final class AdamW implements AutoCloseable {
 
   /** Steps taken so far; waits for the device. */
   public long steps() {
-    return (long) step.getFloat();
+    return (long) HostCopy.of(step)[0];
   }
 
   /** The last norm before clipping, or the first non-finite loss or norm; waits for the device. */
   public float lastNorm() {
-    return nonFiniteGuard.getFloat();
+    return HostCopy.of(nonFiniteGuard)[0];
   }
 
   /** Lets steps change the weights again, once weights and state have been replaced. */

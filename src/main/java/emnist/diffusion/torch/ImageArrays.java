@@ -15,7 +15,9 @@ public final class ImageArrays {
       TorchFunction.of(
           "i, bytes",
           "x = torch.to(torch.index_select(bytes, 0, i), 6)",
-          "return torch.div_(torch.sub_(torch.div_(x, 255.), 0.5), 0.5)");
+          // An array, because a GPU multiplies by the inverse of a number, which rounds otherwise.
+          "x = torch.div_(x, torch.new_full(x, annotate(List[int], []), 255.))",
+          "return torch.div_(torch.sub_(x, 0.5), 0.5)");
 
   private ImageArrays() {}
 
@@ -37,7 +39,7 @@ public final class ImageArrays {
 
   /** Copies a float32 matrix {@code (N, D)} to {@code rows}, the first to place {@code first}. */
   public static void copyRows(NDArray matrix, float[][] rows, int first) {
-    float[] values = matrix.toFloatArray();
+    float[] values = HostCopy.of(matrix);
     int length = Math.toIntExact(matrix.getShape().get(1));
     for (int row = 0; row * length < values.length; row++) {
       rows[first + row] = Arrays.copyOfRange(values, row * length, (row + 1) * length);
@@ -54,7 +56,7 @@ public final class ImageArrays {
     }
     int[] shape = Arrays.stream(images.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
     try (NDArray clipped = images.clip(-1, 1)) {
-      return new ImageBatch(clipped.toFloatArray(), shape[0], shape[1], shape[2], shape[3]);
+      return new ImageBatch(HostCopy.of(clipped), shape[0], shape[1], shape[2], shape[3]);
     }
   }
 }

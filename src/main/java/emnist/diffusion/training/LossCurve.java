@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.checkpoint.LossHistory;
 import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.HostCopy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -127,10 +128,10 @@ public final class LossCurve {
    * @param gradNorm of the last of them
    */
   void addPoint(long updates, double learningRate, NDArray gradNorm) {
-    double total = sum.getFloat();
+    double total = HostCopy.of(sum)[0];
     points.add(
         new LossHistory.Point(
-            updates, total / losses, learningRate, gradNorm.getFloat(), quarterMeans()));
+            updates, total / losses, learningRate, HostCopy.of(gradNorm)[0], quarterMeans()));
     epochSum += total;
     epochLosses += losses;
     sum.muli(0);
@@ -140,7 +141,7 @@ public final class LossCurve {
 
   /** The mean of each quarter; null for one that had no image. */
   private List<Double> quarterMeans() {
-    float[] sums = quarterSums.toFloatArray();
+    float[] sums = HostCopy.of(quarterSums);
     return IntStream.range(0, QUARTERS)
         .mapToObj(q -> sums[QUARTERS + q] == 0 ? null : (double) sums[q] / sums[QUARTERS + q])
         .toList();
@@ -159,9 +160,9 @@ public final class LossCurve {
 
   /** Everything, to be saved. */
   LossHistory state() {
-    float[] values = quarterSums.toFloatArray();
+    float[] values = HostCopy.of(quarterSums);
     List<Float> sums = IntStream.range(0, values.length).mapToObj(i -> values[i]).toList();
-    return new LossHistory(points(), sum.getFloat(), losses, epochSum, epochLosses, sums);
+    return new LossHistory(points(), HostCopy.of(sum)[0], losses, epochSum, epochLosses, sums);
   }
 
   /** Replaces everything by what was saved. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.classifier.ClassifierCache.Training;
@@ -35,7 +36,8 @@ class ClassifierCacheTest {
   private static final String ADVICE = "Remove that folder; the classifier is then trained again.";
 
   @TempDir private Path folder;
-  private final NDManager manager = NDManager.newBaseManager();
+  // On the CPU, where training repeats to the bit.
+  private final NDManager manager = NDManager.newBaseManager(Device.cpu());
   private Path cacheFolder;
   private EmnistDataset train;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.OtherClasses;
 import emnist.diffusion.data.BuiltInLetters;
@@ -29,7 +30,7 @@ class LetterClassifierTest {
 
   @BeforeAll
   static void trainClassifier() throws IOException, InterruptedException {
-    manager = NDManager.newBaseManager();
+    manager = NDManager.newBaseManager(Device.cpu()); // where training repeats to the bit
     train = BuiltInLetters.open(true).limit(20 * 26);
     test = BuiltInLetters.open(false).limit(12 * 26);
     classifier = new ClassifierTraining(2_600, 30).run(manager, train, 0);

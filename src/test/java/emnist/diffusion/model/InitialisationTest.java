@@ -2,6 +2,7 @@ package emnist.diffusion.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.Golden;
@@ -33,7 +34,7 @@ class InitialisationTest {
   })
   void aSeedGivesTheWeightsItGivesInPython(String stored, String io, long seed) {
     Golden weights = Golden.open(stored + ".weights");
-    try (NDManager manager = NDManager.newBaseManager()) {
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       UNet2DModelConfig config = GoldenModel.config(Golden.open(io + ".io"));
       UNet2DModel model = new UNet2DModel(manager, config, seed);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -200,11 +201,12 @@ class UNet2DModelTest {
 
   @ParameterizedTest
   @ValueSource(longs = {3, -1, Long.MAX_VALUE, Long.MIN_VALUE})
-  void refusesAClassItDoesNotHave(long label) {
-    UNet2DModel model = model(CONV + ", \"num_class_embeds\": 3");
-    NDArray x = manager.ones(new Shape(2, 1, 8, 8));
-    NDArray t = manager.ones(new Shape(2));
-    NDArray labels = manager.create(new long[] {0, label});
+  void refusesAClassItDoesNotHaveOnTheCpu(long label) {
+    NDManager cpu = manager.newSubManager(Device.cpu());
+    UNet2DModel model = new UNet2DModel(cpu, model(CONV + ", \"num_class_embeds\": 3").config(), 0);
+    NDArray x = cpu.ones(new Shape(2, 1, 8, 8));
+    NDArray t = cpu.ones(new Shape(2));
+    NDArray labels = cpu.create(new long[] {0, label});
     String message =
         "Expected INT64 class labels from 0 to 2, found INT64 [%s]. Choose classes of the network.";
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -114,13 +115,13 @@ class NoiseScheduleTest {
 
   @ParameterizedTest
   @ValueSource(longs = {-1, 1000})
-  void refusesATimestepThatTheScheduleDoesNotHave(long timestep) {
-    NDArray x0 = manager.ones(new Shape(1, 1, 4, 4));
+  void refusesATimestepThatTheScheduleDoesNotHaveOnTheCpu(long timestep) {
+    NDManager cpu = manager.newSubManager(Device.cpu());
+    NDArray x0 = cpu.ones(new Shape(1, 1, 4, 4));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                scheduler(BetaSchedule.LINEAR)
-                    .addNoise(x0, x0, manager.create(new long[] {timestep})))
+                scheduler(BetaSchedule.LINEAR).addNoise(x0, x0, cpu.create(new long[] {timestep})))
         .withMessage(
             "Expected timesteps from 0 to 999, found [%s]. Choose those of the schedule.",
             timestep);

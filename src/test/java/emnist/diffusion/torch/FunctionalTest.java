@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -172,11 +173,12 @@ class FunctionalTest {
 
   @ParameterizedTest
   @ValueSource(longs = {-100, -1, 2})
-  void crossEntropyRefusesAClassThatIsNone(long label) {
-    NDArray logits = manager.zeros(new Shape(2, 2));
+  void crossEntropyRefusesAClassThatIsNoneOnTheCpu(long label) {
+    NDManager cpu = manager.newSubManager(Device.cpu());
+    NDArray logits = cpu.zeros(new Shape(2, 2));
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Functional.crossEntropy(logits, manager.create(new long[] {0, label})))
+        .isThrownBy(() -> Functional.crossEntropy(logits, cpu.create(new long[] {0, label})))
         .withMessage(
             "Expected INT64 class labels from 0 to 1, found INT64 [%s]. Choose classes of the network.",
             label);
@@ -201,17 +203,21 @@ class FunctionalTest {
         .withMessageContaining("and one weight per sample, found (2, 3) and (");
   }
 
-  /** What a function does not check itself, PyTorch does, in words that fit into a sentence. */
+  /**
+   * What a function does not check itself, PyTorch does, in words that fit into a sentence. On a
+   * GPU a wrong index would end all work of the process there.
+   */
   @Test
-  void whatPyTorchRefusesIsOneSentence() {
-    NDArray x = manager.ones(new Shape(2, 1, 4, 4));
-    NDArray two = manager.ones(new Shape(2));
-    NDArray integers = manager.create(new long[] {0, 9});
+  void whatPyTorchRefusesOnTheCpuIsOneSentence() {
+    NDManager cpu = manager.newSubManager(Device.cpu());
+    NDArray x = cpu.ones(new Shape(2, 1, 4, 4));
+    NDArray two = cpu.ones(new Shape(2));
+    NDArray integers = cpu.create(new long[] {0, 9});
     Map<String, Runnable> refused =
         Map.of(
-            "conv2d", () -> Functional.conv2d(x, manager.ones(new Shape(1, 2, 3, 3)), two, 1, 1),
-            "linear", () -> Functional.linear(x, manager.ones(new Shape(1, 2)), two),
-            "embedding", () -> Functional.embedding(integers, manager.ones(new Shape(3, 2))),
+            "conv2d", () -> Functional.conv2d(x, cpu.ones(new Shape(1, 2, 3, 3)), two, 1, 1),
+            "linear", () -> Functional.linear(x, cpu.ones(new Shape(1, 2)), two),
+            "embedding", () -> Functional.embedding(integers, cpu.ones(new Shape(3, 2))),
             "interpolate", () -> Functional.interpolateNearest(x, 0, 0),
             "dropout", () -> Functional.dropout(x, 2),
             "pad", () -> Functional.padBottomRight(x, -9, 0),

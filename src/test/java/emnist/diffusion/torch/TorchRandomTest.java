@@ -2,6 +2,7 @@ package emnist.diffusion.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -15,7 +16,7 @@ class TorchRandomTest {
 
   private static final Shape IMAGE = new Shape(1, 5, 5);
 
-  private final NDManager manager = NDManager.newBaseManager();
+  private final NDManager manager = NDManager.newBaseManager(Device.cpu());
 
   @AfterEach
   void freeArrays() {
@@ -37,6 +38,17 @@ class TorchRandomTest {
     assertThat(noise.getShape()).isEqualTo(new Shape(2, 1, 5, 5));
     TorchRandom.manualSeed(5);
     assertThat(noise.get(1)).isEqualTo(manager.randomNormal(IMAGE));
+  }
+
+  @Test
+  void aSeedGivesTheSameNoiseOnEveryDevice() {
+    float[] onTheCpu = TorchRandom.normal(manager, new long[] {4, 5}, IMAGE).toFloatArray();
+
+    try (NDManager best = NDManager.newBaseManager()) {
+      NDArray noise = TorchRandom.normal(best, new long[] {4, 5}, IMAGE);
+      assertThat(noise.getDevice()).isEqualTo(best.getDevice());
+      assertThat(noise.toFloatArray()).isEqualTo(onTheCpu);
+    }
   }
 
   @Test
