@@ -9,7 +9,6 @@ import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import emnist.diffusion.GoldenModel;
 import emnist.diffusion.torch.Autograd;
-import emnist.diffusion.torch.Functional;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,14 +33,7 @@ class ReadmeModelTest {
   @BeforeAll
   static void createModel() {
     manager = NDManager.newBaseManager();
-    model =
-        new UNet2DModel(manager, UNet2DModelConfig.fromJson(GOLDEN.metadata().get("config")), 0);
-    int ordinal = 0;
-    for (var entry : model.parameters().entrySet()) {
-      try (NDArray value = formula(ordinal++, entry.getKey(), entry.getValue().getShape())) {
-        Functional.copyInPlace(entry.getValue(), value);
-      }
-    }
+    model = GoldenModel.readme(manager, GOLDEN);
   }
 
   @AfterAll
@@ -99,23 +91,5 @@ class ReadmeModelTest {
     String sizes =
         Arrays.stream(shape.getShape()).mapToObj(Long::toString).collect(Collectors.joining(", "));
     return shape.dimension() == 1 ? "(" + sizes + ",)" : "(" + sizes + ")";
-  }
-
-  /** Weights that depend only on their position: a hash, scaled by the fan-in. */
-  private static NDArray formula(int ordinal, String name, Shape shape) {
-    float[] values = new float[Math.toIntExact(shape.size())];
-    boolean matrix = shape.dimension() > 1;
-    double scale =
-        matrix ? 2 * Math.sqrt(3.0 / shape.slice(1).size()) : name.endsWith(".weight") ? 0.4 : 0.2;
-    double offset = !matrix && name.endsWith(".weight") ? 1 : 0;
-    for (int i = 0; i < values.length; i++) {
-      int x = i + ordinal * 0x9E3779B1;
-      x = (x ^ (x >>> 16)) * 0x7FEB352D;
-      x = (x ^ (x >>> 15)) * 0x846CA68B;
-      x ^= x >>> 16;
-      double u = (Integer.toUnsignedLong(x) + 0.5) / 4294967296.0 - 0.5;
-      values[i] = (float) (offset + scale * u);
-    }
-    return manager.create(values, shape);
   }
 }
