@@ -22,17 +22,24 @@ public final class GoldenModel {
   private GoldenModel() {}
 
   /**
-   * What a network makes of the inputs of its file.
+   * What a network makes of the inputs of a file.
    *
    * @param golden the file
+   * @param prefix of the arrays' names
    * @param y the output
    * @param gradients of the mean of {@code g * y} by the weights' names
    */
-  public record Run(Golden golden, NDArray y, Map<String, NDArray> gradients) {
+  public record Run(Golden golden, String prefix, NDArray y, Map<String, NDArray> gradients) {
 
     /** The weights whose gradients the file holds. */
     public List<String> stored() {
-      return gradients.keySet().stream().filter(this::isStored).toList();
+      return gradients.keySet().stream()
+          .filter(name -> golden.names().contains(prefix + "grad." + name))
+          .toList();
+    }
+
+    public Difference outputDifference() {
+      return golden.difference(prefix + "y", y);
     }
 
     /**
@@ -41,13 +48,9 @@ public final class GoldenModel {
      */
     public Difference gradientDifference() {
       return stored().stream()
-          .map(name -> golden.difference("grad." + name, gradients.get(name)))
+          .map(name -> golden.difference(prefix + "grad." + name, gradients.get(name)))
           .reduce(Difference::merge)
           .orElseThrow();
-    }
-
-    private boolean isStored(String weight) {
-      return golden.names().contains("grad." + weight);
     }
   }
 
@@ -77,17 +80,20 @@ public final class GoldenModel {
     return Golden.open(weights + ".weights");
   }
 
-  /** Forward and backward pass of a network on the inputs of its file. */
+  /** Forward and backward pass of a network on the inputs of a file. */
   public static Run run(
-      NDManager manager, UNet2DModel model, String file, MixedPrecision precision) {
-    Golden golden = Golden.open(file + ".io");
-    NDArray x = golden.array(manager, "x");
+      NDManager manager,
+      UNet2DModel model,
+      Golden golden,
+      String prefix,
+      MixedPrecision precision) {
+    NDArray x = golden.array(manager, prefix + "x");
     NDArray t = golden.array(manager, "timesteps");
     NDArray labels = labels(manager, golden);
     NDArray y = Autocast.in(precision, () -> model.forwardWithGrad(x, t, labels));
-    NDArray g = golden.array(manager, "g");
+    NDArray g = golden.array(manager, prefix + "g");
     NDArray loss = Autograd.enableGrad(() -> y.mul(g).mean());
-    return new Run(golden, y, gradients(model, loss, manager));
+    return new Run(golden, prefix, y, gradients(model, loss, manager));
   }
 
   /** The classes of a file's inputs, null if it has none. */

@@ -15,7 +15,7 @@ import java.util.function.DoubleSupplier;
 /** The same work by this project and by eager PyTorch with diffusers, run in turn. */
 public final class PeerBench {
 
-  private static final int STEPS = 10;
+  static final int STEPS = 10;
   private static final Scheduler DDPM = Scheduler.fromJson("{\"_class_name\": \"DDPMScheduler\"}");
 
   private PeerBench() {}
@@ -50,7 +50,8 @@ public final class PeerBench {
       tasks.put("training step", Timing.timed(network::trainingStep));
       tasks.put("sampling", Timing.timed(() -> sample(network, MixedPrecision.NO)));
       tasks.put("sampling in bf16", Timing.timed(() -> sample(network, MixedPrecision.BF16)));
-      works.forEach(what -> tasks.put("eager " + what, peer.task(what, config, batch)));
+      works.forEach(
+          what -> tasks.put("eager " + what, peer.task(what, config, batch, Peer.Mode.EAGER)));
       ms = Timing.medians(tasks);
     }
     for (String what : works) {
@@ -58,7 +59,11 @@ public final class PeerBench {
       double ours = PeakMemory.of("memory", what, preset.name(), Integer.toString(batch));
       double eager =
           PeakMemory.lastNumber(
-              List.of(python, Peer.SCRIPT, "--memory", Peer.work(what, config, batch)));
+              List.of(
+                  python,
+                  Peer.SCRIPT,
+                  "--memory",
+                  Peer.work(what, config, batch, Peer.Mode.EAGER)));
       Bench.print(" %.0f | %.0f | %.2f |", ours, eager, ours / eager);
     }
     print(preset, batch, "sampling in bf16", ms.get("sampling in bf16"), ms.get("eager sampling"));

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import emnist.diffusion.GoldenModel;
-import emnist.diffusion.torch.Autograd;
+import emnist.diffusion.torch.MixedPrecision;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,14 +56,11 @@ class ReadmeModelTest {
   @ValueSource(ints = {28, 32})
   void outputsAndGradientsAreThoseOfDiffusers(int size) {
     try (NDManager step = manager.newSubManager()) {
-      NDArray x = GOLDEN.array(step, size + ".x");
-      NDArray g = GOLDEN.array(step, size + ".g");
-      NDArray y = model.forwardWithGrad(x, GOLDEN.array(step, "timesteps"), null);
-      NDArray loss = Autograd.enableGrad(() -> y.mul(g).mean());
+      GoldenModel.Run run = GoldenModel.run(step, model, GOLDEN, size + ".", MixedPrecision.NO);
 
-      GOLDEN.assertClose(size + ".y", y, 1e-4);
+      GOLDEN.assertClose(size + ".y", run.y(), 1e-4);
       double squares = 0;
-      for (var entry : GoldenModel.gradients(model, loss, step).entrySet()) {
+      for (var entry : run.gradients().entrySet()) {
         NDArray gradient = entry.getValue();
         squares += Math.pow(gradient.norm().getFloat(), 2);
         String key = size + ".grad." + entry.getKey();

@@ -1,0 +1,132 @@
+package emnist.diffusion.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import emnist.diffusion.JavaProcess;
+import emnist.diffusion.bench.Section.Run;
+import emnist.diffusion.config.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds out whether the project is right on a device, and how fast: {@code gpu-report.md} for
+ * people, {@code gpu-report.json} for programs, {@code gpu-report.png} with the pictures of both
+ * devices. The settings are those of {@link ReportSettings}.
+ */
+public final class GpuReport {
+
+  private static final Map<String, Section> SECTIONS = new LinkedHashMap<>();
+
+  static {
+    SECTIONS.put("machine", new MachineFacts());
+    SECTIONS.put("correctness", new Correctness());
+    SECTIONS.put("throughput", new Throughput(false));
+    SECTIONS.put("compiled", new Throughput(true));
+    SECTIONS.put("memory", new DeviceMemory());
+    SECTIONS.put("waits", new HostWaits());
+    SECTIONS.put("data", new DataOnDevice());
+    SECTIONS.put("epoch", new OneEpoch());
+    SECTIONS.put("picture", new SamePicture());
+    SECTIONS.put("exhaustion", new MemoryExhaustion());
+  }
+
+  private final ReportSettings settings;
+  private final ObjectNode report = JsonNodeFactory.instance.objectNode();
+  private final StringBuilder markdown = new StringBuilder("# Report on a device\n");
+
+  GpuReport(ReportSettings settings) {
+    this.settings = settings;
+    report.put("date", LocalDate.now().toString());
+    settings.variables().forEach(report.putObject("settings")::put);
+    report.putObject("sections");
+  }
+
+  /** Takes the names of sections, none for all; exits with 1 if a verdict or a section failed. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length > 0 && arguments[0].equals("run")) {
+      System.exit(run(section(arguments[1]), Arithmetic.valueOf(arguments[2])) ? 0 : 1);
+    }
+    List<String> names = arguments.length > 0 ? List.of(arguments) : List.copyOf(sections());
+    names.forEach(GpuReport::section);
+    boolean passed = new GpuReport(ReportSettings.of(System.getenv())).write(names);
+    System.exit(passed ? 0 : 1);
+  }
+
+  /** The names of all sections, in the order of the report. */
+  static List<String> sections() {
+    return List.copyOf(SECTIONS.keySet());
+  }
+
+  private static Section section(String name) {
+    if (!SECTIONS.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "Expected sections among %s, found \"%s\". Choose some of these, or none for all."
+              .formatted(SECTIONS.keySet(), name));
+    }
+    return SECTIONS.get(name);
+  }
+
+  /** Does the work of one run; each finding becomes a line. */
+  private static boolean run(Section section, Arithmetic arithmetic) {
+    Findings findings = new Findings(finding -> System.out.println(Json.writeCompact(finding)));
+    try {
+      section.measure(new Run(arithmetic, ReportSettings.of(System.getenv())), findings);
+      return true;
+    } catch (Exception | Error e) {
+      e.printStackTrace();
+      findings.failed(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      return false;
+    }
+  }
+
+  /** Runs the sections, and writes what is known after each of them. */
+  boolean write(List<String> names) throws IOException, InterruptedException {
+    boolean passed = true;
+    for (String name : names) {
+      Section section = section(name);
+      List<JsonNode> findings = new ArrayList<>();
+      for (Run run : section.runs(settings)) {
+        collect(name, run, findings);
+      }
+      passed &= findings.stream().allMatch(Findings::isGood);
+      add(name, section.title(), findings);
+      report.put("passed", passed);
+      Files.writeString(settings.folder().resolve("gpu-report.md"), markdown);
+      Files.writeString(settings.folder().resolve("gpu-report.json"), Json.write(report) + "\n");
+    }
+    return passed;
+  }
+
+  private void add(String name, String title, List<JsonNode> findings) {
+    ArrayNode list = ((ObjectNode) report.get("sections")).putArray(name);
+    findings.forEach(list::add);
+    String text = "\n## %s\n%s".formatted(title, Findings.markdown(findings));
+    System.out.print(text);
+    markdown.append(text);
+  }
+
+  private static void collect(String name, Run run, List<JsonNode> findings)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        JavaProcess.builder(GpuReport.class, "run", name, run.arithmetic().name());
+    builder.environment().putAll(run.settings().variables());
+    builder.environment().putAll(run.arithmetic().environment());
+    Process process = builder.start();
+    int before = findings.size();
+    try (BufferedReader output = process.inputReader()) {
+      output.lines().filter(line -> line.startsWith("{")).map(Json::parse).forEach(findings::add);
+    }
+    boolean explained = findings.stream().skip(before).anyMatch(f -> f.has("failed"));
+    if (process.waitFor() != 0 && !explained) {
+      new Findings(findings::add).failed("exit code " + process.exitValue());
+    }
+  }
+}
