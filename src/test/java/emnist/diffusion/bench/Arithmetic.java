@@ -3,6 +3,7 @@ package emnist.diffusion.bench;
 import emnist.diffusion.torch.MixedPrecision;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The number formats of products; TF32 is chosen by variables that CUDA's libraries read once. */
 enum Arithmetic {
@@ -36,6 +37,11 @@ enum Arithmetic {
     return settings.isGpu() ? List.of(FLOAT32, TF32, BF16) : List.of(FLOAT32, BF16);
   }
 
+  /** What one trains with: bf16 on a GPU. */
+  static Arithmetic ofTraining(ReportSettings settings) {
+    return settings.isGpu() ? BF16 : FLOAT32;
+  }
+
   MixedPrecision precision() {
     return precision;
   }
@@ -45,9 +51,13 @@ enum Arithmetic {
     return precision == MixedPrecision.BF16 ? "bf16" : "no";
   }
 
-  /** Variables that a process must start with. */
-  Map<String, String> environment() {
-    return environment;
+  /** Changes the environment of a process that is to compute so. */
+  void applyTo(Map<String, String> processEnvironment) {
+    if (this != AS_IT_STANDS) {
+      Stream.of(values())
+          .forEach(each -> processEnvironment.keySet().removeAll(each.environment.keySet()));
+    }
+    processEnvironment.putAll(environment);
   }
 
   /** The largest difference allowed, as a part of the largest number. */

@@ -1,5 +1,6 @@
 package emnist.diffusion.bench;
 
+import ai.djl.engine.EngineException;
 import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.util.List;
@@ -47,6 +48,8 @@ final class DeviceMemory implements Section {
           batch,
           "mib",
           isGpu ? used(settings) - before : PeakMemory.ofThisProcess());
+    } catch (EngineException e) {
+      findings.tooLarge(batch, e);
     }
   }
 

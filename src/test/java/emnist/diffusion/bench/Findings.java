@@ -1,9 +1,11 @@
 package emnist.diffusion.bench;
 
+import ai.djl.engine.EngineException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
+import emnist.diffusion.torch.TorchFunction;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -37,6 +39,15 @@ record Findings(Consumer<ObjectNode> sink) {
 
   void failed(String reason) {
     row("failed", reason);
+  }
+
+  /** A remark that the device has no memory for a batch; any other error is thrown again. */
+  void tooLarge(int batch, EngineException e) {
+    String reason = TorchFunction.reason(e);
+    if (!reason.contains("memory")) {
+      throw e;
+    }
+    note("A batch of %s is too large: %s".formatted(batch, reason));
   }
 
   private static void put(ObjectNode row, String name, Object value) {

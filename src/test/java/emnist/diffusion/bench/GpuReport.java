@@ -10,6 +10,7 @@ import emnist.diffusion.config.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,8 @@ import java.util.Map;
 /**
  * Finds out whether the project is right on a device, and how fast: {@code gpu-report.md} for
  * people, {@code gpu-report.json} for programs, {@code gpu-report.png} with the pictures of both
- * devices. The settings are those of {@link ReportSettings}.
+ * devices, {@code gpu-report.log} with what failed in full. The settings are those of {@link
+ * ReportSettings}.
  */
 public final class GpuReport {
 
@@ -118,7 +120,9 @@ public final class GpuReport {
     ProcessBuilder builder =
         JavaProcess.builder(GpuReport.class, "run", name, run.arithmetic().name());
     builder.environment().putAll(run.settings().variables());
-    builder.environment().putAll(run.arithmetic().environment());
+    run.arithmetic().applyTo(builder.environment());
+    Path log = run.settings().folder().resolve("gpu-report.log");
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     Process process = builder.start();
     int before = findings.size();
     try (BufferedReader output = process.inputReader()) {

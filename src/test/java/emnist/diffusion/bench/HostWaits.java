@@ -39,6 +39,11 @@ final class HostWaits implements Section {
   }
 
   @Override
+  public List<Run> runs(ReportSettings settings) {
+    return List.of(new Run(Arithmetic.ofTraining(settings), settings));
+  }
+
+  @Override
   public void measure(Run run, Findings findings) throws IOException {
     boolean isGpu = run.settings().isGpu();
     int batch = run.settings().largestBatch();

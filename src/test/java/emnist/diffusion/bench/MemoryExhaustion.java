@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.cuda.CudaUtils;
+import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.data.BuiltInLetters;
 import emnist.diffusion.data.EmnistDataset;
 import emnist.diffusion.model.UNet2DModel;
@@ -67,6 +68,8 @@ final class MemoryExhaustion implements Section {
       return "none: the step fitted";
     } catch (IllegalStateException e) {
       return e.getMessage();
+    } finally {
+      new Checkpoint(folder).delete();
     }
   }
 

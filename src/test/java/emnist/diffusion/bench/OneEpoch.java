@@ -28,7 +28,7 @@ final class OneEpoch implements Section {
 
   @Override
   public List<Run> runs(ReportSettings settings) {
-    return List.of(new Run(settings.isGpu() ? Arithmetic.BF16 : Arithmetic.FLOAT32, settings));
+    return List.of(new Run(Arithmetic.ofTraining(settings), settings));
   }
 
   @Override

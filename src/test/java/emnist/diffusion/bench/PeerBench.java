@@ -36,6 +36,43 @@ public final class PeerBench {
           compare(peer, python, preset, batch);
         }
       }
+      compareCompiled(peer);
+    }
+  }
+
+  /** Beside {@code torch.compile}, which wants a C++ compiler. */
+  private static void compareCompiled(Peer peer) {
+    try {
+      peer.task("forward", Bench.config(Preset.SMALL), 1, Peer.Mode.COMPILED).getAsDouble();
+    } catch (IllegalStateException e) {
+      Bench.print("\nSkipped: torch.compile does not work here (%s).", e.getMessage());
+      return;
+    }
+    Bench.print("\n| network | batch | what | ms | torch.compile, ms | ratio |");
+    Bench.print("| --- | ---: | --- | ---: | ---: | ---: |");
+    for (int batch : new int[] {8, 16, 32}) {
+      compareCompiled(peer, Preset.SMALL, batch);
+    }
+    for (int batch : new int[] {1, 8}) {
+      compareCompiled(peer, Preset.README, batch);
+    }
+  }
+
+  private static void compareCompiled(Peer peer, Preset preset, int batch) {
+    UNet2DModelConfig config = Bench.config(preset);
+    try (Network network = Bench.network(preset, batch)) {
+      Map<String, DoubleSupplier> tasks = new LinkedHashMap<>();
+      tasks.put("forward", Timing.timed(network::forward));
+      tasks.put("training step", Timing.timed(network::trainingStep));
+      List<String> works = List.copyOf(tasks.keySet());
+      for (String what : works) {
+        tasks.put("compiled " + what, peer.task(what, config, batch, Peer.Mode.COMPILED));
+      }
+      Map<String, Double> ms = Timing.medians(tasks);
+      for (String what : works) {
+        print(preset, batch, what, ms.get(what), ms.get("compiled " + what));
+        System.out.println();
+      }
     }
   }
 

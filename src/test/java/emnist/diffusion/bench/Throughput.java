@@ -3,7 +3,6 @@ package emnist.diffusion.bench;
 import ai.djl.engine.EngineException;
 import emnist.diffusion.generation.DDPMPipeline;
 import emnist.diffusion.model.UNet2DModelConfig;
-import emnist.diffusion.torch.TorchFunction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,9 +54,8 @@ final class Throughput implements Section {
             double ms = Timing.brief(task(network, what, run.arithmetic()));
             print(run, new Work(preset, batch, what), ms, peers, findings);
           }
-        } catch (EngineException e) { // such as no memory left
-          findings.failed(
-              "%s network, batch %s: %s".formatted(preset, batch, TorchFunction.reason(e)));
+        } catch (EngineException e) {
+          findings.tooLarge(batch, e);
         }
       }
     }
