@@ -56,7 +56,7 @@ public final class GpuReport {
     if (arguments.length > 0 && arguments[0].equals("run")) {
       System.exit(run(section(arguments[1]), Arithmetic.valueOf(arguments[2])) ? 0 : 1);
     }
-    List<String> names = arguments.length > 0 ? List.of(arguments) : List.copyOf(sections());
+    List<String> names = arguments.length > 0 ? List.of(arguments) : sections();
     names.forEach(GpuReport::section);
     boolean passed = new GpuReport(ReportSettings.of(System.getenv())).write(names);
     System.exit(passed ? 0 : 1);
@@ -84,53 +84,56 @@ public final class GpuReport {
       return true;
     } catch (Exception | Error e) {
       e.printStackTrace();
-      findings.failed(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      findings.failed(e.toString().lines().findFirst().orElseThrow());
       return false;
     }
   }
 
-  /** Runs the sections, and writes what is known after each of them. */
+  /** Runs the sections, and writes what is known after each run. */
   boolean write(List<String> names) throws IOException, InterruptedException {
-    boolean passed = true;
+    report.put("passed", true);
     for (String name : names) {
       Section section = section(name);
-      List<JsonNode> findings = new ArrayList<>();
+      ArrayNode found = ((ObjectNode) report.get("sections")).putArray(name);
+      show("\n## %s\n".formatted(section.title()));
       for (Run run : section.runs(settings)) {
-        collect(name, run, findings);
+        List<JsonNode> findings = findings(name, run);
+        found.addAll(findings);
+        if (!findings.stream().allMatch(Findings::isGood)) {
+          report.put("passed", false);
+        }
+        show(Findings.markdown(findings));
+        Files.writeString(settings.folder().resolve("gpu-report.md"), markdown);
+        Files.writeString(settings.folder().resolve("gpu-report.json"), Json.write(report) + "\n");
       }
-      passed &= findings.stream().allMatch(Findings::isGood);
-      add(name, section.title(), findings);
-      report.put("passed", passed);
-      Files.writeString(settings.folder().resolve("gpu-report.md"), markdown);
-      Files.writeString(settings.folder().resolve("gpu-report.json"), Json.write(report) + "\n");
     }
-    return passed;
+    return report.get("passed").booleanValue();
   }
 
-  private void add(String name, String title, List<JsonNode> findings) {
-    ArrayNode list = ((ObjectNode) report.get("sections")).putArray(name);
-    findings.forEach(list::add);
-    String text = "\n## %s\n%s".formatted(title, Findings.markdown(findings));
+  private void show(String text) {
     System.out.print(text);
     markdown.append(text);
   }
 
-  private static void collect(String name, Run run, List<JsonNode> findings)
+  /** What a run finds, in a process of its own. */
+  private static List<JsonNode> findings(String section, Run run)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
-        JavaProcess.builder(GpuReport.class, "run", name, run.arithmetic().name());
+        JavaProcess.builder(GpuReport.class, "run", section, run.arithmetic().name());
     builder.environment().putAll(run.settings().variables());
     run.arithmetic().applyTo(builder.environment());
     Path log = run.settings().folder().resolve("gpu-report.log");
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     Process process = builder.start();
-    int before = findings.size();
+    List<JsonNode> findings = new ArrayList<>();
     try (BufferedReader output = process.inputReader()) {
       output.lines().filter(line -> line.startsWith("{")).map(Json::parse).forEach(findings::add);
     }
-    boolean explained = findings.stream().skip(before).anyMatch(f -> f.has("failed"));
-    if (process.waitFor() != 0 && !explained) {
-      new Findings(findings::add).failed("exit code " + process.exitValue());
+    boolean isExplained = findings.stream().anyMatch(finding -> finding.has("failed"));
+    if (process.waitFor() != 0 && !isExplained) {
+      new Findings(findings::add)
+          .failed("exit code %s, see gpu-report.log".formatted(process.exitValue()));
     }
+    return findings;
   }
 }

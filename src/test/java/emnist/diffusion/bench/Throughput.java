@@ -34,10 +34,9 @@ final class Throughput implements Section {
 
   @Override
   public List<Run> runs(ReportSettings settings) {
-    return Arithmetic.of(settings).stream()
-        .filter(each -> !compiled || each != Arithmetic.TF32)
-        .map(each -> new Run(each, settings))
-        .toList();
+    List<Arithmetic> arithmetics =
+        compiled ? List.of(Arithmetic.ofTraining(settings)) : Arithmetic.of(settings);
+    return arithmetics.stream().map(each -> new Run(each, settings)).toList();
   }
 
   @Override
@@ -46,7 +45,7 @@ final class Throughput implements Section {
     if (compiled && peers.isEmpty()) {
       return;
     }
-    for (Preset preset : run.settings().presets()) {
+    for (Preset preset : presets(run.settings())) {
       for (int batch : run.settings().batches()) {
         try (Network network =
             new Network(Bench.config(preset), batch, Bench.SIZE, run.arithmetic().precision())) {
@@ -61,9 +60,14 @@ final class Throughput implements Section {
     }
   }
 
-  private static List<String> works(int batch) {
+  /** Both networks; compiling takes minutes, so that one is enough there. */
+  private List<Preset> presets(ReportSettings settings) {
+    return compiled ? List.of(settings.preset()) : settings.presets();
+  }
+
+  private List<String> works(int batch) {
     // The pipeline never asks a network for more images at once.
-    return batch <= DDPMPipeline.BATCH_SIZE
+    return batch <= DDPMPipeline.BATCH_SIZE && !compiled
         ? List.of("forward", TRAINING, SAMPLING)
         : List.of("forward", TRAINING);
   }
@@ -92,7 +96,7 @@ final class Throughput implements Section {
       }
       Peer.Mode mode =
           new Peer.Mode(run.settings().device(), run.arithmetic().mixedPrecision(), compiled);
-      for (Preset preset : run.settings().presets()) {
+      for (Preset preset : presets(run.settings())) {
         for (int batch : run.settings().batches()) {
           UNet2DModelConfig config = Bench.config(preset);
           for (String what : works(batch)) {
