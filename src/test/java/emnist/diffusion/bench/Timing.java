@@ -17,7 +17,7 @@ final class Timing {
   private static final double WARM_UP_MILLISECONDS = 2000;
   private static final double MILLISECONDS = 4000;
   private static final int WARM_UP_RUNS = 3;
-  private static final double BRIEF_MILLISECONDS = 800;
+  private static final double BRIEF_MILLISECONDS = 500;
   private static final int MIN_RUNS = 3;
   private static final int MAX_RUNS = 201;
 
@@ -55,8 +55,8 @@ final class Timing {
   }
 
   /**
-   * Median time of one task in milliseconds, of a second's runs after three to warm up: enough for
-   * a device that nobody shares.
+   * Median time of one task in milliseconds, of half a second of runs after three to warm up:
+   * enough for a device that nobody shares.
    */
   static double brief(DoubleSupplier task) {
     for (int i = 0; i < WARM_UP_RUNS; i++) {
