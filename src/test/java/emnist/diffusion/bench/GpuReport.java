@@ -46,6 +46,7 @@ public final class GpuReport {
 
   GpuReport(ReportSettings settings) {
     this.settings = settings;
+    report.put("device", settings.device().toString());
     report.put("date", LocalDate.now().toString());
     settings.variables().forEach(report.putObject("settings")::put);
     report.putObject("sections");

@@ -46,7 +46,7 @@ final class HostWaits implements Section {
   @Override
   public void measure(Run run, Findings findings) throws IOException {
     boolean isGpu = run.settings().isGpu();
-    int batch = run.settings().largestBatch();
+    int batch = Math.min(Aims.BATCH, run.settings().largestBatch());
     Preset preset = run.settings().preset();
     try (Network network =
         new Network(Bench.config(preset), batch, Bench.SIZE, run.arithmetic().precision())) {
