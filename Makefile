@@ -2,13 +2,14 @@
 #
 # Settings: DEVICE=gpu, TF32=on or off, JAVA_HOME; for the notebooks PRESET, MAX_EPOCH, DATASET_LIMIT,
 # EMNIST_DIR, EMNIST_SPLIT, OUTPUT_DIR, RUNS, RESUME_FROM_CHECKPOINT; for samples and quality CHECKPOINT, IMAGES,
-# STEPS, OUTPUT; for samples IMAGES_PER_SHARD, MASTER; for quality SAMPLER.
+# STEPS, OUTPUT; for samples IMAGES_PER_SHARD, MASTER; for quality SAMPLER; for gpu-report SECTIONS,
+# SIZES (batch sizes; "small" for a rehearsal), PEER_PYTHON, EMNIST_DIR.
 # For example: make demo MAX_EPOCH=2 DATASET_LIMIT=520
 
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 NOTEBOOKS := egitim.ipynb uretim.ipynb
-DEVICE ?= cpu
+DEVICE ?= $(if $(filter gpu-report,$(MAKECMDGOALS)),gpu,cpu)
 JAVA := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/java,java)
 MAVEN := mvn $(if $(filter gpu,$(DEVICE)),-Pgpu)
 CHECKPOINT ?= $(OUTPUT_DIR)/epoch_50
@@ -44,7 +45,7 @@ export JUPYTER_PATH := $(CURDIR)/environment/share/jupyter
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo notebooks lab extras-classes samples quality pretrained test test-locales soak lock sbom audit bench-classes bench bench-peer format clean distclean
+.PHONY: help setup demo notebooks lab extras-classes samples quality pretrained test test-locales soak lock sbom audit bench-classes bench bench-peer gpu-report format clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -137,6 +138,13 @@ bench: bench-classes ## measure times, lower bounds and memory; SECTIONS="networ
 
 bench-peer: bench-classes $(PEER_PYTHON) ## compare with PyTorch and diffusers in Python, if they can be installed
 	@$(BENCH) emnist.diffusion.bench.PeerBench $(PEER_PYTHON)
+
+# The tests' libraries, too; on a GPU without the CPU's PyTorch, as in the tests.
+gpu-report: bench-classes ## check and measure a GPU: gpu-report.md (SECTIONS="machine correctness" SIZES="8 64 512" DEVICE=cpu)
+	@$(MAVEN) -q $(CLASSPATH_GOAL) -Dmdep.outputFile=target/test-classpath.txt -Dmdep.regenerateFile=true \
+	  -DincludeScope=test $(if $(filter gpu,$(DEVICE)),-DexcludeArtifactIds=pytorch-native-cpu)
+	@PEER_PYTHON="$(wildcard $(PEER_PYTHON))" $(subst target/classpath.txt,target/test-classpath.txt,$(BENCH)) \
+	  emnist.diffusion.bench.GpuReport $(SECTIONS)
 
 .venv-peer/bin/python:
 	@python3 -m venv .venv-peer

@@ -1,8 +1,8 @@
 """The Python side of the benchmark: runs the same work with PyTorch and diffusers, once per input line.
 
-Each line is a JSON object with what, config (of the UNet2DModel), batch and size. The answer is the time
-of one run in milliseconds. With --memory WORK, it runs that work three times and prints its own peak
-memory in MiB.
+Each line is a JSON object with what, config (of the UNet2DModel), batch, size, device ("cpu", "cuda:0"),
+precision ("no", "bf16") and compiled. The answer is the time of one run in milliseconds, or why there is
+none. With --memory WORK, it runs that work three times and prints its own peak memory in MiB.
 """
 
 import json
@@ -19,12 +19,15 @@ STEPS = 10
 class Peer:
     """A network with a batch of noise."""
 
-    def __init__(self, config, batch, size):
+    def __init__(self, work):
+        config, batch, size = work["config"], work["batch"], work["size"]
+        self.device = torch.device(work["device"])
+        self.is_mixed = work["precision"] == "bf16"
         known = {key: value for key, value in config.items() if not key.startswith("_")}
-        self.model = UNet2DModel(**known)
-        self.sample = torch.randn(batch, 1, size, size)
+        self.model = UNet2DModel(**known).to(self.device)
+        self.sample = torch.randn(batch, 1, size, size, device=self.device)
         classes = config.get("num_class_embeds")
-        self.labels = torch.zeros(batch, dtype=torch.long) if classes else None
+        self.labels = torch.zeros(batch, dtype=torch.long, device=self.device) if classes else None
         self.scheduler = DDPMScheduler()
         self.optimizer = None
         sizes = [size]
@@ -35,9 +38,16 @@ class Peer:
             block.upsamplers[0].register_forward_pre_hook(
                 lambda module, inputs, side=larger: (inputs[0], (side, side))
             )
+        self.network = self.model
+        if work["compiled"]:
+            torch._dynamo.reset()  # after eight networks it would stop to compile
+            self.network = torch.compile(self.model, dynamic=False)
 
     def predict(self, sample, timesteps):
-        return self.model(sample, timesteps, self.labels).sample
+        """In mixed precision as accelerate does it: the network alone, its output in float32."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.is_mixed):
+            prediction = self.network(sample, timesteps, self.labels).sample
+        return prediction.float()
 
     @torch.no_grad()
     def forward(self):
@@ -55,7 +65,7 @@ class Peer:
             self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-4)
             self.ema = EMAModel(self.model.parameters(), foreach=True)
         noise = torch.randn_like(self.sample)
-        timesteps = torch.randint(0, 1000, (len(self.sample),))
+        timesteps = torch.randint(0, 1000, (len(self.sample),), device=self.device)
         noisy = self.scheduler.add_noise(self.sample, noise, timesteps)
         loss = torch.nn.functional.mse_loss(self.predict(noisy, timesteps), noise)
         loss.backward()
@@ -67,17 +77,15 @@ class Peer:
     def run(self, what):
         start = time.perf_counter()
         getattr(self, what.replace(" ", "_"))()
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
         return 1000 * (time.perf_counter() - start)
-
-
-def peer(work):
-    return Peer(work["config"], work["batch"], work["size"])
 
 
 def main():
     if sys.argv[1:2] == ["--memory"]:
         work = json.loads(sys.argv[2])
-        measured = peer(work)
+        measured = Peer(work)
         for _ in range(3):
             measured.run(work["what"])
         with open("/proc/self/status", encoding="ascii") as status:
@@ -88,10 +96,17 @@ def main():
     key = measured = None
     for line in sys.stdin:
         work = json.loads(line)
-        if key != (work["config"], work["batch"], work["size"]):
-            key = (work["config"], work["batch"], work["size"])
-            measured = peer(work)
-        print(measured.run(work["what"]), flush=True)
+        what = work.pop("what")
+        try:
+            if key != work:
+                key = measured = None  # frees the memory first
+                measured = Peer(work)
+                key = work
+            print(measured.run(what), flush=True)
+        except Exception as error:  # such as no memory left, or no compiler
+            key = measured = None
+            reason = str(error).strip().splitlines() or [type(error).__name__]
+            print(f"failed: {reason[0]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -164,21 +164,17 @@ public final class Golden {
   public static void assertClose(
       String what, double[] actual, double[] expected, double tolerance) {
     assertThat(actual).as(what).hasSameSizeAs(expected);
-    int worst = 0;
-    double largest = -1;
-    for (int i = 0; i < actual.length; i++) {
-      double difference = Math.abs(actual[i] - expected[i]);
-      if (Double.isNaN(difference) || difference > largest) {
-        worst = i;
-        largest = difference;
-      }
-      if (Double.isNaN(difference)) {
-        break;
-      }
-    }
-    assertThat(largest)
+    Difference difference = Difference.between(actual, expected);
+    int worst = difference.worst();
+    assertThat(difference.largest())
         .as("difference of %s at %s: %s, not %s", what, worst, actual[worst], expected[worst])
         .isLessThanOrEqualTo(tolerance);
+  }
+
+  /** How far an array is from the stored one of the same shape. */
+  public Difference difference(String key, NDArray actual) {
+    assertThat(actual.getShape()).as("shape of " + key).isEqualTo(new Shape(shape(key)));
+    return Difference.between(widened(actual.toFloatArray()), doubles(key));
   }
 
   private Entry entry(String key) {

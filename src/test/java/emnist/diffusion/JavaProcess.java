@@ -19,6 +19,11 @@ public final class JavaProcess {
   /** The same in a folder, to which relative paths then belong. */
   public static Process startIn(Path folder, Class<?> main, String... arguments)
       throws IOException {
+    return builder(main, arguments).directory(folder.toAbsolutePath().toFile()).start();
+  }
+
+  /** The same, to be started in another environment. */
+  public static ProcessBuilder builder(Class<?> main, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -28,10 +33,7 @@ public final class JavaProcess {
                 System.getProperty("java.class.path"),
                 main.getName()));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .directory(folder.toAbsolutePath().toFile())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
   }
 
   /** Waits until the process prints a line. */

@@ -86,7 +86,8 @@ final class Network implements AutoCloseable {
     }
   }
 
-  private TrainingStep step() {
+  /** Noise, prediction, loss and gradients; the next call may come before they are there. */
+  TrainingStep step() {
     if (loop == null) {
       TrainingConfig config =
           TrainingConfig.fromJson(

@@ -1,5 +1,6 @@
 package emnist.diffusion.bench;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import emnist.diffusion.config.Json;
@@ -36,26 +37,52 @@ final class Peer implements AutoCloseable {
     return description;
   }
 
+  /**
+   * Who does the work.
+   *
+   * @param device by DJL's names
+   * @param precision {@code mixed_precision} by accelerate's names
+   * @param compiled whether by {@code torch.compile}
+   */
+  record Mode(Device device, String precision, boolean compiled) {
+
+    /** Eager PyTorch in float32, on the CPU. */
+    static final Mode EAGER = new Mode(Device.cpu(), "no", false);
+
+    /** The same network, compiled. */
+    static final Mode COMPILED = new Mode(Device.cpu(), "no", true);
+  }
+
   /** One piece of work as the script understands it. */
-  static String work(String what, UNet2DModelConfig config, int batch) {
+  static String work(String what, UNet2DModelConfig config, int batch, Mode mode) {
     ObjectNode work = JsonNodeFactory.instance.objectNode();
     work.put("what", what);
     work.set("config", Json.parse(config.toJson()));
     work.put("batch", batch);
     work.put("size", Bench.SIZE);
+    work.put("device", mode.device().isGpu() ? "cuda:" + mode.device().getDeviceId() : "cpu");
+    work.put("precision", mode.precision());
+    work.put("compiled", mode.compiled());
     return Json.writeCompact(work);
   }
 
-  /** The time that Python measures for a run, in milliseconds. */
-  DoubleSupplier task(String what, UNet2DModelConfig config, int batch) {
-    String work = work(what, config, batch);
+  /**
+   * The time that Python measures for a run, in milliseconds.
+   *
+   * @throws IllegalStateException from the task, with Python's reason, if it fails there
+   */
+  DoubleSupplier task(String what, UNet2DModelConfig config, int batch, Mode mode) {
+    String work = work(what, config, batch, mode);
     return () -> {
       try {
         questions.write(work + "\n");
         questions.flush();
-        double ms = Double.parseDouble(answers.readLine());
+        String answer = String.valueOf(answers.readLine());
+        if (!answer.matches("[0-9.e+-]+")) {
+          throw new IllegalStateException(answer);
+        }
         Thread.sleep(PAUSE_MILLISECONDS);
-        return ms;
+        return Double.parseDouble(answer);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } catch (InterruptedException e) {

@@ -15,7 +15,7 @@ import java.util.function.DoubleSupplier;
 /** The same work by this project and by eager PyTorch with diffusers, run in turn. */
 public final class PeerBench {
 
-  private static final int STEPS = 10;
+  static final int STEPS = 10;
   private static final Scheduler DDPM = Scheduler.fromJson("{\"_class_name\": \"DDPMScheduler\"}");
 
   private PeerBench() {}
@@ -36,6 +36,43 @@ public final class PeerBench {
           compare(peer, python, preset, batch);
         }
       }
+      compareCompiled(peer);
+    }
+  }
+
+  /** Beside {@code torch.compile}, which wants a C++ compiler. */
+  private static void compareCompiled(Peer peer) {
+    try {
+      peer.task("forward", Bench.config(Preset.SMALL), 1, Peer.Mode.COMPILED).getAsDouble();
+    } catch (IllegalStateException e) {
+      Bench.print("\nSkipped: torch.compile does not work here (%s).", e.getMessage());
+      return;
+    }
+    Bench.print("\n| network | batch | what | ms | torch.compile, ms | ratio |");
+    Bench.print("| --- | ---: | --- | ---: | ---: | ---: |");
+    for (int batch : new int[] {8, 16, 32}) {
+      compareCompiled(peer, Preset.SMALL, batch);
+    }
+    for (int batch : new int[] {1, 8}) {
+      compareCompiled(peer, Preset.README, batch);
+    }
+  }
+
+  private static void compareCompiled(Peer peer, Preset preset, int batch) {
+    UNet2DModelConfig config = Bench.config(preset);
+    try (Network network = Bench.network(preset, batch)) {
+      Map<String, DoubleSupplier> tasks = new LinkedHashMap<>();
+      tasks.put("forward", Timing.timed(network::forward));
+      tasks.put("training step", Timing.timed(network::trainingStep));
+      List<String> works = List.copyOf(tasks.keySet());
+      for (String what : works) {
+        tasks.put("compiled " + what, peer.task(what, config, batch, Peer.Mode.COMPILED));
+      }
+      Map<String, Double> ms = Timing.medians(tasks);
+      for (String what : works) {
+        print(preset, batch, what, ms.get(what), ms.get("compiled " + what));
+        System.out.println();
+      }
     }
   }
 
@@ -50,7 +87,8 @@ public final class PeerBench {
       tasks.put("training step", Timing.timed(network::trainingStep));
       tasks.put("sampling", Timing.timed(() -> sample(network, MixedPrecision.NO)));
       tasks.put("sampling in bf16", Timing.timed(() -> sample(network, MixedPrecision.BF16)));
-      works.forEach(what -> tasks.put("eager " + what, peer.task(what, config, batch)));
+      works.forEach(
+          what -> tasks.put("eager " + what, peer.task(what, config, batch, Peer.Mode.EAGER)));
       ms = Timing.medians(tasks);
     }
     for (String what : works) {
@@ -58,7 +96,11 @@ public final class PeerBench {
       double ours = PeakMemory.of("memory", what, preset.name(), Integer.toString(batch));
       double eager =
           PeakMemory.lastNumber(
-              List.of(python, Peer.SCRIPT, "--memory", Peer.work(what, config, batch)));
+              List.of(
+                  python,
+                  Peer.SCRIPT,
+                  "--memory",
+                  Peer.work(what, config, batch, Peer.Mode.EAGER)));
       Bench.print(" %.0f | %.0f | %.2f |", ours, eager, ours / eager);
     }
     print(preset, batch, "sampling in bf16", ms.get("sampling in bf16"), ms.get("eager sampling"));

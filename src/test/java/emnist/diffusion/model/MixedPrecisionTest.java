@@ -6,18 +6,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import emnist.diffusion.Difference;
 import emnist.diffusion.Golden;
 import emnist.diffusion.GoldenModel;
 import emnist.diffusion.TinyModel;
 import emnist.diffusion.torch.Autocast;
-import emnist.diffusion.torch.Autograd;
 import emnist.diffusion.torch.MixedPrecision;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compares networks in bfloat16 on the CPU with diffusers' float32 numbers. */
 class MixedPrecisionTest {
@@ -25,49 +24,27 @@ class MixedPrecisionTest {
   /** bfloat16 rounds to 2^-9, and the errors of about thirty layers accumulate. */
   private static final double OF_THE_LARGEST = 0.05;
 
+  static Stream<String> files() {
+    return GoldenModel.files();
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "unet_i_2level, unet_i_2level",
-    "unet_ii_3level_class, unet_ii_3level_class",
-    "unet_iii_6level, unet_iii_6level_28_patched",
-    "unet_iii_c_attnup_odd_28_patched, unet_iii_c_attnup_odd_28_patched",
-    "unet_iv_scale_shift_resnet, unet_iv_scale_shift_resnet",
-    "unet_v_fourier, unet_v_fourier",
-    "unet_vi_ddpm_style, unet_vi_ddpm_style",
-    "unet_vii_options, unet_vii_options",
-  })
-  void outputsAndGradientsAreThoseOfFloat32ButForTheRounding(String weights, String io) {
-    Golden golden = Golden.open(io + ".io");
+  @MethodSource("files")
+  void outputsAndGradientsAreThoseOfFloat32ButForTheRounding(String file) {
     try (NDManager manager = NDManager.newBaseManager()) {
-      UNet2DModel model = GoldenModel.open(manager, golden, Golden.open(weights + ".weights"));
-      NDArray x = golden.array(manager, "x");
-      NDArray t = golden.array(manager, "timesteps");
-      NDArray labels =
-          golden.names().contains("class_labels") ? golden.array(manager, "class_labels") : null;
+      UNet2DModel model = GoldenModel.ofFile(manager, file);
 
-      NDArray y = Autocast.in(MixedPrecision.BF16, () -> model.forwardWithGrad(x, t, labels));
-      NDArray loss = Autograd.enableGrad(() -> y.mul(golden.array(manager, "g")).mean());
-      Map<String, NDArray> gradients = GoldenModel.gradients(model, loss, manager);
+      Golden golden = Golden.open(file + ".io");
 
-      assertThat(y.getDataType()).isEqualTo(DataType.FLOAT32);
-      golden.assertClose("y", y, OF_THE_LARGEST * largest(golden, "y"));
-      assertThat(y.sub(model.forward(x, t, labels)).abs().max().getFloat())
-          .as("difference to float32")
-          .isGreaterThan(1e-4f);
-      double largest =
-          gradients.keySet().stream()
-              .map(name -> "grad." + name)
-              .filter(golden.names()::contains)
-              .mapToDouble(key -> largest(golden, key))
-              .max()
-              .orElseThrow();
-      gradients.forEach(
-          (name, gradient) -> {
-            assertThat(gradient.getDataType()).isEqualTo(DataType.FLOAT32);
-            if (golden.names().contains("grad." + name)) {
-              golden.assertClose("grad." + name, gradient, OF_THE_LARGEST * largest);
-            }
-          });
+      GoldenModel.Run mixed = GoldenModel.run(manager, model, golden, "", MixedPrecision.BF16);
+
+      assertThat(mixed.y().getDataType()).isEqualTo(DataType.FLOAT32);
+      Difference difference = mixed.outputDifference();
+      assertThat(difference.largest()).as("difference to float32").isGreaterThan(1e-4);
+      assertThat(difference.relative()).isLessThan(OF_THE_LARGEST);
+      assertThat(mixed.gradientDifference().relative()).isLessThan(OF_THE_LARGEST);
+      assertThat(mixed.gradients().values())
+          .allSatisfy(x -> assertThat(x.getDataType()).isEqualTo(DataType.FLOAT32));
     }
   }
 
@@ -91,9 +68,5 @@ class MixedPrecisionTest {
       assertThat(inside.get(0)).isGreaterThan(before).isEqualTo(inside.get(1));
       assertThat(model.manager().getManagedArrays()).hasSize(before);
     }
-  }
-
-  private static double largest(Golden golden, String key) {
-    return Arrays.stream(golden.doubles(key)).map(Math::abs).max().orElseThrow();
   }
 }

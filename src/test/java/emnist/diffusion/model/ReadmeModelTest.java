@@ -8,8 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import emnist.diffusion.Golden;
 import emnist.diffusion.GoldenModel;
-import emnist.diffusion.torch.Autograd;
-import emnist.diffusion.torch.Functional;
+import emnist.diffusion.torch.MixedPrecision;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,14 +33,7 @@ class ReadmeModelTest {
   @BeforeAll
   static void createModel() {
     manager = NDManager.newBaseManager();
-    model =
-        new UNet2DModel(manager, UNet2DModelConfig.fromJson(GOLDEN.metadata().get("config")), 0);
-    int ordinal = 0;
-    for (var entry : model.parameters().entrySet()) {
-      try (NDArray value = formula(ordinal++, entry.getKey(), entry.getValue().getShape())) {
-        Functional.copyInPlace(entry.getValue(), value);
-      }
-    }
+    model = GoldenModel.readme(manager, GOLDEN);
   }
 
   @AfterAll
@@ -64,14 +56,11 @@ class ReadmeModelTest {
   @ValueSource(ints = {28, 32})
   void outputsAndGradientsAreThoseOfDiffusers(int size) {
     try (NDManager step = manager.newSubManager()) {
-      NDArray x = GOLDEN.array(step, size + ".x");
-      NDArray g = GOLDEN.array(step, size + ".g");
-      NDArray y = model.forwardWithGrad(x, GOLDEN.array(step, "timesteps"), null);
-      NDArray loss = Autograd.enableGrad(() -> y.mul(g).mean());
+      GoldenModel.Run run = GoldenModel.run(step, model, GOLDEN, size + ".", MixedPrecision.NO);
 
-      GOLDEN.assertClose(size + ".y", y, 1e-4);
+      GOLDEN.assertClose(size + ".y", run.y(), 1e-4);
       double squares = 0;
-      for (var entry : GoldenModel.gradients(model, loss, step).entrySet()) {
+      for (var entry : run.gradients().entrySet()) {
         NDArray gradient = entry.getValue();
         squares += Math.pow(gradient.norm().getFloat(), 2);
         String key = size + ".grad." + entry.getKey();
@@ -99,23 +88,5 @@ class ReadmeModelTest {
     String sizes =
         Arrays.stream(shape.getShape()).mapToObj(Long::toString).collect(Collectors.joining(", "));
     return shape.dimension() == 1 ? "(" + sizes + ",)" : "(" + sizes + ")";
-  }
-
-  /** Weights that depend only on their position: a hash, scaled by the fan-in. */
-  private static NDArray formula(int ordinal, String name, Shape shape) {
-    float[] values = new float[Math.toIntExact(shape.size())];
-    boolean matrix = shape.dimension() > 1;
-    double scale =
-        matrix ? 2 * Math.sqrt(3.0 / shape.slice(1).size()) : name.endsWith(".weight") ? 0.4 : 0.2;
-    double offset = !matrix && name.endsWith(".weight") ? 1 : 0;
-    for (int i = 0; i < values.length; i++) {
-      int x = i + ordinal * 0x9E3779B1;
-      x = (x ^ (x >>> 16)) * 0x7FEB352D;
-      x = (x ^ (x >>> 15)) * 0x846CA68B;
-      x ^= x >>> 16;
-      double u = (Integer.toUnsignedLong(x) + 0.5) / 4294967296.0 - 0.5;
-      values[i] = (float) (offset + scale * u);
-    }
-    return manager.create(values, shape);
   }
 }

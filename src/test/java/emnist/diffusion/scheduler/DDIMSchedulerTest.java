@@ -88,7 +88,7 @@ class DDIMSchedulerTest {
     ToyNetwork.assertChain(CHAINS, chain, chainScheduler(chain), manager, TOLERANCE);
   }
 
-  private static Scheduler chainScheduler(String chain) {
+  static Scheduler chainScheduler(String chain) {
     List<String> options = new ArrayList<>();
     String spacing = chain.replaceAll(".*(leading|linspace|trailing).*", "$1");
     options.add("\"timestep_spacing\": \"%s\"".formatted(spacing));

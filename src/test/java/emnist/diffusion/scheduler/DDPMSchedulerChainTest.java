@@ -53,7 +53,7 @@ class DDPMSchedulerChainTest {
     }
   }
 
-  private static DDPMScheduler scheduler(String chain) {
+  static DDPMScheduler scheduler(String chain) {
     List<String> options = new ArrayList<>();
     if (chain.startsWith("linspace")) {
       options.add("\"timestep_spacing\": \"linspace\"");

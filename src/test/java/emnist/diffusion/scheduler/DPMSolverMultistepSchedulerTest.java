@@ -127,7 +127,7 @@ class DPMSolverMultistepSchedulerTest {
     }
   }
 
-  private static DPMSolverMultistepScheduler scheduler(String chain) {
+  static DPMSolverMultistepScheduler scheduler(String chain) {
     String name =
         chain.equals("order1") || chain.equals("order3") ? chain : chain.replaceAll("\\d+$", "");
     assertThat(OPTIONS).containsKey(name);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import emnist.diffusion.Golden;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -27,18 +29,26 @@ final class ToyNetwork {
   static void assertChain(
       Golden chains, String chain, Scheduler scheduler, NDManager manager, double tolerance) {
     NDArray states = chains.array(manager, chain + ".x");
+    assertThat(scheduler.timesteps()).isEqualTo(chains.ints(chain + ".timesteps"));
+    int done = 0;
+    for (NDArray sample : chain(chains, chain, scheduler, manager)) {
+      done++;
+      assertClose(chain + " after step " + done, sample, states.get(done), tolerance);
+    }
+  }
+
+  /** The samples of a chain from {@code x_T} after each step, with the noise of the file. */
+  static List<NDArray> chain(Golden chains, String chain, Scheduler scheduler, NDManager manager) {
     String noiseKey = chain + ".noise";
     NDArray noise = chains.names().contains(noiseKey) ? chains.array(manager, noiseKey) : null;
     SchedulerOutput output = SchedulerOutput.start(chains.array(manager, "x_T"));
-
-    assertThat(scheduler.timesteps()).isEqualTo(chains.ints(chain + ".timesteps"));
-    int done = 0;
+    List<NDArray> samples = new ArrayList<>();
     for (int t : scheduler.timesteps()) {
       NDArray residual = forward(output.prevSample(), t);
       output = scheduler.step(residual, t, output, (step, like) -> noise.get(step));
-      done++;
-      assertClose(chain + " after step " + done, output.prevSample(), states.get(done), tolerance);
+      samples.add(output.prevSample());
     }
+    return samples;
   }
 
   /**
