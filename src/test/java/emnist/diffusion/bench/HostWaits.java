@@ -13,8 +13,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Whether a training step makes the host wait for the device. Witnesses are PyTorch's profiler and
- * the clock. On a CPU, where nothing waits, both are only seen to work.
+ * Whether a training step makes the host wait for the device, by PyTorch's profiler; on a CPU it is
+ * only seen to work. The clock beside it proves nothing alone: a GPU takes about a thousand calls
+ * in advance, and a step makes more.
  */
 final class HostWaits implements Section {
 
@@ -72,14 +73,8 @@ final class HostWaits implements Section {
       }
       double first = Timing.median(returned);
       double second = Timing.median(read);
-      findings.verdict(
-          !isGpu || first < second / 2,
-          "batch",
-          batch,
-          "ms_until_the_call_returns",
-          first,
-          "ms_until_a_number_is_read",
-          second);
+      findings.row(
+          "batch", batch, "ms_until_the_call_returns", first, "ms_until_a_number_is_read", second);
     }
   }
 

@@ -20,8 +20,14 @@ final class Machine {
             Runtime.getRuntime().availableProcessors(),
             System.getProperty("os.name"),
             System.getProperty("java.version"),
-            engine.getVersion(),
+            libtorch(engine),
             engine.getGpuCount());
+  }
+
+  /** DJL always answers with the version it was built for. */
+  private static String libtorch(Engine engine) {
+    String path = System.getenv("PYTORCH_LIBRARY_PATH");
+    return path == null ? engine.getVersion() : "in " + path;
   }
 
   private static String processor() throws IOException {

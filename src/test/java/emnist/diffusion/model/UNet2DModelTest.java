@@ -146,7 +146,8 @@ class UNet2DModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model(CONV).forward(manager.ones(new Shape(1, 3, 8, 8)), 7))
         .withMessage(
-            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found FLOAT32 (1, 3, 8, 8) on cpu(). Convert, reshape or move it.");
+            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found FLOAT32 (1, 3, 8, 8) on %s. Convert, reshape or move it.",
+            manager.getDevice());
   }
 
   @Test
@@ -157,7 +158,8 @@ class UNet2DModelTest {
                 model(CONV)
                     .forward(manager.ones(new Shape(1, 8, 8)), manager.ones(new Shape(1)), null))
         .withMessage(
-            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found FLOAT32 (1, 8, 8) on cpu(). Convert, reshape or move it.");
+            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found FLOAT32 (1, 8, 8) on %s. Convert, reshape or move it.",
+            manager.getDevice());
   }
 
   @ParameterizedTest
@@ -170,8 +172,8 @@ class UNet2DModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model(CONV).forward(x, 7))
         .withMessage(
-            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found %s (1, 1, 8, 8) on cpu(). Convert, reshape or move it.",
-            type.name());
+            "Expected a FLOAT32 sample of shape (N, 1, H, W) on the network's device, found %s (1, 1, 8, 8) on %s. Convert, reshape or move it.",
+            type.name(), manager.getDevice());
   }
 
   @ParameterizedTest
@@ -186,7 +188,7 @@ class UNet2DModelTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model(CONV).forward(manager.zeros(shape), 7))
-        .withMessageContaining("found FLOAT32 %s on cpu().", shape);
+        .withMessageContaining("found FLOAT32 %s on %s.", shape, manager.getDevice());
   }
 
   @Test
