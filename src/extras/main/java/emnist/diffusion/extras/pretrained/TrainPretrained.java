@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 public final class TrainPretrained implements Callable<Integer> {
 
   private static final long SEED = 0;
-  private static final int PER_LETTER = 2000;
+  private static final int PER_LETTER = 8000;
 
   private static final UNet2DModelConfig UNET =
       UNet2DModelConfig.fromJson(
@@ -38,7 +38,7 @@ public final class TrainPretrained implements Callable<Integer> {
             "in_channels": 1,
             "out_channels": 1,
             "layers_per_block": 1,
-            "block_out_channels": [16, 32, 64],
+            "block_out_channels": [32, 64, 96],
             "down_block_types": ["DownBlock2D", "DownBlock2D", "AttnDownBlock2D"],
             "up_block_types": ["AttnUpBlock2D", "UpBlock2D", "UpBlock2D"],
             "norm_num_groups": 8,
@@ -60,9 +60,9 @@ public final class TrainPretrained implements Callable<Integer> {
       TrainingConfig.fromJson(
           """
           {
-            "num_epochs": 8,
-            "train_batch_size": 16,
-            "learning_rate": 1e-3,
+            "num_epochs": 6,
+            "train_batch_size": 128,
+            "learning_rate": 2e-3,
             "lr_warmup_steps": 500,
             "label_dropout": 0.1,
             "ema": {"decay": 0.9995}
