@@ -84,6 +84,7 @@ as_root_on_debian() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
 
 install_packages() {
   say "Installing: $*"
+  mkdir -p /usr/share/man/man1 # Debian's slim images lack it, and its JDK does not install without it
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
