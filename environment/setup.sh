@@ -65,10 +65,17 @@ has_make() { command -v make >/dev/null; }
 # Charts contain text, so Java needs at least one font.
 has_fonts() { [[ $(uname) != Linux ]] || { command -v fc-list >/dev/null && [[ -n $(fc-list | head -1) ]]; }; }
 
+# Java draws text with this library, which Debian's JDK only recommends from Java 21 on.
+has_harfbuzz() {
+  [[ $(uname) != Linux ]] \
+    || ! ldd "$(java_property java.home)/lib/libfontmanager.so" 2>/dev/null | grep 'libharfbuzz.* not found' >/dev/null
+}
+
 missing_packages() { # one line per missing tool: its description|its Debian packages
-  has_jdk || say "a JDK, 17 or newer (found: $(java_version))|default-jdk-headless"
+  has_jdk || say "a JDK, 17 or newer (found: $(java_version | grep . || say none))|default-jdk-headless libharfbuzz0b"
   has_maven || say "Maven 3.8 or newer|maven"
   has_python || say "Python 3.9 or newer with its venv module|python3 python3-venv"
+  has_harfbuzz || say "HarfBuzz, with which Java draws text|libharfbuzz0b"
   has_make || say "make|make"
   has_fonts || say "a font|fontconfig fonts-dejavu-core"
 }
@@ -77,6 +84,7 @@ as_root_on_debian() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
 
 install_packages() {
   say "Installing: $*"
+  mkdir -p /usr/share/man/man1 # Debian's slim images lack it, and its JDK does not install without it
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 public final class Autocast {
 
   private static final TorchFunction TO_BFLOAT16 = TorchFunction.of("x", "return torch.to(x, 15)");
+  private static final Bfloat16Check CHECK = Bfloat16Check.ofThisMachine();
   private static final ThreadLocal<Autocast> CURRENT =
       ThreadLocal.withInitial(() -> new Autocast(MixedPrecision.NO));
 
@@ -52,6 +53,7 @@ public final class Autocast {
 
   /** The weight itself if gradients are recorded, else the bfloat16 copy that is kept for it. */
   public static NDArray weight(NDArray weight) {
+    CHECK.before(weight.getDevice());
     return Autograd.isEnabled()
         ? weight
         : CURRENT.get().converted.computeIfAbsent(weight, TO_BFLOAT16::apply);

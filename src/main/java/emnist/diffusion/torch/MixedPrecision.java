@@ -11,7 +11,7 @@ public enum MixedPrecision {
   /**
    * bfloat16, with the range of float32 and 8 bits of precision (Micikevicius et al. 2018,
    * arXiv:1710.03740, without the loss scaling that float16 needs). Pays on a GPU, and on a CPU
-   * with matrix instructions for it (AMX).
+   * with instructions for it; on another CPU a warning says that it is slow.
    */
   @JsonProperty("bf16")
   BF16
