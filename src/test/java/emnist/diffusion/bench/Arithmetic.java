@@ -8,13 +8,13 @@ import java.util.stream.Stream;
 /** The number formats of products; TF32 is chosen by variables that CUDA's libraries read once. */
 enum Arithmetic {
   /** What the environment says; on a GPU without a word, TF32 for convolutions alone. */
-  AS_IT_STANDS("as it stands", MixedPrecision.NO, Map.of(), 6e-3),
+  AS_IT_STANDS("as it stands", MixedPrecision.NO, Map.of(), 1e-3),
 
   /** float32 everywhere; the tests ask for 1e-5 to 1e-4 on a CPU. */
   FLOAT32("float32", MixedPrecision.NO, Map.of("NVIDIA_TF32_OVERRIDE", "0"), 1e-4),
 
-  /** Products of numbers rounded to 11 bits, three more than in bf16: an eighth of its error. */
-  TF32("TF32", MixedPrecision.NO, Map.of("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "1"), 6e-3),
+  /** Products of numbers rounded to 11 bits; on an H200 the networks stayed below 9.5e-4. */
+  TF32("TF32", MixedPrecision.NO, Map.of("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "1"), 1e-3),
 
   /** Products of numbers rounded to 8 bits; the golden tests ask for as much. */
   BF16("bf16", MixedPrecision.BF16, Map.of("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "1"), 5e-2);
