@@ -65,7 +65,7 @@ has_make() { command -v make >/dev/null; }
 # Charts contain text, so Java needs at least one font.
 has_fonts() { [[ $(uname) != Linux ]] || { command -v fc-list >/dev/null && [[ -n $(fc-list | head -1) ]]; }; }
 
-# Java draws text with this library, which Debian's JDK only recommends from Java 21 on.
+# Java draws text with this library, which the JDK of Debian 13 only recommends.
 has_harfbuzz() {
   [[ $(uname) != Linux ]] \
     || ! ldd "$(java_property java.home)/lib/libfontmanager.so" 2>/dev/null | grep 'libharfbuzz.* not found' >/dev/null

@@ -40,8 +40,7 @@ outside() {
 }
 
 remove() {
-  kill -KILL "$namespace" 2>/dev/null || true
-  wait
+  { kill -KILL "$namespace"; wait; } 2>/dev/null || true
   # After a kill the last processes may write for a moment.
   rm -rf --one-file-system "$FOLDER" 2>/dev/null || { sleep 2; rm -rf --one-file-system "$FOLDER"; }
 }
