@@ -31,7 +31,7 @@ class GpuReportTest {
     assertThat(report.get("sections"))
         .allSatisfy(findings -> assertThat(findings).isNotEmpty().allMatch(Findings::isGood));
     assertThat(verdicts(report, "correctness")).hasSizeGreaterThan(40);
-    assertThat(verdicts(report, "waits")).hasSize(2);
+    assertThat(verdicts(report, "waits")).hasSize(1);
     assertThat(verdicts(report, "data")).hasSize(7);
     assertThat(verdicts(report, "picture")).hasSize(1);
     assertThat(verdicts(report, "exhaustion")).hasSize(2);
