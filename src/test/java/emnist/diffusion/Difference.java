@@ -1,5 +1,7 @@
 package emnist.diffusion;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.djl.ndarray.NDArray;
 import java.util.stream.DoubleStream;
 
@@ -12,8 +14,9 @@ import java.util.stream.DoubleStream;
  */
 public record Difference(int worst, double largest, double scale) {
 
-  /** Compares arrays of one shape. */
+  /** Compares arrays, which must have one shape. */
   public static Difference between(NDArray actual, NDArray expected) {
+    assertThat(actual.getShape()).isEqualTo(expected.getShape());
     return between(Golden.widened(actual.toFloatArray()), Golden.widened(expected.toFloatArray()));
   }
 

@@ -38,10 +38,12 @@ class UNet2DModelGoldenTest {
       GoldenModel.Run run = GoldenModel.run(manager, model, golden, "", MixedPrecision.NO);
 
       golden.assertClose("y", run.y(), tolerance);
-      long[] timesteps = golden.longs("timesteps");
-      int last = (int) timesteps[timesteps.length - 1];
       NDArray labels = GoldenModel.labels(manager, golden);
       NDArray x = golden.array(manager, "x");
+      NDArray t = golden.array(manager, "timesteps");
+      golden.assertClose("y", model.forward(x, t, labels), tolerance);
+      long[] timesteps = golden.longs("timesteps");
+      int last = (int) timesteps[timesteps.length - 1];
       golden.assertClose("y_scalar_t", model.forward(x, last, labels), tolerance);
       assertThat(run.stored()).isNotEmpty();
       run.stored().forEach(name -> assertGradient(golden, name, run.gradients().get(name)));

@@ -205,7 +205,7 @@ class UNet2DModelTest {
   @ValueSource(longs = {3, -1, Long.MAX_VALUE, Long.MIN_VALUE})
   void refusesAClassItDoesNotHaveOnTheCpu(long label) {
     NDManager cpu = manager.newSubManager(Device.cpu());
-    UNet2DModel model = new UNet2DModel(cpu, model(CONV + ", \"num_class_embeds\": 3").config(), 0);
+    UNet2DModel model = model(cpu, CONV + ", \"num_class_embeds\": 3");
     NDArray x = cpu.ones(new Shape(2, 1, 8, 8));
     NDArray t = cpu.ones(new Shape(2));
     NDArray labels = cpu.create(new long[] {0, label});
@@ -379,7 +379,11 @@ class UNet2DModelTest {
   }
 
   private UNet2DModel model(String options) {
-    return new UNet2DModel(manager, UNet2DModelConfig.fromJson(TINY.formatted(options)), 0);
+    return model(manager, options);
+  }
+
+  private static UNet2DModel model(NDManager owner, String options) {
+    return new UNet2DModel(owner, UNet2DModelConfig.fromJson(TINY.formatted(options)), 0);
   }
 
   /** To 1e-6 of the largest value: eight units in the last place of a float32. */
