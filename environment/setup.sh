@@ -68,7 +68,7 @@ has_fonts() { [[ $(uname) != Linux ]] || { command -v fc-list >/dev/null && [[ -
 # Java draws text with this library, which the JDK of Debian 13 only recommends.
 has_harfbuzz() {
   [[ $(uname) != Linux ]] \
-    || ! ldd "$(java_property java.home)/lib/libfontmanager.so" 2>/dev/null | grep 'libharfbuzz.* not found' >/dev/null
+    || ! ldd "$(dirname "$(readlink -f "$(java_command)")")/../lib/libfontmanager.so" 2>/dev/null | grep 'libharfbuzz.* not found' >/dev/null
 }
 
 missing_packages() { # one line per missing tool: its description|its Debian packages

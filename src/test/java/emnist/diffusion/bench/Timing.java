@@ -16,7 +16,7 @@ final class Timing {
 
   private static final double WARM_UP_MILLISECONDS = 2000;
   private static final double MILLISECONDS = 4000;
-  private static final int WARM_UP_RUNS = 3;
+  private static final double BRIEF_WARM_UP_MILLISECONDS = 200;
   private static final double BRIEF_MILLISECONDS = 500;
   private static final int MIN_RUNS = 3;
   private static final int MAX_RUNS = 201;
@@ -29,12 +29,17 @@ final class Timing {
    * @param tasks each does its work once and tells how many milliseconds that took
    */
   static Map<String, Double> medians(Map<String, DoubleSupplier> tasks) {
-    tasks.values().forEach(Timing::warmUp);
+    return medians(tasks, WARM_UP_MILLISECONDS, MILLISECONDS);
+  }
+
+  private static Map<String, Double> medians(
+      Map<String, DoubleSupplier> tasks, double warmUpMilliseconds, double milliseconds) {
+    tasks.values().forEach(task -> warmUp(task, warmUpMilliseconds));
     Map<String, double[]> runs = new LinkedHashMap<>();
     tasks.keySet().forEach(name -> runs.put(name, new double[MAX_RUNS]));
     double total = 0;
     int rounds = 0;
-    while (rounds < MIN_RUNS || rounds < MAX_RUNS && total < MILLISECONDS * tasks.size()) {
+    while (rounds < MIN_RUNS || rounds < MAX_RUNS && total < milliseconds * tasks.size()) {
       for (Map.Entry<String, DoubleSupplier> task : tasks.entrySet()) {
         double ms = task.getValue().getAsDouble();
         runs.get(task.getKey())[rounds] = ms;
@@ -54,23 +59,10 @@ final class Timing {
     return medians(Map.of("task", timed(task))).get("task");
   }
 
-  /**
-   * Median time of one task in milliseconds, of half a second of runs after three to warm up:
-   * enough for a device that nobody shares.
-   */
+  /** The same, of half a second of runs: enough for a device that nobody shares. */
   static double brief(DoubleSupplier task) {
-    for (int i = 0; i < WARM_UP_RUNS; i++) {
-      task.getAsDouble();
-    }
-    double[] runs = new double[MAX_RUNS];
-    double total = 0;
-    int done = 0;
-    while (done < MIN_RUNS || done < MAX_RUNS && total < BRIEF_MILLISECONDS) {
-      runs[done] = task.getAsDouble();
-      total += runs[done];
-      done++;
-    }
-    return median(Arrays.copyOf(runs, done));
+    return medians(Map.of("task", task), BRIEF_WARM_UP_MILLISECONDS, BRIEF_MILLISECONDS)
+        .get("task");
   }
 
   static double median(double[] values) {
@@ -88,9 +80,9 @@ final class Timing {
     };
   }
 
-  private static void warmUp(DoubleSupplier task) {
+  private static void warmUp(DoubleSupplier task, double milliseconds) {
     double total = task.getAsDouble() + task.getAsDouble();
-    while (total < WARM_UP_MILLISECONDS) {
+    while (total < milliseconds) {
       total += task.getAsDouble();
     }
   }
