@@ -16,6 +16,7 @@ import java.util.function.DoubleSupplier;
 public final class PeerBench {
 
   static final int STEPS = 10;
+  private static final String IN_BF16 = "sampling in bf16";
   private static final Scheduler DDPM = Scheduler.fromJson("{\"_class_name\": \"DDPMScheduler\"}");
 
   private PeerBench() {}
@@ -29,11 +30,15 @@ public final class PeerBench {
         return;
       }
       Bench.print("%s; beside it %s\n", Machine.description(), peer.description());
+      boolean isBf16Slow = isBf16Slow();
+      if (isBf16Slow) {
+        Bench.print("Skipped: %s, which takes many times as long here as in float32.\n", IN_BF16);
+      }
       Bench.print("| network | batch | what | ms | eager, ms | ratio | MiB | eager, MiB | ratio |");
       Bench.print("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
       for (Preset preset : Preset.values()) {
         for (int batch : new int[] {1, 8, 32}) {
-          compare(peer, python, preset, batch);
+          compare(peer, python, preset, batch, isBf16Slow);
         }
       }
       compareCompiled(peer);
@@ -76,7 +81,20 @@ public final class PeerBench {
     }
   }
 
-  private static void compare(Peer peer, String python, Preset preset, int batch)
+  /** Whether this CPU has no instructions for bfloat16. */
+  private static boolean isBf16Slow() {
+    try (Network network = Bench.network(Preset.SMALL, 8)) {
+      Map<String, DoubleSupplier> tasks = new LinkedHashMap<>();
+      for (MixedPrecision precision : MixedPrecision.values()) {
+        tasks.put(precision.name(), Timing.timed(() -> sample(network, precision)));
+      }
+      Map<String, Double> ms = Timing.medians(tasks);
+      return ms.get(MixedPrecision.BF16.name()) > 3 * ms.get(MixedPrecision.NO.name());
+    }
+  }
+
+  private static void compare(
+      Peer peer, String python, Preset preset, int batch, boolean isBf16Slow)
       throws IOException, InterruptedException {
     UNet2DModelConfig config = Bench.config(preset);
     List<String> works = List.of("forward", "training step", "sampling");
@@ -86,7 +104,9 @@ public final class PeerBench {
       tasks.put("forward", Timing.timed(network::forward));
       tasks.put("training step", Timing.timed(network::trainingStep));
       tasks.put("sampling", Timing.timed(() -> sample(network, MixedPrecision.NO)));
-      tasks.put("sampling in bf16", Timing.timed(() -> sample(network, MixedPrecision.BF16)));
+      if (!isBf16Slow) {
+        tasks.put(IN_BF16, Timing.timed(() -> sample(network, MixedPrecision.BF16)));
+      }
       works.forEach(
           what -> tasks.put("eager " + what, peer.task(what, config, batch, Peer.Mode.EAGER)));
       ms = Timing.medians(tasks);
@@ -103,8 +123,10 @@ public final class PeerBench {
                   Peer.work(what, config, batch, Peer.Mode.EAGER)));
       Bench.print(" %.0f | %.0f | %.2f |", ours, eager, ours / eager);
     }
-    print(preset, batch, "sampling in bf16", ms.get("sampling in bf16"), ms.get("eager sampling"));
-    Bench.print(" | | |");
+    if (!isBf16Slow) {
+      print(preset, batch, IN_BF16, ms.get(IN_BF16), ms.get("eager sampling"));
+      Bench.print(" | | |");
+    }
   }
 
   private static void print(Preset preset, int batch, String what, double ms, double eager) {
