@@ -60,9 +60,9 @@ public final class TrainPretrained implements Callable<Integer> {
       TrainingConfig.fromJson(
           """
           {
-            "num_epochs": 6,
-            "train_batch_size": 128,
-            "learning_rate": 2e-3,
+            "num_epochs": 14,
+            "train_batch_size": 256,
+            "learning_rate": 2.5e-3,
             "lr_warmup_steps": 500,
             "label_dropout": 0.1,
             "ema": {"decay": 0.9995}
