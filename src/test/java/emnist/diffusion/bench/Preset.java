@@ -18,6 +18,7 @@ enum Preset {
         "down_block_types": ["DownBlock2D", "DownBlock2D", "AttnDownBlock2D"],
         "up_block_types": ["AttnUpBlock2D", "UpBlock2D", "UpBlock2D"],
         "norm_num_groups": 8,
+        "resnet_time_scale_shift": "scale_shift",
         "num_class_embeds": 26
       }
       """,
