@@ -28,7 +28,7 @@ final class ResnetBlock2D {
   private final Conv2d conv2;
   private final Conv2d convShortcut;
   private final boolean scaleShift;
-  private final TorchFunction activate;
+  private final TorchFunction modulate;
   private final double dropout;
   private final double outputScaleFactor;
 
@@ -40,7 +40,7 @@ final class ResnetBlock2D {
       double outputScaleFactor) {
     this.scaleShift = config.scaleShift();
     Activation activation = Activation.of(config.actFn());
-    this.activate = Functional.activation(activation);
+    this.modulate = Functional.scaleShift(activation);
     this.dropout = config.dropout();
     this.outputScaleFactor = outputScaleFactor;
     int groups = config.normNumGroups();
@@ -98,7 +98,6 @@ final class ResnetBlock2D {
     if (!scaleShift) {
       return norm2.forward(h.addi(e));
     }
-    NDArray modulated = consume(norm2.forward(h), n -> Functional.scaleShift(n, e));
-    return consume(modulated, activate::apply);
+    return consume(norm2.forward(h), normed -> modulate.apply(normed, e));
   }
 }

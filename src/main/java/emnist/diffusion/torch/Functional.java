@@ -45,12 +45,6 @@ public final class Functional {
       TorchFunction.of("x, y", "return torch.cross_entropy_loss(x, y)");
   private static final TorchFunction AVERAGE_POOL =
       TorchFunction.of("x", "return torch.avg_pool2d(x, [2, 2], [2, 2], [0, 0], True, True)");
-  private static final TorchFunction SCALE_SHIFT =
-      TorchFunction.of(
-          "x, e",
-          "scale = torch.slice(e, 1, 0, torch.size(x, 1))",
-          "shift = torch.slice(e, 1, torch.size(x, 1))",
-          "return torch.add(torch.mul(x, torch.add(scale, 1)), shift)");
 
   private Functional() {}
 
@@ -123,6 +117,23 @@ public final class Functional {
   }
 
   /**
+   * FiLM modulation {@code x (1 + scale) + shift} per channel (Perez et al. 2018, arXiv:1709.07871)
+   * followed by an activation, in one call.
+   *
+   * @return a function of x {@code (N, C, H, W)} and of {@code (N, 2C, 1, 1)}, the scales before
+   *     the shifts
+   */
+  public static TorchFunction scaleShift(Activation activation) {
+    // Added in place, because no gradient needs the product.
+    return TorchFunction.of(
+        "x, e",
+        "scale = torch.slice(e, 1, 0, torch.size(x, 1))",
+        "shift = torch.slice(e, 1, torch.size(x, 1))",
+        "h = torch.add_(torch.mul(x, torch.add(scale, 1)), shift)",
+        "return " + activation.applyTo("h"));
+  }
+
+  /**
    * Multi-head scaled-dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1).
    *
    * @param heads number of heads; each has {@code D / heads} channels
@@ -171,14 +182,6 @@ public final class Functional {
   public static NDArray interpolateNearest(NDArray x, long height, long width) {
     return explained(
         () -> JniUtils.interpolate((PtNDArray) x, new long[] {height, width}, NEAREST, false));
-  }
-
-  /**
-   * FiLM modulation {@code x (1 + scale) + shift} of x {@code (N, C, H, W)} per channel, with
-   * {@code (N, 2C, 1, 1)}, the scales before the shifts.
-   */
-  public static NDArray scaleShift(NDArray x, NDArray scaleShift) {
-    return SCALE_SHIFT.apply(x, scaleShift);
   }
 
   /** Mean squared error over all elements, a scalar. Records gradients. */

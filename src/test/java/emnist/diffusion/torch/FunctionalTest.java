@@ -154,7 +154,7 @@ class FunctionalTest {
     NDArray x = manager.create(new float[] {1, 10}, new Shape(1, 2, 1, 1));
     NDArray e = manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 4, 1, 1));
 
-    assertClose(Functional.scaleShift(x, e), 5, 34);
+    assertClose(Functional.scaleShift(Activation.NONE).apply(x, e), 5, 34);
   }
 
   @Test
