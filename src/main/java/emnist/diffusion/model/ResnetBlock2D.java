@@ -27,7 +27,6 @@ final class ResnetBlock2D {
   private final GroupNorm norm2;
   private final Conv2d conv2;
   private final Conv2d convShortcut;
-  private final boolean scaleShift;
   private final TorchFunction modulate;
   private final double dropout;
   private final double outputScaleFactor;
@@ -38,9 +37,9 @@ final class ResnetBlock2D {
       int inChannels,
       int outChannels,
       double outputScaleFactor) {
-    this.scaleShift = config.scaleShift();
+    boolean scaleShift = config.scaleShift();
     Activation activation = Activation.of(config.actFn());
-    this.modulate = Functional.scaleShift(activation);
+    this.modulate = scaleShift ? Functional.scaleShift(activation) : null;
     this.dropout = config.dropout();
     this.outputScaleFactor = outputScaleFactor;
     int groups = config.normNumGroups();
@@ -95,7 +94,7 @@ final class ResnetBlock2D {
 
   /** Second norm and activation of {@code h}, combined with the time embedding {@code e}. */
   private NDArray timed(NDArray h, NDArray e) {
-    if (!scaleShift) {
+    if (modulate == null) {
       return norm2.forward(h.addi(e));
     }
     return consume(norm2.forward(h), normed -> modulate.apply(normed, e));
