@@ -13,6 +13,7 @@ import emnist.diffusion.TinyModel;
 import emnist.diffusion.checkpoint.Checkpoint;
 import emnist.diffusion.checkpoint.PretrainedModel;
 import emnist.diffusion.data.EmnistDataset;
+import emnist.diffusion.files.KnownFreeSpace;
 import emnist.diffusion.model.UNet2DModel;
 import emnist.diffusion.scheduler.DDPMScheduler;
 import emnist.diffusion.scheduler.DDPMSchedulerConfig;
@@ -128,6 +129,7 @@ class GuardsTest {
 
   @Test
   void aDiskTooSmallForAllEpochsIsToldBeforeTheStart() {
+    KnownFreeSpace.assume(folder);
     TrainingConfig endless = CONFIG.with("{\"num_epochs\": 999999999}");
     try (Trainer trainer = trainer(TinyModel.create(manager, 1), endless)) {
       assertThatExceptionOfType(IOException.class)
