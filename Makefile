@@ -75,10 +75,13 @@ extras-classes:
 	$(MAVEN) -q -Pextras -Dquick -DskipTests compile $(CLASSPATH_GOAL) \
 	  -Dmdep.outputFile=target/extras/classpath.txt -DincludeScope=runtime -Dmdep.regenerateFile=true
 
+# Spark asks for the machine's own name, which not every network knows.
+SPARK_ADDRESS := $(if $(filter local%,$(MASTER)),SPARK_LOCAL_IP=127.0.0.1)
+
 samples: IMAGES ?= 1000
 samples: OUTPUT ?= samples
 samples: extras-classes ## generate and score many images in shards with Spark (IMAGES=1000 STEPS=20 OUTPUT=samples)
-	@OMP_NUM_THREADS=1 $(EXTRAS) emnist.diffusion.extras.spark.GenerateSamples \
+	@OMP_NUM_THREADS=1 $(SPARK_ADDRESS) $(EXTRAS) emnist.diffusion.extras.spark.GenerateSamples \
 	  --checkpoint "$(CHECKPOINT)" --images $(IMAGES) --images-per-shard $(IMAGES_PER_SHARD) --steps $(STEPS) \
 	  --output "$(OUTPUT)" --master "$(MASTER)"
 

@@ -126,7 +126,9 @@ class QualityRunTest {
 
     Quality quality = measure(all.images(first).repeat(10));
 
-    assertThat(quality.spread().generated()).isEqualTo(new Estimate(0, 0));
+    // Not 0 to the bit: a processor may round an image's features by its place in the batch.
+    assertThat(quality.spread().generated().value()).isBetween(0.0, 1e-12);
+    assertThat(quality.spread().generated().standardError()).isBetween(0.0, 1e-12);
     assertThat(quality.precision().generated().value()).isGreaterThan(0.3);
     assertThat(quality.recall().generated().value()).isLessThan(0.2);
     assertThat(quality.distance().generated().value()).isGreaterThan(2 * quality.floor());
