@@ -5,7 +5,7 @@ import java.net.URL;
 import java.nio.file.Path;
 
 /**
- * The data set that needs no download: 1,040 training and 520 test images of capital letters
+ * The data set that needs no download: 1,560 training and 520 test images of capital letters
  * written by simulated hands, 28 x 28 pixels and in EMNIST's own files, on the class path.
  *
  * <p>No two images are alike. They teach a model what letters look like; scores on them say nothing

@@ -30,8 +30,8 @@ enum Preset {
       """,
       """
       {
-        "train_batch_size": 16,
-        "learning_rate": 1.5e-3,
+        "train_batch_size": 32,
+        "learning_rate": 2e-3,
         "lr_warmup_steps": 100,
         "label_dropout": 0.1,
         "ema": {"decay": 0.999}

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 class BuiltInLettersTest {
 
   @Test
-  void areFortyTrainingAndTwentyTestImagesOfEachLetterInTurn() throws IOException {
+  void areSixtyTrainingAndTwentyTestImagesOfEachLetterInTurn() throws IOException {
     EmnistDataset train = BuiltInLetters.open(true);
-    assertThat(train.size()).isEqualTo(40 * 26);
+    assertThat(train.size()).isEqualTo(60 * 26);
     assertThat(IntStream.range(0, 52).map(train::label))
         .containsExactlyElementsOf(IntStream.range(0, 52).map(i -> i % 26).boxed().toList());
     assertThat(train.source()).isEqualTo("built-in letters, train");
@@ -29,7 +29,7 @@ class BuiltInLettersTest {
             Stream.of(BuiltInLetters.open(true), BuiltInLetters.open(false))
                 .map(EmnistDataset::sha256))
         .containsExactly(
-            "fe82c5c60c7a64aeca5cdd47049eccab9f85f8cc75ce0fdeeaa88e59c061100b",
+            "df3d788b1228c96758877392e0f0f382e502cb0fcd847869179b470412ae09c3",
             "6f0c964296408752a7a6372c86467a069949c9e8d15dff97089244cc209d8640");
   }
 

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 
 /**
  * Writes capital letters of simulated hands, in the files of EMNIST's letters split. {@code
- * write(folder, 40, 20, 1)} made the built-in letters.
+ * write(folder, 60, 20, 1)} made the built-in letters.
  *
  * <p>Every image is a function of (seed, part, index).
  */

@@ -128,7 +128,7 @@ class LetterWriterTest {
 
   @Test
   void theBuiltInLettersAreItsOwn() throws IOException {
-    LetterWriter.write(folder, 40, 20, 1);
+    LetterWriter.write(folder, 60, 20, 1);
     assertThat(BuiltInLetters.open(true).sha256()).isEqualTo(open(true).sha256());
     assertThat(BuiltInLetters.open(false).sha256()).isEqualTo(open(false).sha256());
   }
