@@ -189,6 +189,21 @@ class OtherMaven(unittest.TestCase):
         calls = (self.folder / "calls").read_text().splitlines()
         self.assertEqual([True, False], ["--offline" in call for call in calls])
 
+    def test_finds_the_reason_in_what_maven_3_9_says(self):
+        said = (
+            "[ERROR] Failed to execute goal on project cell: "
+            "Could not resolve dependencies for project notebook:cell:pom:1",
+            "[ERROR] dependency: a:b:jar:1 (compile)",
+            "[ERROR] \tCould not find artifact a:b:jar:1 in central",
+            "[ERROR] -> [Help 1]",
+        )
+        self.start("".join(f"printf '%s\\n' '{line}'; " for line in said) + "exit 1")
+        self.assertEqual(
+            "Expected libraries from Maven, found: Could not find artifact a:b:jar:1 in central. "
+            "Check their names and the network.",
+            self.notebook.run("%maven a:b:1").error,
+        )
+
     def test_adds_no_jar_twice(self):
         self.start(
             'for word; do case "$word" in '

@@ -23,7 +23,10 @@ final class Maven {
   private static final Pattern AROUND_REASON =
       Pattern.compile(
           "\u001B\\[[0-9;]*m|\\[[A-Z]+\\] |Failed to execute goal (.* )?on project \\S+: "
-              + "|Could not resolve dependencies for project \\S+: | -> \\[Help .*");
+              + "|Could not resolve dependencies for project \\S+(: |$)| -> \\[Help .*");
+
+  /** Lines that stand before the reason; Maven 3.9 names each library in one of its own. */
+  private static final Pattern BEFORE_REASON = Pattern.compile("Some problems were|dependency: ");
 
   private Maven() {}
 
@@ -116,7 +119,7 @@ final class Maven {
   private static String reason(String log) {
     return log.lines()
         .map(line -> AROUND_REASON.matcher(line).replaceAll("").strip())
-        .filter(line -> !line.isEmpty() && !line.startsWith("Some problems were"))
+        .filter(line -> !line.isEmpty() && !BEFORE_REASON.matcher(line).lookingAt())
         .findFirst()
         .orElse("no reason");
   }
