@@ -26,16 +26,15 @@ class RunFolderTest {
 
   @TempDir Path folder;
   private Path outputDir;
-  private long free;
 
   @BeforeEach
-  void askForRoom() {
+  void chooseFolder() {
     outputDir = folder.resolve("emnist_diffusion_model");
-    free = KnownFreeSpace.assume(folder);
   }
 
   @Test
   void anEpochThatWillBeReplacedMakesRoom() throws IOException {
+    long free = KnownFreeSpace.assume(folder);
     long parameters = parametersOf(free * 2 / 3);
     assertThatExceptionOfType(IOException.class).isThrownBy(() -> open(parameters));
 
@@ -46,6 +45,7 @@ class RunFolderTest {
 
   @Test
   void anEpochThatWillStayDoesNot() throws IOException {
+    long free = KnownFreeSpace.assume(folder);
     write("epoch_2", free * 2 / 3);
 
     assertThatExceptionOfType(IOException.class).isThrownBy(() -> open(parametersOf(free * 2 / 3)));
@@ -53,6 +53,7 @@ class RunFolderTest {
 
   @Test
   void thereIsRoomForOneHoweverManyAreReplaced() throws IOException {
+    long free = KnownFreeSpace.assume(folder);
     write("epoch_1", free * 4 / 3);
 
     assertThatExceptionOfType(IOException.class)
@@ -61,6 +62,7 @@ class RunFolderTest {
 
   @Test
   void roomIsLookedForAgainBeforeEachCheckpoint() {
+    long free = KnownFreeSpace.assume(folder);
     RunFolder run = new RunFolder(outputDir, CONFIG, parametersOf(free * 10 / 9));
 
     assertThatExceptionOfType(IOException.class)
@@ -180,6 +182,7 @@ class RunFolderTest {
 
   @Test
   void aFolderThatIsRefusedIsNotMade() {
+    long free = KnownFreeSpace.assume(folder);
     assertThatExceptionOfType(IOException.class).isThrownBy(() -> open(parametersOf(free)));
 
     assertThat(outputDir).doesNotExist();
